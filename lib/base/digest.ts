@@ -1,0 +1,37 @@
+import { createHash, createHmac, hash, randomBytes as nodeRandomBytes } from "node:crypto";
+import { concatBytes } from "./bytes.ts";
+
+// `node:crypto` and not WebCrypto: synchronous, and 30 times faster on the small inputs that the ledger hashes.
+
+/** SHA-256 (FIPS 180-4); 32 bytes. */
+export function sha256(data: Uint8Array | string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash("sha256").update(data).digest());
+}
+
+/** SHA-256 as 64 lower-case hex digits. */
+export function sha256Hex(data: Uint8Array | string): string {
+  return hash("sha256", data, "hex");
+}
+
+/** HMAC-SHA-256 (RFC 2104); 32 bytes. */
+export function hmacSha256(key: Uint8Array, data: Uint8Array | string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHmac("sha256", key).update(data).digest());
+}
+
+const LEAF_PREFIX = Uint8Array.of(0x00);
+const NODE_PREFIX = Uint8Array.of(0x01);
+
+/** The leaf hash of RFC 6962, section 2.1: SHA-256(0x00 ‖ data). */
+export function leafHash(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  return sha256(concatBytes(LEAF_PREFIX, data));
+}
+
+/** The interior node hash of RFC 6962, section 2.1: SHA-256(0x01 ‖ left ‖ right). */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
+  return sha256(concatBytes(NODE_PREFIX, left, right));
+}
+
+/** `length` bytes from the system's random source. */
+export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(nodeRandomBytes(length));
+}

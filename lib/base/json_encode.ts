@@ -1,0 +1,36 @@
+import { isExactNumber, type JsonObject, type JsonValue } from "./json.ts";
+
+/** The source order of an object's keys, kept where JavaScript would change it: keys like `"1"` jump to the front. */
+const KEY_ORDER: unique symbol = Symbol("key order");
+
+// Native `JSON.stringify` is right for every value until this thread has made an object whose order it would lose.
+let orderedObjectsExist = false;
+
+/** Remembers that the keys of `object` came in the order `keys`. For the parser alone. */
+export function keepKeyOrder(object: Record<string, JsonValue>, keys: readonly string[]): void {
+  orderedObjectsExist = true;
+  Object.defineProperty(object, KEY_ORDER, { value: keys, enumerable: true });
+}
+
+/** The keys of `object` in the order of the text that it was parsed from; keys added since come last. */
+export function orderedKeys(object: JsonObject): readonly string[] {
+  const order = (object as { [KEY_ORDER]?: readonly string[] })[KEY_ORDER];
+  if (order === undefined) return Object.keys(object);
+  const known = new Set(order);
+  const kept = order.filter((key) => Object.hasOwn(object, key));
+  return [...kept, ...Object.keys(object).filter((key) => !known.has(key))];
+}
+
+/** Compact JSON text of `value`: keys in their order, numbers with the digits they came with. */
+export function encodeJson(value: JsonValue): string {
+  return orderedObjectsExist ? encodeOrdered(value) : JSON.stringify(value);
+}
+
+function encodeOrdered(value: JsonValue): string {
+  if (value === null || typeof value !== "object" || isExactNumber(value)) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(encodeOrdered).join(",")}]`;
+  const object = value as JsonObject;
+  return `{${
+    orderedKeys(object).map((key) => `${JSON.stringify(key)}:${encodeOrdered(object[key] ?? null)}`).join(",")
+  }}`;
+}

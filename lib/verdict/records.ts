@@ -1,0 +1,106 @@
+/** What the gate and the commands ask the ledger to write, and what it answers. Plain data: it crosses a channel. */
+import type { Decision } from "./decision.ts";
+import type { ReasonCode } from "./reason.ts";
+import type { Report } from "./report.ts";
+import type { Direction, Principal } from "./request.ts";
+import type { SettledCall } from "./settle.ts";
+import type { Ref, ReplyVerdict, WorkerName } from "./words.ts";
+
+/** A request or notice that wants to pass. Settled and charged in the commit that writes its entry. */
+export interface CallRecord {
+  readonly type: "call";
+  readonly direction: Direction;
+  /** A notice has no reply, so no outcome is owed for it. */
+  readonly form: "request" | "notice";
+  readonly principal: Principal;
+  readonly server: string;
+  readonly method: string;
+  /** Tool, prompt name or URI; empty where the method has none. */
+  readonly tool: string;
+  /** Canonical payload text of the params, as they would leave (after redaction duties). Hashed, never stored. */
+  readonly input: string;
+  readonly decision?: Decision;
+  readonly report: Report;
+  readonly faults: readonly WorkerName[];
+  /** False in a dry run: the verdict is recorded and not enforced. */
+  readonly enforced: boolean;
+}
+
+/** The reply to a call, as it is handed over. */
+export interface OutcomeRecord {
+  readonly type: "outcome";
+  /** `seq` of the call's entry. */
+  readonly call: number;
+  readonly direction: Direction;
+  readonly principal: Principal;
+  readonly server: string;
+  readonly method: string;
+  readonly tool: string;
+  readonly verdict: ReplyVerdict;
+  /** Why a reply was changed or withheld; why there is none (`upstream-exit`, `cancelled`). */
+  readonly reason?: ReasonCode;
+  readonly report: Report;
+  /** Canonical payload text of the result or error as released; absent where nothing was. */
+  readonly output?: string;
+  /** Microseconds: until the verdict, at the upstream, and from frame to released reply. */
+  readonly latency: { readonly decision: number; readonly upstream: number; readonly total: number };
+  readonly enforced: boolean;
+}
+
+/** The gate's own answer to a held call that no person answered: it expired, or the client cancelled it. */
+export interface UnansweredRecord {
+  readonly type: "unanswered";
+  readonly call: number;
+  readonly reason: "approval-expired" | "cancelled";
+}
+
+/** Something that never became a call: a malformed frame, a reply nobody asked for, a fault of our own. */
+export interface IncidentRecord {
+  readonly type: "incident";
+  readonly kind: "malformed" | "fault";
+  /** Where it came from. */
+  readonly direction: Direction;
+  readonly server: string;
+  /** A stable code, such as `duplicate-key` or `upstream-exit`; never content. */
+  readonly reason: string;
+  readonly bytes: number;
+}
+
+export type WriteRequest = CallRecord | OutcomeRecord | UnansweredRecord | IncidentRecord;
+
+/** The ledger's answer once the entry is durable. `settled` for calls. */
+export interface Written {
+  readonly ref: Ref;
+  readonly settled?: SettledCall;
+}
+
+/** A person's answer to a held call, or the gate's own; it is an entry before anybody sees it here. */
+export interface Answer {
+  readonly call: number;
+  readonly decision: "allow" | "deny";
+  readonly reason: ReasonCode;
+}
+
+/** Opens the ledger in a worker and begins a session. */
+export interface OpenRequest {
+  /** The ledger's folder, absolute. */
+  readonly folder: string;
+  readonly principal: Principal;
+  readonly server: string;
+  /** Digest of the policy in force, `sha256:<hex>`. */
+  readonly policy: string;
+  readonly enforced: boolean;
+  /** Session id to go on with after a restart of the worker; absent for a new session. */
+  readonly resume?: string;
+}
+
+/** What the opened ledger says. */
+export interface Opened {
+  readonly session: string;
+  /** Key id: first 8 bytes of SHA-256 of the public key, hex. */
+  readonly key: string;
+  /** Entries in the ledger now. */
+  readonly entries: number;
+  /** Sessions that an earlier crash left open, now noted. */
+  readonly recovered: number;
+}

@@ -1,0 +1,129 @@
+/**
+ * The fail-closed table: what is enforced, given what the policy answered, what the scanner could see, which worker
+ * failed and whether the charges fit. Settled in the ledger worker, so that what is enforced is what is signed.
+ */
+import type { Decision, Outcome } from "./decision.ts";
+import { type ReasonCode, reasonForFault } from "./reason.ts";
+import type { Report } from "./report.ts";
+import type { CallVerdict, WorkerName } from "./words.ts";
+
+/** Everything that the table looks at. `decision` is absent where the policy worker gave none. */
+export interface CallFacts {
+  readonly decision?: Decision;
+  readonly report: Report;
+  readonly faults: readonly WorkerName[];
+  /** The first charge that does not fit, evaluated with the numbers of this very commit. */
+  readonly exceeded?: Decision["charges"][number];
+}
+
+/** What is enforced and recorded. `decision`: the word for the entry. */
+export interface SettledCall {
+  readonly verdict: CallVerdict;
+  readonly decision: "allow" | "deny" | "ask";
+  readonly reason: ReasonCode;
+  readonly rules: readonly string[];
+  readonly message: string;
+  /** Is the call charged? Only one that leaves is. */
+  readonly charged: boolean;
+  /** Recorded beside the reason where a check was skipped on the policy's own word. */
+  readonly failOpen: boolean;
+}
+
+/** One row: its name in tests and documents, when it applies, what it says. The first row that applies decides. */
+export interface SettleRow {
+  readonly name: string;
+  readonly when: (facts: CallFacts) => boolean;
+  readonly then: (facts: CallFacts) => SettledCall;
+}
+
+const INCOMPLETE_MESSAGE = "the arguments could not be scanned in full";
+const FAULT_MESSAGE = "the firewall could not judge this call";
+
+export const SETTLE_TABLE: readonly SettleRow[] = [
+  {
+    name: "a worker timed out or died: refuse",
+    when: ({ faults, decision }) => faults.length > 0 || decision === undefined,
+    then: ({ faults }) => refusal(reasonForFault(faults[0] ?? "policy"), [], FAULT_MESSAGE),
+  },
+  {
+    name: "the policy denies: refuse",
+    when: ({ decision }) => decision?.outcome === "deny",
+    then: ({ decision }) => byPolicy(decision, "refuse"),
+  },
+  {
+    name: "the scan is incomplete and the policy fails closed: refuse",
+    when: ({ decision, report }) => !report.complete && decision?.failureMode !== "open",
+    then: () => refusal("scan-incomplete", [], INCOMPLETE_MESSAGE),
+  },
+  {
+    name: "a charge does not fit and its rule denies: refuse",
+    when: ({ exceeded }) => exceeded?.refusal.outcome === "deny",
+    then: ({ exceeded }) => overLimit(exceeded, "refuse"),
+  },
+  {
+    name: "the policy asks: hold",
+    when: ({ decision }) => decision?.outcome === "ask",
+    then: ({ decision }) => byPolicy(decision, "hold"),
+  },
+  {
+    name: "a charge does not fit and its rule asks: hold",
+    when: ({ exceeded }) => exceeded?.refusal.outcome === "ask",
+    then: ({ exceeded }) => overLimit(exceeded, "hold"),
+  },
+  {
+    name: "the scan is incomplete and the policy fails open: forward, noted",
+    when: ({ report }) => !report.complete,
+    then: ({ decision }) => ({
+      ...byPolicy(decision, forwardVerdict(decision)),
+      reason: "fail-open:scan",
+      failOpen: true,
+    }),
+  },
+  {
+    name: "the policy allows: forward",
+    when: () => true,
+    then: ({ decision }) => byPolicy(decision, forwardVerdict(decision)),
+  },
+];
+
+/** The verdict of the first row that applies; the last one always does. */
+export function settleCall(facts: CallFacts): SettledCall {
+  const row = SETTLE_TABLE.find(({ when }) => when(facts));
+  // INVARIANT: the last row has no condition. Should that ever change, an unsettled call is refused.
+  return row === undefined ? refusal(reasonForFault("ledger"), [], FAULT_MESSAGE) : row.then(facts);
+}
+
+function forwardVerdict(decision: Decision | undefined): CallVerdict {
+  return (decision?.duties.redactFields.length ?? 0) > 0 ? "redact" : "forward";
+}
+
+const DECISION_WORD: Readonly<Record<Outcome, SettledCall["decision"]>> = {
+  allow: "allow",
+  redact: "allow",
+  deny: "deny",
+  ask: "ask",
+};
+
+function byPolicy(decision: Decision | undefined, verdict: CallVerdict): SettledCall {
+  // INVARIANT: the first row of the table leaves nothing without a decision to the others.
+  if (decision === undefined) return refusal(reasonForFault("policy"), [], FAULT_MESSAGE);
+  return {
+    verdict,
+    decision: DECISION_WORD[decision.outcome],
+    reason: decision.reason,
+    rules: decision.rules,
+    message: decision.message,
+    charged: verdict === "forward" || verdict === "redact",
+    failOpen: false,
+  };
+}
+
+function overLimit(exceeded: CallFacts["exceeded"], verdict: "refuse" | "hold"): SettledCall {
+  if (exceeded === undefined) return refusal(reasonForFault("ledger"), [], FAULT_MESSAGE);
+  const { outcome, reason, rules, message } = exceeded.refusal;
+  return { verdict, decision: outcome, reason, rules, message, charged: false, failOpen: false };
+}
+
+function refusal(reason: ReasonCode, rules: readonly string[], message: string): SettledCall {
+  return { verdict: "refuse", decision: "deny", reason, rules, message, charged: false, failOpen: false };
+}
