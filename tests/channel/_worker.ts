@@ -1,0 +1,25 @@
+import { serve } from "../../lib/channel/mod.ts";
+import { Fault } from "../../lib/base/mod.ts";
+
+let greeted = "";
+
+serve({
+  greet: (payload: string) => {
+    greeted = payload;
+    return `hello ${payload}`;
+  },
+  greeted: () => greeted,
+  echo: (payload: unknown) => payload,
+  later: async (payload: unknown) => await Promise.resolve(payload),
+  refuse: () => {
+    throw new Fault("ledger", "Cannot write: the disk is full", { hint: "df -h" });
+  },
+  hang: () => {
+    for (;;);
+  },
+  die: () => {
+    queueMicrotask(() => {
+      throw new Error("out of luck");
+    });
+  },
+});
