@@ -26,6 +26,11 @@ export interface WorkerSpec {
 export interface AskOptions {
   /** How long the worker may work on this question, not counting those before it. Default 2,000 ms. */
   readonly deadlineMs?: number;
+  /**
+   * About how large the payload is. A large one travels in a message of its own: a batch is unpacked whole before the
+   * worker can answer the first of it, and the deadline would run meanwhile.
+   */
+  readonly size?: number;
 }
 
 interface Waiting {
@@ -37,6 +42,7 @@ interface Waiting {
 
 const DEFAULT_DEADLINE_MS = 2_000;
 const START_DEADLINE_MS = 20_000;
+const LARGE = 16_384;
 // The watch looks again after this long before it calls a worker hung: a main thread that was busy itself finds the
 // answer in its queue by then.
 const SECOND_LOOK_MS = 10;
@@ -78,8 +84,9 @@ export class WorkerClient {
   ask<T>(operation: string, payload: unknown, options: AskOptions = {}): Promise<T> {
     if (this.#closed) return Promise.reject(this.#fault("it is closed"));
     return new Promise<unknown>((resolve, reject) => {
-      const deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
+      const { deadlineMs = DEFAULT_DEADLINE_MS, size = 0 } = options;
       this.#post({ question: [this.#next++, operation, payload], deadlineMs, resolve, reject });
+      if (size > LARGE) this.#outbox.flush();
     }) as Promise<T>;
   }
 

@@ -95,6 +95,9 @@ Deno.test("WorkerClient counts a deadline from when the worker takes up the ques
     await worker.ask("echo", "warm");
     // Together these take far longer than one deadline; each alone stays below it.
     const payload = "x".repeat(200_000);
-    const asked = Array.from({ length: 400 }, () => worker.ask<string>("echo", payload, { deadlineMs: 100 }));
+    const asked = Array.from(
+      { length: 400 },
+      () => worker.ask<string>("echo", payload, { deadlineMs: 100, size: payload.length }),
+    );
     for (const answer of await Promise.all(asked)) assertEquals(answer.length, payload.length);
   }));
