@@ -5,6 +5,7 @@
 import { capabilityRule, powerlessRule } from "./lint/capability_rule.ts";
 import { importRule } from "./lint/import_rule.ts";
 import {
+  camelCaseRule,
   clockRule,
   doorRule,
   fileLengthRule,
@@ -26,6 +27,7 @@ const plugin: Deno.lint.Plugin = {
     "no-private-keyword": noPrivateKeywordRule,
     "top-level-function": topLevelFunctionRule,
     "one-way": oneWayRule,
+    "camel-case": camelCaseRule,
     "clock-handed-in": clockRule,
   },
 };

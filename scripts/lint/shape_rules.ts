@@ -87,11 +87,13 @@ function isReExport(statement: Deno.lint.Node): boolean {
 
 export const noPrivateKeywordRule: Deno.lint.Rule = {
   create(context) {
-    const check = (node: Deno.lint.Node & { readonly accessibility: unknown }) => {
-      if (node.accessibility !== "private" && node.accessibility !== "protected") return;
+    const check = (node: Deno.lint.Node) => {
+      // From the text: the tree that the linter hands out has no `accessibility` for constructor parameters.
+      const keyword = /^(?:private|protected)\b(?=\s+[\w#[*])/.exec(context.sourceCode.getText(node))?.[0];
+      if (keyword === undefined) return;
       context.report({
         node,
-        message: `The keyword ${node.accessibility}, which ends at the compiler`,
+        message: `The keyword ${keyword}, which ends at the compiler`,
         hint: "Write #name: it is private while the program runs, too",
       });
     };
@@ -136,6 +138,29 @@ export const oneWayRule: Deno.lint.Rule = {
           hint: 'Write a union of literals: type Effect = "allow" | "deny"',
         });
       },
+    };
+  },
+};
+
+/**
+ * Names of ours are camelCase. Keys of objects are left alone: on the wire, in the ledger and in files that operators
+ * write they are snake_case by contract.
+ */
+export const camelCaseRule: Deno.lint.Rule = {
+  create(context) {
+    const check = (node: Deno.lint.Node | null | undefined) => {
+      if (node?.type !== "Identifier" || !/^[a-z][a-zA-Z0-9]*_/.test(node.name)) return;
+      context.report({ node, message: `A name with an underscore`, hint: "Write it in camelCase" });
+    };
+    const checkFunction = (node: FunctionNode) => {
+      if (node.type === "FunctionDeclaration") check(node.id);
+      node.params.forEach(check);
+    };
+    return {
+      VariableDeclarator: (node) => check(node.id),
+      FunctionDeclaration: checkFunction,
+      FunctionExpression: checkFunction,
+      ArrowFunctionExpression: checkFunction,
     };
   },
 };
