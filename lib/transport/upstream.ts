@@ -1,0 +1,134 @@
+import { TextLineStream } from "@std/streams/text-line-stream";
+import { Fault } from "../base/mod.ts";
+import type { ChildEnvironment } from "./environment.ts";
+import type { Sink } from "./line_writer.ts";
+import { signalGroup } from "./process_group.ts";
+
+export interface UpstreamCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: ChildEnvironment;
+  /** How long the upstream may take to leave after its input ended, and again after SIGTERM. Milliseconds. */
+  readonly graceMs: number;
+}
+
+/** How the upstream ended. `code` as a shell reports it: 128 + signal number where a signal ended it. */
+export interface Exit {
+  readonly code: number;
+  readonly signal: string | undefined;
+}
+
+/** An MCP server that runs as our child, in a process group of its own. */
+export interface Upstream {
+  readonly pid: number;
+  readonly sink: Sink;
+  /** What it writes to stdout. ATTACKER-CONTROLLED. Each chunk is its own memory. */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** What it writes to stderr, line by line. ATTACKER-CONTROLLED. */
+  complaints(): AsyncIterable<string>;
+  readonly exited: Promise<Exit>;
+  /** Ends it: input closed, then SIGTERM, then SIGKILL, to the whole group. Resolves when it is gone. */
+  end(): Promise<Exit>;
+}
+
+/** Starts the upstream. Throws a Fault of code `upstream` where it cannot be started. */
+export function startUpstream(spec: UpstreamCommand): Upstream {
+  const child = spawn(spec);
+  const input = child.stdin.getWriter();
+  const exited = child.status.then(({ code, signal }) => ({ code, signal: signal ?? undefined }));
+  let ended: Promise<Exit> | undefined;
+  return {
+    pid: child.pid,
+    sink: { write: (bytes) => input.write(bytes) },
+    chunks: () => child.stdout,
+    complaints: () => child.stderr.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()),
+    exited,
+    end: () => ended ??= end(child, input, { exited, graceMs: spec.graceMs }),
+  };
+}
+
+type Child = ReturnType<typeof spawn>;
+
+function spawn({ command, args, environment }: UpstreamCommand) {
+  try {
+    return new Deno.Command(
+      command,
+      {
+        args: [...args],
+        env: { ...environment.variables },
+        clearEnv: environment.complete,
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+        // A process group of its own: it can be ended whole, and Ctrl-C in a terminal reaches us first.
+        detached: Deno.build.os !== "windows",
+      } as Deno.CommandOptions & { stdin: "piped"; stdout: "piped"; stderr: "piped" },
+    ).spawn();
+  } catch (error) {
+    throw spawnFault(command, error);
+  }
+}
+
+function spawnFault(command: string, error: unknown): Fault {
+  const cannot = `Cannot start the MCP server "${command}"`;
+  if (error instanceof Deno.errors.NotFound) {
+    const hint = "check the spelling, or give the full path: countersign run -- /path/to/server";
+    return new Fault("upstream", `${cannot}: there is no such program`, { hint, cause: error });
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new Fault("upstream", `${cannot}: it is not executable`, {
+      hint: `chmod +x ${command}`,
+      cause: error,
+    });
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    const hint = `add the program to the list: --allow-run=${command},kill`;
+    return new Fault("upstream", `${cannot}: Deno was not given the permission`, { hint, cause: error });
+  }
+  return new Fault("upstream", `${cannot}: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
+}
+
+type Input = WritableStreamDefaultWriter<Uint8Array>;
+
+async function end(
+  child: Child,
+  input: Input,
+  life: { exited: Promise<Exit>; graceMs: number },
+): Promise<Exit> {
+  // A pipe whose reader is gone cannot be closed politely; the process is on its way out then.
+  await within(input.close().catch(() => {}), life.graceMs);
+  if (!await within(life.exited, life.graceMs)) {
+    await signal(child, "SIGTERM");
+    if (!await within(life.exited, life.graceMs)) await signal(child, "SIGKILL");
+  }
+  const exit = await life.exited;
+  // The leader is gone; what it left behind in its group goes too.
+  if (await signalGroup(child.pid, "SIGTERM")) {
+    await new Promise((resolve) => setTimeout(resolve, LEFTOVER_GRACE_MS));
+    await signalGroup(child.pid, "SIGKILL");
+  }
+  return exit;
+}
+
+const LEFTOVER_GRACE_MS = 100;
+
+async function signal(child: Child, name: "SIGTERM" | "SIGKILL"): Promise<void> {
+  if (await signalGroup(child.pid, name)) return;
+  try {
+    child.kill(name);
+  } catch (error) {
+    // "Child process has already terminated": exactly what is wanted.
+    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Did `event` come to pass within `ms`? */
+async function within(event: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), ms));
+  const inTime = await Promise.race([event.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
+}
