@@ -2,7 +2,7 @@
  * base: bytes, JSON, digests, globs, durations, decimals, clocks, faults, results.
  *
  * Input: trusted and untrusted alike; every parser here is strict and total (it answers, it never guesses).
- * Thread: all of them. Imports: nothing of ours; `node:crypto` for hashing.
+ * Thread: all of them. Imports: nothing of ours; `node:crypto` for hashing, once something is hashed.
  */
 export { concatBytes, fromHex, toHex, utf8, utf8Decode, utf8Length } from "./bytes.ts";
 export { type Clock, manualClock, rfc3339Micros, systemClock } from "./clock.ts";
