@@ -148,9 +148,9 @@ export const oneWayRule: Deno.lint.Rule = {
  */
 export const camelCaseRule: Deno.lint.Rule = {
   create(context) {
-    const check = (node: Deno.lint.Node | null | undefined) => {
+    const check = (node: Deno.lint.Node | Deno.lint.Parameter | null | undefined) => {
       if (node?.type !== "Identifier" || !/^[a-z][a-zA-Z0-9]*_/.test(node.name)) return;
-      context.report({ node, message: `A name with an underscore`, hint: "Write it in camelCase" });
+      context.report({ node, message: "A name with an underscore", hint: "Write it in camelCase" });
     };
     const checkFunction = (node: FunctionNode) => {
       if (node.type === "FunctionDeclaration") check(node.id);
