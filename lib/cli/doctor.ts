@@ -1,0 +1,13 @@
+import { Fault } from "../base/mod.ts";
+import type { Command } from "./command.ts";
+
+export const command: Command = {
+  name: "doctor",
+  summary: "",
+  usage: "",
+  flags: [],
+  example: "",
+  run() {
+    throw new Fault("internal", "Cannot run doctor: it is not built yet");
+  },
+};

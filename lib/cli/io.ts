@@ -1,0 +1,43 @@
+import type { Io } from "./command.ts";
+
+/** The io of this process: its stdout, stderr, environment and working folder. */
+export function processIo(): Io {
+  const colour = !Deno.noColor;
+  return {
+    out: writerTo(Deno.stdout),
+    err: writerTo(Deno.stderr),
+    terminal: { out: colour && Deno.stdout.isTerminal(), err: colour && Deno.stderr.isTerminal() },
+    env: readEnv,
+    cwd: () => Deno.cwd(),
+  };
+}
+
+/**
+ * Writes all of a text, synchronously, so that it is out before the process ends. Once the reader has gone (`| head`)
+ * the rest is dropped: the exit code is still the answer of the command and not the fate of its output.
+ */
+function writerTo(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
+  const encoder = new TextEncoder();
+  let gone = false;
+  return (text) => {
+    let bytes = encoder.encode(text);
+    while (!gone && bytes.length > 0) {
+      try {
+        bytes = bytes.subarray(stream.writeSync(bytes));
+      } catch (thrown) {
+        if (!(thrown instanceof Deno.errors.BrokenPipe)) throw thrown;
+        gone = true;
+      }
+    }
+  };
+}
+
+/** A variable that this process may not read (locked down by `--allow-env=…`) is not set, as far as it can tell. */
+function readEnv(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotCapable) return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,58 @@
+/** The table of commands. Loading one is left to its turn, so that `run` starts without what the others import. */
+import type { Command } from "./command.ts";
+
+/** One line of the table. `summary` is doubled from the command, so that the overview loads none of them. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Part of the product's own machinery, such as the echo server of `bench`; not shown. */
+  readonly hidden?: boolean;
+  load(): Promise<{ readonly command: Command }>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "init",
+    summary: "make a configuration, a signing key and a ledger",
+    load: () => import("./init.ts"),
+  },
+  { name: "run", summary: "stand in front of an MCP server", load: () => import("./run.ts") },
+  {
+    name: "policy",
+    summary: "check a policy, or explain what it answers",
+    load: () => import("./policy.ts"),
+  },
+  { name: "approve", summary: "let a held call pass", load: () => import("./approve.ts") },
+  { name: "deny", summary: "refuse a held call", load: () => import("./deny.ts") },
+  { name: "audit", summary: "read the ledger", load: () => import("./audit.ts") },
+  { name: "verify", summary: "prove that the ledger is whole", load: () => import("./verify.ts") },
+  {
+    name: "bench",
+    summary: "measure what a call costs, against the direct path",
+    load: () => import("./bench.ts"),
+  },
+  { name: "doctor", summary: "say what is set up, and what to repair", load: () => import("./doctor.ts") },
+  {
+    name: "completions",
+    summary: "print a completion script for a shell",
+    load: () => import("./completions.ts"),
+  },
+  { name: "version", summary: "print the version", load: () => import("./version.ts") },
+  { name: "help", summary: "show help for a command", load: () => import("./help.ts") },
+  {
+    name: "echo-server",
+    summary: "the upstream that bench measures with",
+    hidden: true,
+    load: () => import("./echo_server.ts"),
+  },
+];
+
+/** The entry of that name. */
+export function findEntry(name: string): CommandEntry | undefined {
+  return COMMANDS.find((entry) => entry.name === name);
+}
+
+/** The names that a person is told. */
+export function visibleNames(): readonly string[] {
+  return COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
+}
