@@ -1,0 +1,40 @@
+/**
+ * wire: bytes ↔ JSON-RPC messages of both MCP eras. Frames in, messages or their flaws out; refusals and frames back.
+ *
+ * Input: ATTACKER-CONTROLLED, from the client and from the upstream alike. Every function here is pure and total: it
+ * answers for any input, throws for none, and does no I/O. Thread: main. Imports: base.
+ */
+export { type Era, eraOf, negotiatedVersionOf, VERSION_WITH_BATCHES } from "./era.ts";
+export { FrameReader, type RawFrame } from "./frame_reader.ts";
+export { type Id, idKey, isId } from "./ids.ts";
+export { type InputRequest, inputRequestsOf } from "./input_requests.ts";
+export { DEFAULT_MAX_FRAME_BYTES, MAX_BATCH_ELEMENTS, MAX_DEPTH } from "./limits.ts";
+export type {
+  Batch,
+  Incoming,
+  Malformed,
+  MalformedReason,
+  Message,
+  NoticeMessage,
+  ReplyMessage,
+  RequestMessage,
+} from "./message.ts";
+export { type MethodDirection, type MethodForm, type MethodInfo, methodInfo, METHODS } from "./methods.ts";
+export { readFrame } from "./read_frame.ts";
+export { batchRefusal } from "./classify.ts";
+export { encodeFrame } from "./encode_frame.ts";
+export { ERROR_CODE, errorReply, type Refusal, refusalReply, type RefusalStyle } from "./refuse.ts";
+export {
+  cancelledIdOf,
+  noticeProgressTokenOf,
+  type ProgressToken,
+  progressTokenOf,
+  subscriptionIdOf,
+  withCancelledId,
+  withId,
+  withNoticeProgressToken,
+  withProgressToken,
+  withSubscriptionId,
+} from "./rewrite.ts";
+export { readSubject, type Subject, subscribedUrisOf } from "./subject.ts";
+export { createdTaskIdOf, taskIdOf } from "./tasks.ts";
