@@ -1,0 +1,59 @@
+/** What may stand in a table, as data: the same rows check a file and make the reference for people. */
+
+export type FieldType =
+  /** A string; `pattern` with what it asks for in words. */
+  | { readonly kind: "text"; readonly pattern?: RegExp; readonly wanted?: string }
+  | { readonly kind: "boolean" }
+  /** A whole number within bounds. */
+  | { readonly kind: "integer"; readonly min: number; readonly max: number }
+  /** An exact decimal, zero or more. */
+  | { readonly kind: "amount" }
+  /** One of a few words; `what` names the kind of word in messages, such as `effect`. */
+  | { readonly kind: "word"; readonly what: string; readonly words: readonly string[] }
+  /** A list of strings, neither the list nor a string in it empty; `empty: "allowed"` lets the list be empty. */
+  | { readonly kind: "texts"; readonly empty?: "allowed" }
+  | { readonly kind: "duration" }
+  | { readonly kind: "table" }
+  /** A list of tables: `[[rules]]`. */
+  | { readonly kind: "tables" }
+  /** Anything: the reader that asks for it checks it. */
+  | { readonly kind: "any"; readonly shown: string }
+  /** A part of the language that this version does not have: an error that says so, whatever its value. */
+  | { readonly kind: "unsupported"; readonly instead: string };
+
+export interface Field {
+  readonly key: string;
+  readonly type: FieldType;
+  /** One sentence for the reference. */
+  readonly doc: string;
+  readonly required?: true;
+  /** The value that holds where the key is absent, as written in a file. */
+  readonly standard?: string;
+}
+
+/** The type of a field as the reference shows it. */
+export function typeInWords(type: FieldType): string {
+  switch (type.kind) {
+    case "text":
+      return type.wanted ?? "string";
+    case "integer":
+      return `whole number, ${type.min} to ${type.max}`;
+    case "amount":
+      return "number";
+    case "word":
+      return type.words.map((word) => `"${word}"`).join(" or ");
+    case "texts":
+      return "list of strings";
+    case "duration":
+      return 'duration, such as "90s"';
+    case "tables":
+      return "list of tables";
+    case "any":
+      return type.shown;
+    case "unsupported":
+      return "not supported by this version";
+    case "boolean":
+    case "table":
+      return type.kind;
+  }
+}
