@@ -1,0 +1,113 @@
+import { Fault, utf8 } from "../base/mod.ts";
+import {
+  generateKeyTexts,
+  keyIdOf,
+  type Keys,
+  keysFromTexts,
+  publicKeyFromText,
+  publicKeyText,
+} from "./keys.ts";
+
+/** Paths within the ledger's folder. */
+export const KEY_FILES = {
+  folder: "keys",
+  signing: "keys/signing.key",
+  public: "keys/signing.pub",
+  blinding: "keys/blinding.key",
+} as const;
+
+const OWNER_ONLY = 0o600;
+
+/** Has the ledger's folder a signing key? */
+export async function keyFilesExist(folder: string): Promise<boolean> {
+  return await readIfThere(`${folder}/${KEY_FILES.signing}`) !== undefined;
+}
+
+/** The keys of a ledger's folder. Throws Fault `key`. */
+export async function loadKeyFiles(folder: string): Promise<Keys> {
+  const keys = keysFromTexts({
+    signing: await readKey(folder, KEY_FILES.signing),
+    blinding: await readKey(folder, KEY_FILES.blinding),
+  });
+  const published = await readIfThere(`${folder}/${KEY_FILES.public}`);
+  if (published !== undefined && keyIdOf(publicKeyFromText(published)) !== keys.id) {
+    throw new Fault(
+      "key",
+      `Cannot use the signing key: ${KEY_FILES.public} is the public half of another one`,
+      { hint: "restore both files from one backup" },
+    );
+  }
+  return keys;
+}
+
+/** The raw public key in the ledger's folder; `undefined` where there is no such file. Throws Fault `key`. */
+export async function loadPublicKeyFile(folder: string): Promise<Uint8Array | undefined> {
+  const text = await readIfThere(`${folder}/${KEY_FILES.public}`);
+  return text === undefined ? undefined : publicKeyFromText(text);
+}
+
+/**
+ * Makes the keys of a new ledger, each file with owner-only mode from its first byte on. The caller holds the folder's
+ * lock. Each file appears whole: a crash leaves a `.new` file behind, which the next call replaces. The signing key
+ * comes last: where it is, the set is complete.
+ */
+export async function createKeyFiles(folder: string): Promise<Keys> {
+  const texts = generateKeyTexts();
+  const keys = keysFromTexts(texts);
+  await writeWhole(`${folder}/${KEY_FILES.blinding}`, texts.blinding);
+  await writeWhole(`${folder}/${KEY_FILES.public}`, publicKeyText(keys.publicKey));
+  await writeWhole(`${folder}/${KEY_FILES.signing}`, texts.signing);
+  await syncFolder(`${folder}/${KEY_FILES.folder}`);
+  return keys;
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const next = `${path}.new`;
+  await removeIfThere(next);
+  // `createNew` never follows a link that somebody laid out, and never writes into a file with a looser mode.
+  const file = await Deno.open(next, { createNew: true, write: true, mode: OWNER_ONLY });
+  try {
+    let rest: Uint8Array = utf8(text);
+    while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+    await file.sync();
+  } finally {
+    file.close();
+  }
+  await Deno.rename(next, path);
+}
+
+/** A key that a power failure takes away, after entries were signed with it, ends the ledger: names are synced, too. */
+async function syncFolder(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return; // folders cannot be opened there
+  const folder = await Deno.open(path, { read: true });
+  try {
+    await folder.sync();
+  } finally {
+    folder.close();
+  }
+}
+
+async function readKey(folder: string, name: string): Promise<string> {
+  const text = await readIfThere(`${folder}/${name}`);
+  if (text !== undefined) return text;
+  throw new Fault("key", `Cannot open the ledger: ${name} is missing from "${folder}"`, {
+    hint: "restore it from a backup; only a new folder gets new keys",
+  });
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return undefined;
+    throw thrown;
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (thrown) {
+    if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+  }
+}

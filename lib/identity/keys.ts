@@ -1,0 +1,104 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { Fault, fromHex, randomBytes, sha256, toHex } from "../base/mod.ts";
+
+/** Everything secret that the ledger's writer needs. It never leaves the thread that loaded it. */
+export interface Keys {
+  /** First 8 bytes of SHA-256 of the raw public key, in hex. */
+  readonly id: string;
+  /** Raw Ed25519 public key (RFC 8032), 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** 32 bytes that digests of payloads are keyed with. */
+  readonly blinding: Uint8Array;
+  /** Ed25519 signature, 64 bytes. */
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** Keys as they stand in files. */
+export interface KeyTexts {
+  /** PKCS #8 in PEM. */
+  readonly signing: string;
+  /** 64 hex digits. */
+  readonly blinding: string;
+}
+
+export const BLINDING_BYTES = 32;
+// DER of SubjectPublicKeyInfo (RFC 8410) up to the 32 bytes of the key itself.
+const SPKI_PREFIX = "302a300506032b6570032100";
+
+/** New keys: as text for their files. */
+export function generateKeyTexts(): KeyTexts {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  return {
+    signing: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+    blinding: `${toHex(randomBytes(BLINDING_BYTES))}\n`,
+  };
+}
+
+/** New keys that live in memory only. */
+export function generateKeys(): Keys {
+  return keysFromTexts(generateKeyTexts());
+}
+
+/** Keys from the texts of their files. Throws Fault `key`; its message has nothing of the texts. */
+export function keysFromTexts({ signing, blinding }: KeyTexts): Keys {
+  const privateKey = privateKeyFromPem(signing);
+  const blindingKey = fromHex(blinding.trim());
+  if (blindingKey?.length !== BLINDING_BYTES) {
+    throw new Fault("key", `Cannot use the blinding key: want ${BLINDING_BYTES * 2} hex digits in its file`);
+  }
+  const publicKey = rawPublicKey(createPublicKey(privateKey));
+  return {
+    id: keyIdOf(publicKey),
+    publicKey,
+    blinding: blindingKey,
+    sign: (message) => sign(null, message, privateKey),
+  };
+}
+
+/** First 8 bytes of SHA-256 of the raw public key, in hex: how entries name their key. */
+export function keyIdOf(publicKey: Uint8Array): string {
+  return toHex(sha256(publicKey).subarray(0, 8));
+}
+
+/** The text of a public key file: SubjectPublicKeyInfo in PEM, as every crypto library reads it. */
+export function publicKeyText(publicKey: Uint8Array): string {
+  const der = Uint8Array.from([...Uint8Array.fromHex(SPKI_PREFIX), ...publicKey]);
+  return `-----BEGIN PUBLIC KEY-----\n${der.toBase64()}\n-----END PUBLIC KEY-----\n`;
+}
+
+/** The raw key from {@link publicKeyText} or from 64 hex digits. Throws Fault `key`. */
+export function publicKeyFromText(text: string): Uint8Array {
+  const raw = fromHex(text.trim().toLowerCase());
+  if (raw?.length === 32) return raw;
+  try {
+    // Node reads a private PEM as the public key within; a private key handed to a verifier is a mistake to name.
+    if (text.includes("PRIVATE KEY")) throw new Error("private");
+    return rawPublicKey(createPublicKey(text));
+  } catch {
+    throw new Fault(
+      "key",
+      "Cannot read the public key: want an Ed25519 public key in PEM, or 64 hex digits",
+      {
+        hint: "use the file keys/signing.pub of the ledger's folder",
+      },
+    );
+  }
+}
+
+function privateKeyFromPem(pem: string): KeyObject {
+  try {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType === "ed25519") return key;
+  } catch {
+    // The library's message may quote the file. What is wrong with a key file is said without it.
+  }
+  throw new Fault("key", "Cannot use the signing key: its file is not an Ed25519 private key in PEM", {
+    hint: "restore keys/signing.key from a backup; a new key cannot continue an old ledger",
+  });
+}
+
+function rawPublicKey(key: KeyObject): Uint8Array {
+  if (key.asymmetricKeyType !== "ed25519") throw new Fault("key", "Cannot use the key: it is not Ed25519");
+  const der = key.export({ format: "der", type: "spki" });
+  return new Uint8Array(der.subarray(der.length - 32));
+}
