@@ -25,6 +25,7 @@ export type ReasonCode =
   | "duplicate-id"
   | "unknown-id"
   | "upstream-exit"
+  | "malformed-reply"
   | "killed";
 
 /** The reason of a decision that rule `id` made. */

@@ -10,8 +10,11 @@ import type { Ref, ReplyVerdict, WorkerName } from "./words.ts";
 export interface CallRecord {
   readonly type: "call";
   readonly direction: Direction;
-  /** A notice has no reply, so no outcome is owed for it. */
-  readonly form: "request" | "notice";
+  /**
+   * A notice has no reply, so no outcome is owed for it; neither for an input, a question that came inside a result and
+   * is answered inside the next call (multi round-trip requests).
+   */
+  readonly form: "request" | "notice" | "input";
   readonly principal: Principal;
   readonly server: string;
   readonly method: string;
@@ -22,6 +25,10 @@ export interface CallRecord {
   readonly decision?: Decision;
   readonly report: Report;
   readonly faults: readonly WorkerName[];
+  /** Did the scanner mask a part of it? */
+  readonly masked: boolean;
+  /** Settled before any policy could be asked: the message is not one that can be judged. */
+  readonly invalid?: ReasonCode;
   /** False in a dry run: the verdict is recorded and not enforced. */
   readonly enforced: boolean;
 }

@@ -12,6 +12,10 @@ export interface CallFacts {
   readonly decision?: Decision;
   readonly report: Report;
   readonly faults: readonly WorkerName[];
+  /** Set where the message is none that can be judged, such as a call without a name. */
+  readonly invalid?: ReasonCode;
+  /** Did the scanner mask a part of it? Then it does not leave as it came. */
+  readonly masked: boolean;
   /** The first charge that does not fit, evaluated with the numbers of this very commit. */
   readonly exceeded?: Decision["charges"][number];
 }
@@ -37,9 +41,15 @@ export interface SettleRow {
 }
 
 const INCOMPLETE_MESSAGE = "the arguments could not be scanned in full";
+const INVALID_MESSAGE = "the message has not the shape that its method asks for";
 const FAULT_MESSAGE = "the firewall could not judge this call";
 
 export const SETTLE_TABLE: readonly SettleRow[] = [
+  {
+    name: "the message cannot be judged: refuse",
+    when: ({ invalid }) => invalid !== undefined,
+    then: ({ invalid }) => refusal(invalid ?? "invalid-params", [], INVALID_MESSAGE),
+  },
   {
     name: "a worker timed out or died: refuse",
     when: ({ faults, decision }) => faults.length > 0 || decision === undefined,
@@ -73,8 +83,8 @@ export const SETTLE_TABLE: readonly SettleRow[] = [
   {
     name: "the scan is incomplete and the policy fails open: forward, noted",
     when: ({ report }) => !report.complete,
-    then: ({ decision }) => ({
-      ...byPolicy(decision, forwardVerdict(decision)),
+    then: (facts) => ({
+      ...byPolicy(facts.decision, forwardVerdict(facts)),
       reason: "fail-open:scan",
       failOpen: true,
     }),
@@ -82,7 +92,7 @@ export const SETTLE_TABLE: readonly SettleRow[] = [
   {
     name: "the policy allows: forward",
     when: () => true,
-    then: ({ decision }) => byPolicy(decision, forwardVerdict(decision)),
+    then: (facts) => byPolicy(facts.decision, forwardVerdict(facts)),
   },
 ];
 
@@ -93,8 +103,8 @@ export function settleCall(facts: CallFacts): SettledCall {
   return row === undefined ? refusal(reasonForFault("ledger"), [], FAULT_MESSAGE) : row.then(facts);
 }
 
-function forwardVerdict(decision: Decision | undefined): CallVerdict {
-  return (decision?.duties.redactFields.length ?? 0) > 0 ? "redact" : "forward";
+function forwardVerdict({ decision, masked }: CallFacts): CallVerdict {
+  return masked || (decision?.duties.redactFields.length ?? 0) > 0 ? "redact" : "forward";
 }
 
 const DECISION_WORD: Readonly<Record<Outcome, SettledCall["decision"]>> = {

@@ -1,0 +1,30 @@
+import type { Era, Id, ProgressToken, Subject } from "../wire/mod.ts";
+import type { Direction } from "../verdict/mod.ts";
+import type { Slot } from "./lane.ts";
+
+/** Where the answer to a request goes: the asker's lane, or the array that a batch is answered with. */
+export interface ReplyPlace {
+  reserve(): Slot;
+}
+
+/** One request from frame to released reply. */
+export interface Call {
+  readonly direction: Direction;
+  /** The id that the asker chose. */
+  readonly theirId: Id;
+  /** The id that the other side sees; also its progress token. Chosen by us, so that neither side can aim at another's. */
+  readonly ourId: number;
+  readonly theirToken: ProgressToken | undefined;
+  readonly method: string;
+  readonly subject: Subject;
+  readonly era: Era;
+  readonly reply: ReplyPlace;
+  readonly startedMs: number;
+  state: "judging" | "held" | "forwarded" | "refused";
+  /** `seq` of its entry, once there is one. */
+  seq: number | undefined;
+  /** What the policy in force does about a scan that could not see everything. */
+  failureMode: "closed" | "open";
+  decidedMs: number;
+  forwardedMs: number;
+}

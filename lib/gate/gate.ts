@@ -1,0 +1,162 @@
+import type { Direction } from "../verdict/mod.ts";
+import {
+  type Batch,
+  batchRefusal,
+  encodeFrame,
+  errorReply,
+  type Malformed,
+  type Message,
+  type RawFrame,
+  readFrame,
+} from "../wire/mod.ts";
+import { BatchReply } from "./batch.ts";
+import type { ReplyPlace } from "./call.ts";
+import { Holds } from "./holds.ts";
+import { recordIncident } from "./incidents.ts";
+import { Judge } from "./judge.ts";
+import { Lane } from "./lane.ts";
+import { Load } from "./load.ts";
+import { takeNotice } from "./notices.ts";
+import type { GatePorts, GateSettings } from "./ports.ts";
+import { closeMalformed, closeUnanswered, takeReply } from "./replies.ts";
+import { takeRequest } from "./requests.ts";
+import { Session } from "./session.ts";
+import { type Desk, makeWay, type Way } from "./way.ts";
+
+export interface GateOptions {
+  readonly ports: GatePorts;
+  readonly settings: GateSettings;
+}
+
+/**
+ * Takes frames of both sides, in the order that they came, and sends lines to both. What it is given it answers for: each
+ * message is forwarded, answered or refused, exactly once, with an entry wherever something leaves or is stopped.
+ */
+export class Gate {
+  readonly #desk: Desk;
+  readonly #lanes: Readonly<Record<"client" | "upstream", Lane>>;
+  readonly #toUpstream: Way;
+  readonly #toClient: Way;
+  readonly #load = new Load();
+
+  constructor({ ports, settings }: GateOptions) {
+    const session = new Session();
+    this.#lanes = { client: new Lane(ports.client), upstream: new Lane(ports.upstream) };
+    this.#toUpstream = makeWay("to-upstream", this.#lanes);
+    this.#toClient = makeWay("to-client", this.#lanes);
+    this.#desk = {
+      ports,
+      settings,
+      session,
+      judge: new Judge(ports, settings, session),
+      holds: new Holds(ports, settings),
+      detach: (work) => void work.catch((error) => this.#logMistake(error)),
+    };
+  }
+
+  /** A frame from the client. ATTACKER-CONTROLLED. */
+  fromClient(frame: RawFrame): void {
+    this.#take("to-upstream", frame);
+  }
+
+  /** A frame from the upstream. ATTACKER-CONTROLLED. */
+  fromUpstream(frame: RawFrame): void {
+    this.#take("to-client", frame);
+  }
+
+  /** Resolves when the gate can take more without piling up work. Whoever feeds it waits for this. */
+  room(): Promise<void> {
+    return this.#load.room();
+  }
+
+  /** Resolves when every request has its reply and every entry is written. */
+  async idle(): Promise<void> {
+    while (this.#load.busy || this.#toUpstream.inFlight.size > 0) await this.#load.changed();
+  }
+
+  /** How many requests wait for the upstream. */
+  get waiting(): number {
+    return this.#toUpstream.inFlight.size;
+  }
+
+  /** The upstream is gone: tells everybody who waits for it, and writes it down where it was not asked to go. */
+  upstreamExited(exitCode: number, expected: boolean): void {
+    this.#track(0, closeUnanswered(this.#desk, this.#toUpstream, exitCode));
+    if (expected) return;
+    const incident = { kind: "fault", direction: "to-client", reason: "upstream-exit", bytes: 0 } as const;
+    this.#track(0, recordIncident(this.#desk, incident));
+  }
+
+  #take(direction: Direction, frame: RawFrame): void {
+    const bytes = frame.kind === "line" ? frame.bytes.length : 0;
+    const incoming = readFrame(frame);
+    if (incoming.kind === "batch") this.#takeBatch(direction, incoming, bytes);
+    else this.#takeOne(direction, incoming, { bytes, reply: this.#way(direction).asker });
+  }
+
+  #takeOne(
+    direction: Direction,
+    message: Message | Malformed,
+    from: { bytes: number; reply: ReplyPlace },
+  ): void {
+    this.#track(from.bytes, this.#carry(direction, message, from.reply));
+  }
+
+  #carry(direction: Direction, message: Message | Malformed, reply: ReplyPlace): Promise<void> {
+    const way = this.#way(direction),
+      back = this.#way(opposite(direction));
+    switch (message.kind) {
+      case "request":
+        return takeRequest(this.#desk, way, message, reply);
+      case "notice":
+        return takeNotice(this.#desk, way, back, message);
+      case "reply":
+        return takeReply(this.#desk, back, message);
+      case "malformed":
+        return this.#refuseMalformed(direction, message, reply);
+    }
+  }
+
+  #takeBatch(direction: Direction, batch: Batch, bytes: number): void {
+    const reply = this.#way(direction).asker;
+    if (!this.#desk.session.batchesAllowed) {
+      return this.#takeOne(direction, batchRefusal(batch), { bytes, reply });
+    }
+    const answers = batch.elements.filter(({ kind }) => kind === "request" || kind === "malformed").length;
+    const gathered = new BatchReply(reply, answers);
+    for (const element of batch.elements) this.#takeOne(direction, element, { bytes, reply: gathered });
+  }
+
+  /** Nothing of a malformed frame is forwarded; a client is told, an upstream is only talked about. */
+  async #refuseMalformed(direction: Direction, malformed: Malformed, reply: ReplyPlace): Promise<void> {
+    const { id, code, message, reason, bytes } = malformed;
+    // A broken reply is not answered: two peers would answer each other's errors for ever.
+    if (direction === "to-upstream" && !malformed.reply) {
+      reply.reserve().fill(encodeFrame(errorReply(id, code, message)));
+    } else {
+      const sender = direction === "to-client" ? "MCP server" : "client";
+      this.#desk.ports.log(
+        `dropped a malformed line of the ${sender}: ${message} (${reason}, ${bytes} bytes)`,
+      );
+    }
+    if (malformed.reply) await closeMalformed(this.#desk, this.#way(opposite(direction)), id);
+    await recordIncident(this.#desk, { kind: "malformed", direction, reason, bytes });
+  }
+
+  #way(direction: Direction): Way {
+    return direction === "to-upstream" ? this.#toUpstream : this.#toClient;
+  }
+
+  #track(bytes: number, work: Promise<void>): void {
+    this.#load.add(bytes, work, (error) => this.#logMistake(error));
+  }
+
+  /** Nothing here throws for anything that a peer can send; where it does all the same, nothing was forwarded. */
+  #logMistake(error: unknown): void {
+    this.#desk.ports.log(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function opposite(direction: Direction): Direction {
+  return direction === "to-upstream" ? "to-client" : "to-upstream";
+}

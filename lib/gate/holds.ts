@@ -1,0 +1,93 @@
+import type { Answer, ReasonCode } from "../verdict/mod.ts";
+import type { GatePorts, GateSettings } from "./ports.ts";
+
+/** How a held call ended: a person let it go, or the reason why it is refused. */
+export type HoldEnd = { readonly allowed: true } | { readonly allowed: false; readonly reason: ReasonCode };
+
+// A person's answer is written by another process, and the store tells nobody: while something is held we look.
+const LOOK_EVERY_MS = 150;
+
+interface Held {
+  readonly deadlineMs: number;
+  readonly end: (end: HoldEnd) => void;
+  cancelled: boolean;
+}
+
+/** Calls that wait for a person. Each ends exactly once, by an entry: a person's answer, its expiry or its cancellation. */
+export class Holds {
+  readonly #ports: GatePorts;
+  readonly #settings: GateSettings;
+  readonly #held = new Map<number, Held>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ports: GatePorts, settings: GateSettings) {
+    this.#ports = ports;
+    this.#settings = settings;
+  }
+
+  /** Waits for the end of the hold that entry `seq` began. */
+  wait(seq: number): Promise<HoldEnd> {
+    return new Promise((end) => {
+      const deadlineMs = this.#ports.clock.monotonicMs() + this.#settings.holdTimeoutMs;
+      this.#held.set(seq, { deadlineMs, end, cancelled: false });
+      this.#lookSoon();
+    });
+  }
+
+  /** The client does not want the held call any more. */
+  cancel(seq: number): void {
+    const held = this.#held.get(seq);
+    if (held !== undefined) held.cancelled = true;
+  }
+
+  #lookSoon(): void {
+    this.#timer ??= setTimeout(async () => {
+      await this.#look();
+      this.#timer = undefined;
+      if (this.#held.size > 0) this.#lookSoon();
+    }, LOOK_EVERY_MS);
+  }
+
+  async #look(): Promise<void> {
+    await this.#takeAnswers();
+    const now = this.#ports.clock.monotonicMs();
+    for (const [seq, held] of [...this.#held]) {
+      if (held.cancelled) await this.#giveUp(seq, "cancelled");
+      else if (held.deadlineMs <= now) await this.#giveUp(seq, "approval-expired");
+    }
+  }
+
+  async #takeAnswers(): Promise<void> {
+    try {
+      for (const answer of await this.#ports.ledger.answers([...this.#held.keys()])) this.#end(answer);
+    } catch (fault) {
+      // Nobody's answer was lost: it is an entry, and the next look reads it again, until the hold expires.
+      this.#ports.log(
+        `cannot read the answers to held calls: ${fault instanceof Error ? fault.message : String(fault)}`,
+      );
+    }
+  }
+
+  /** Writes the end that nobody else gave. Where a person was faster, the ledger refuses and their answer counts. */
+  async #giveUp(seq: number, reason: "approval-expired" | "cancelled"): Promise<void> {
+    try {
+      await this.#ports.ledger.write({ type: "unanswered", call: seq, reason });
+      this.#end({ call: seq, decision: "deny", reason });
+    } catch (fault) {
+      await this.#takeAnswers();
+      if (!this.#held.has(seq)) return;
+      this.#ports.log(
+        `cannot record the end of held call ${seq}: ${
+          fault instanceof Error ? fault.message : String(fault)
+        }`,
+      );
+      this.#end({ call: seq, decision: "deny", reason: "fault:ledger" });
+    }
+  }
+
+  #end({ call, decision, reason }: Answer): void {
+    const held = this.#held.get(call);
+    this.#held.delete(call);
+    held?.end(decision === "allow" ? { allowed: true } : { allowed: false, reason });
+  }
+}

@@ -1,0 +1,61 @@
+import { type Id, idKey, type ProgressToken } from "../wire/mod.ts";
+import type { Call } from "./call.ts";
+
+// Tasks outlive the reply that began them, and so do their progress tokens; the oldest are forgotten beyond this many.
+const MAX_LASTING_TOKENS = 10_000;
+
+/** The requests of one direction that have no reply yet, under both ids. */
+export class InFlight {
+  readonly #byOurId = new Map<number, Call>();
+  readonly #byTheirId = new Map<string, Call>();
+  readonly #lastingTokens = new Map<number, ProgressToken>();
+  #nextId = 1;
+
+  get size(): number {
+    return this.#byOurId.size;
+  }
+
+  nextId(): number {
+    return this.#nextId++;
+  }
+
+  add(call: Call): void {
+    this.#byOurId.set(call.ourId, call);
+    this.#byTheirId.set(idKey(call.theirId), call);
+  }
+
+  remove(call: Call): void {
+    this.#byOurId.delete(call.ourId);
+    this.#byTheirId.delete(idKey(call.theirId));
+  }
+
+  /** The call that the asker knows as `id`. */
+  asked(id: Id): Call | undefined {
+    return this.#byTheirId.get(idKey(id));
+  }
+
+  /** The call that the answerer knows as `id`: a number of ours, and nothing that merely looks like one. */
+  answered(id: Id | null): Call | undefined {
+    return typeof id === "number" ? this.#byOurId.get(id) : undefined;
+  }
+
+  all(): readonly Call[] {
+    return [...this.#byOurId.values()];
+  }
+
+  /** The asker's progress token behind ours. */
+  token(ours: ProgressToken): ProgressToken | undefined {
+    if (typeof ours !== "number") return undefined;
+    return this.#byOurId.get(ours)?.theirToken ?? this.#lastingTokens.get(ours);
+  }
+
+  /** Keeps the progress token of `call` beyond its reply: a task goes on reporting under it. */
+  keepToken(call: Call): void {
+    if (call.theirToken === undefined) return;
+    this.#lastingTokens.set(call.ourId, call.theirToken);
+    const [oldest] = this.#lastingTokens.keys();
+    if (this.#lastingTokens.size > MAX_LASTING_TOKENS && oldest !== undefined) {
+      this.#lastingTokens.delete(oldest);
+    }
+  }
+}

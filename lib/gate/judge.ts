@@ -1,0 +1,198 @@
+/**
+ * The steps that every request and notice takes before it may leave: inspect, decide, mask, record. A step that cannot
+ * be made is a fault in the record, and the settle table refuses; no step is skipped because another one failed.
+ */
+import {
+  canonicalPayload,
+  encodeJson,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from "../base/mod.ts";
+import {
+  type AccessRequest,
+  type CallRecord,
+  type Decision,
+  type Direction,
+  EMPTY_REPORT,
+  FAULTED_REPORT,
+  type ReasonCode,
+  type Report,
+  type SettledCall,
+  type WorkerName,
+} from "../verdict/mod.ts";
+import type { Subject } from "../wire/mod.ts";
+import { maskParams } from "./duties.ts";
+import type { GatePorts, GateSettings, Inspected } from "./ports.ts";
+import type { Session } from "./session.ts";
+
+/** What is to be judged: a request, a notice, or a question inside a result. */
+export interface Judgeable {
+  readonly direction: Direction;
+  readonly form: CallRecord["form"];
+  readonly method: string;
+  readonly subject: Subject;
+  readonly params: JsonObject | undefined;
+  /** Set where the params have not the shape that the method asks for: recorded and refused, the policy is not asked. */
+  readonly invalid?: ReasonCode;
+}
+
+/** What is enforced. `seq` is absent only where the ledger could not write; then the verdict is `refuse`. */
+export interface Judged {
+  readonly settled: SettledCall;
+  readonly seq: number | undefined;
+  /** The params as they may leave. */
+  readonly params: JsonObject | undefined;
+  readonly failureMode: "closed" | "open";
+}
+
+const NOTHING_SEEN: Inspected = { report: EMPTY_REPORT };
+
+export class Judge {
+  readonly #ports: GatePorts;
+  readonly #settings: GateSettings;
+  readonly #session: Session;
+
+  constructor(ports: GatePorts, settings: GateSettings, session: Session) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#session = session;
+  }
+
+  async judge(item: Judgeable): Promise<Judged> {
+    const faults: WorkerName[] = [];
+    const text = paramsText(item);
+    const inspected = text === undefined ? NOTHING_SEEN : await this.inspect(item, text, faults);
+    const decision = item.invalid === undefined
+      ? await this.#decide(item, inspected.report, faults)
+      : undefined;
+    const cleaned = cleanParams(item.params, inspected);
+    const params = cleaned && maskParams(cleaned, decision?.duties.redactFields ?? []);
+    // The canonical text towards the upstream was made for the scanner already; it is made anew only after masking.
+    const input = item.direction === "to-upstream" && params === item.params ? text : undefined;
+    const written = await this.#record(item, {
+      inspected,
+      decision,
+      faults,
+      input: input ?? canonicalPayload(params ?? {}),
+    });
+    return { ...written, params, failureMode: decision?.failureMode ?? "closed" };
+  }
+
+  /** The findings of one text; a scanner that gives no answer saw nothing completely. */
+  async inspect(
+    item: Omit<Judgeable, "form" | "params">,
+    text: string,
+    faults: WorkerName[],
+  ): Promise<Inspected> {
+    const { direction, method, subject } = item;
+    try {
+      return await this.#ports.scan.inspect({
+        text,
+        direction,
+        method,
+        server: this.#settings.server,
+        tool: subject.name,
+      });
+    } catch (fault) {
+      this.#note("scan", fault, faults);
+      return { report: FAULTED_REPORT };
+    }
+  }
+
+  async #decide(item: Judgeable, report: Report, faults: WorkerName[]): Promise<Decision | undefined> {
+    const { principal, server, session } = this.#settings;
+    const { method, direction, subject } = item;
+    const request: AccessRequest = {
+      principal,
+      action: method,
+      resource: { server, name: subject.name },
+      direction,
+      judged: subject.judged,
+      args: encodeJson(subject.args),
+      context: { session, listing: this.#session.listing(method, subject.name) },
+    };
+    try {
+      return await this.#ports.policy.decide(request, report);
+    } catch (fault) {
+      this.#note("policy", fault, faults);
+      return undefined;
+    }
+  }
+
+  async #record(item: Judgeable, seen: Seen): Promise<Pick<Judged, "settled" | "seq">> {
+    const { principal, server, enforced } = this.#settings;
+    const { direction, form, method, subject, invalid } = item;
+    const { inspected, decision, faults, input } = seen;
+    const record: CallRecord = {
+      type: "call",
+      direction,
+      form,
+      principal,
+      server,
+      method,
+      tool: subject.name,
+      input,
+      ...decision && { decision },
+      ...invalid && { invalid },
+      report: inspected.report,
+      faults,
+      masked: inspected.clean !== undefined,
+      enforced,
+    };
+    try {
+      const { ref, settled } = await this.#ports.ledger.write(record);
+      return { seq: ref.seq, settled: settled ?? UNRECORDED };
+    } catch (fault) {
+      this.#note("ledger", fault, faults);
+      return { seq: undefined, settled: UNRECORDED };
+    }
+  }
+
+  #note(worker: WorkerName, fault: unknown, faults: WorkerName[]): void {
+    faults.push(worker);
+    this.#ports.log(`fault:${worker}: ${fault instanceof Error ? fault.message : String(fault)}`);
+  }
+}
+
+interface Seen {
+  readonly inspected: Inspected;
+  readonly decision: Decision | undefined;
+  readonly faults: WorkerName[];
+  readonly input: string;
+}
+
+/** The last line of the fail-closed table: what cannot be written down does not leave, whatever the policy says. */
+const UNRECORDED: SettledCall = {
+  verdict: "refuse",
+  decision: "deny",
+  reason: "fault:ledger",
+  rules: [],
+  message: "the call could not be written to the ledger",
+  charged: false,
+  failOpen: false,
+};
+
+/** What the scanner is shown. Towards the client the text may be rewritten, so it keeps the order that it came in. */
+function paramsText({ params, direction }: Judgeable): string | undefined {
+  if (params === undefined) return undefined;
+  return direction === "to-client" ? encodeJson(params) : canonicalPayload(params);
+}
+
+function cleanParams(params: JsonObject | undefined, inspected: Inspected): JsonObject | undefined {
+  if (inspected.clean === undefined) return params;
+  const clean = parsed(inspected.clean);
+  // INVARIANT: the scanner masks strings inside of a value and keeps its shape. Anything else would leave unseen.
+  if (!isJsonObject(clean)) {
+    throw new Error("internal error: gate: the scanner changed the shape of the params");
+  }
+  return clean;
+}
+
+/** The value of a text that the scanner encoded. */
+export function parsed(text: string): JsonValue {
+  const result = parseJson(text);
+  if (!result.ok) throw new Error("internal error: gate: the scanner answered with broken JSON");
+  return result.value;
+}

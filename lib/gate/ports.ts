@@ -1,0 +1,70 @@
+/** What the gate needs from the rest of the house. */
+import type { Clock } from "../base/mod.ts";
+import type {
+  AccessRequest,
+  Answer,
+  Decision,
+  Direction,
+  Principal,
+  Report,
+  WriteRequest,
+  Written,
+} from "../verdict/mod.ts";
+
+/** A text to look into, with what the scanner's exceptions depend on. */
+export interface Inspection {
+  /** Strict JSON. ATTACKER-CONTROLLED. */
+  readonly text: string;
+  readonly direction: Direction;
+  readonly server: string;
+  readonly tool: string;
+  readonly method: string;
+}
+
+/** What the scanner saw, and for the way to the client what is left when the secrets are masked. */
+export interface Inspected {
+  readonly report: Report;
+  /** JSON text of the same value with each finding masked in place; absent where nothing had to be. */
+  readonly clean?: string;
+  /** A finding cannot be masked: the value must not be handed over at all. */
+  readonly withhold?: boolean;
+}
+
+export interface ScanPort {
+  inspect(inspection: Inspection): Promise<Inspected>;
+}
+
+export interface PolicyPort {
+  decide(request: AccessRequest, report: Report): Promise<Decision>;
+}
+
+/** Resolves once the entry is durable. */
+export interface LedgerPort {
+  write(request: WriteRequest): Promise<Written>;
+  /** Those of the held calls that were answered by now. */
+  answers(calls: readonly number[]): Promise<readonly Answer[]>;
+}
+
+export interface GatePorts {
+  readonly scan: ScanPort;
+  readonly policy: PolicyPort;
+  readonly ledger: LedgerPort;
+  /** Takes one line for the client; never waits. */
+  readonly client: (line: string) => void;
+  /** Takes one line for the upstream; never waits. */
+  readonly upstream: (line: string) => void;
+  /** One line for the operator, without newline. */
+  readonly log: (line: string) => void;
+  readonly clock: Clock;
+}
+
+export interface GateSettings {
+  /** Name of the upstream, as rules and entries know it. */
+  readonly server: string;
+  readonly principal: Principal;
+  readonly session: string;
+  readonly refusalStyle: "result" | "error";
+  readonly holdTimeoutMs: number;
+  /** False in a dry run. */
+  readonly enforced: boolean;
+}

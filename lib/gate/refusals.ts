@@ -1,0 +1,54 @@
+import type { ReasonCode } from "../verdict/mod.ts";
+import { encodeFrame, ERROR_CODE, errorReply, refusalReply, type RefusalStyle } from "../wire/mod.ts";
+import type { JsonObject } from "../base/mod.ts";
+import type { Call } from "./call.ts";
+
+export interface Refusal {
+  readonly reason: ReasonCode;
+  readonly message: string;
+  readonly verdict: "refuse" | "withhold";
+  /** The entry that says why; absent where none could be written. */
+  readonly entry: number | undefined;
+}
+
+/** The line that tells the asker of `call` why there is no result. Coarse: the detail is in the ledger. */
+export function refusalLine(call: Call, refusal: Refusal, style: RefusalStyle): string {
+  if (refusal.reason === "invalid-params") {
+    return encodeFrame(errorReply(call.theirId, ERROR_CODE.invalidParams, invalidText(refusal)));
+  }
+  const { theirId: id, method, era } = call;
+  const { entry, ...rest } = refusal;
+  return encodeFrame(refusalReply({ id, method, era, style, ...rest, ...entry !== undefined && { entry } }));
+}
+
+function invalidText({ message, entry }: Refusal): string {
+  return entry === undefined ? message : `${message} (entry ${entry})`;
+}
+
+/** For a request whose id is still in flight. Without id: with it, the reply would be taken for that of the first. */
+export function duplicateIdReply(): JsonObject {
+  return errorReply(
+    null,
+    ERROR_CODE.invalidRequest,
+    "Invalid request: a request with this id is still in flight",
+  );
+}
+
+/** For a call whose reply came, and was none. */
+export function malformedReply(call: Call): JsonObject {
+  return errorReply(call.theirId, ERROR_CODE.internal, "The reply to this request was malformed");
+}
+
+/** For a request that a mistake of ours stopped. */
+export function internalErrorReply(call: Call): JsonObject {
+  return errorReply(call.theirId, ERROR_CODE.internal, "Refused: internal error of the firewall");
+}
+
+/** For a call that the upstream did not live to answer. */
+export function upstreamExitReply(call: Call, exitCode: number): JsonObject {
+  return errorReply(
+    call.theirId,
+    ERROR_CODE.internal,
+    `The MCP server ended before it answered (exit code ${exitCode})`,
+  );
+}

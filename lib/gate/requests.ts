@@ -1,0 +1,177 @@
+/** Requests: from the frame to the forwarded line, or to the refusal. Replies are in `replies.ts`. */
+import type { JsonObject } from "../base/mod.ts";
+import type { ReasonCode } from "../verdict/mod.ts";
+import {
+  encodeFrame,
+  eraOf,
+  progressTokenOf,
+  readSubject,
+  type RequestMessage,
+  type Subject,
+  withId,
+  withProgressToken,
+} from "../wire/mod.ts";
+import type { Call, ReplyPlace } from "./call.ts";
+import { recordIncident } from "./incidents.ts";
+import { judgeSubscriptions } from "./inputs.ts";
+import type { Judged } from "./judge.ts";
+import { fillAfter, type Slot } from "./lane.ts";
+import { shown } from "./log.ts";
+import { duplicateIdReply, internalErrorReply, type Refusal, refusalLine } from "./refusals.ts";
+import type { Desk, Way } from "./way.ts";
+
+const NO_SUBJECT: Subject = { judged: true, known: true, name: "", args: {} };
+
+/** Takes one request. Its place in the order is taken before this returns; the promise resolves once it is settled. */
+export function takeRequest(desk: Desk, way: Way, message: RequestMessage, reply: ReplyPlace): Promise<void> {
+  const read = readSubject(message.method, message.params);
+  const subject = desk.session.attribute(read.ok ? read.value : NO_SUBJECT, message.params);
+  const call = openCall(desk, way, { message, subject, reply });
+  if (call === undefined) return refuseDuplicate(desk, way, message, reply);
+  const place = way.answerer.reserve();
+  const settled = settle(desk, way, { call, message, place, problem: read.ok ? undefined : read.error });
+  return fillAfter(place, settled).catch((error) => giveUp(way, call, error));
+}
+
+interface Opening {
+  readonly message: RequestMessage;
+  readonly subject: Subject;
+  readonly reply: ReplyPlace;
+}
+
+/** `undefined` where a request with this id is still in flight. */
+function openCall(desk: Desk, way: Way, { message, subject, reply }: Opening): Call | undefined {
+  if (way.inFlight.asked(message.id) !== undefined) return undefined;
+  const now = desk.ports.clock.monotonicMs();
+  const call: Call = {
+    direction: way.direction,
+    theirId: message.id,
+    ourId: way.inFlight.nextId(),
+    theirToken: progressTokenOf(message.params),
+    method: message.method,
+    subject,
+    era: eraOf(message.params),
+    reply,
+    startedMs: now,
+    state: "judging",
+    seq: undefined,
+    failureMode: "closed",
+    decidedMs: now,
+    forwardedMs: now,
+  };
+  way.inFlight.add(call);
+  return call;
+}
+
+interface Settling {
+  readonly call: Call;
+  readonly message: RequestMessage;
+  readonly place: Slot;
+  /** What is wrong with the params, for the client. */
+  readonly problem: string | undefined;
+}
+
+async function settle(desk: Desk, way: Way, { call, message, place, problem }: Settling): Promise<void> {
+  const { direction, method, subject } = call;
+  const { params } = message;
+  const invalid = problem === undefined ? await blockedBefore(desk, message) : "invalid-params";
+  const item = { direction, form: "request", method, subject, params } as const;
+  const judged = await desk.judge.judge(invalid === undefined ? item : { ...item, invalid });
+  note(desk, call, judged);
+  const { verdict } = judged.settled;
+  const line = forwardedLine(call, message, judged.params);
+  if (verdict === "forward" || verdict === "redact") return forward(desk, call, () => place.fill(line));
+  place.fill();
+  if (verdict !== "hold" || judged.seq === undefined) {
+    return refuse(desk, way, call, refusalOf(judged, problem));
+  }
+  // Not waited for: a held call is waiting, not work, and must not use up the room for others.
+  desk.detach(holdCall(desk, way, { call, line, seq: judged.seq, judged }));
+}
+
+/** A request that holds others inside is refused with the first of them that is. */
+async function blockedBefore(
+  desk: Desk,
+  { method, params }: RequestMessage,
+): Promise<ReasonCode | undefined> {
+  return method === "subscriptions/listen" ? await judgeSubscriptions(desk, params) : undefined;
+}
+
+function note(desk: Desk, call: Call, judged: Judged): void {
+  call.seq = judged.seq;
+  call.failureMode = judged.failureMode;
+  call.decidedMs = desk.ports.clock.monotonicMs();
+}
+
+/** What the other side reads: our id, our progress token, the params as judged. */
+function forwardedLine(call: Call, message: RequestMessage, params: JsonObject | undefined): string {
+  const judged = params === message.params || params === undefined
+    ? message.value
+    : { ...message.value, params };
+  const own = withId(judged, call.ourId);
+  return encodeFrame(call.theirToken === undefined ? own : withProgressToken(own, call.ourId));
+}
+
+function forward(desk: Desk, call: Call, send: () => void): void {
+  call.state = "forwarded";
+  call.forwardedMs = desk.ports.clock.monotonicMs();
+  send();
+}
+
+interface Holding {
+  readonly call: Call;
+  readonly line: string;
+  readonly seq: number;
+  readonly judged: Judged;
+}
+
+async function holdCall(desk: Desk, way: Way, { call, line, seq, judged }: Holding): Promise<void> {
+  call.state = "held";
+  const what = `${call.method} ${shown(call.subject.name)}`;
+  desk.ports.log(
+    `held: ${what} waits for a person (${judged.settled.reason}): countersign approve ${seq}, or countersign deny ${seq} --reason "…"`,
+  );
+  const end = await desk.holds.wait(seq);
+  // A person's yes is an entry by now: the call may leave, behind whatever was sent in the meantime.
+  if (end.allowed) return forward(desk, call, () => way.answerer.push(line));
+  refuse(desk, way, call, {
+    ...refusalOf(judged, undefined),
+    reason: end.reason,
+    message: endMessage(end.reason, judged),
+  });
+}
+
+function endMessage(reason: ReasonCode, judged: Judged): string {
+  if (reason === "approval-expired") return "nobody approved the call in time";
+  if (reason === "approval-denied") return "a person denied the call";
+  return judged.settled.message;
+}
+
+function refusalOf({ settled, seq }: Judged, problem: string | undefined): Refusal {
+  return { reason: settled.reason, message: problem ?? settled.message, verdict: "refuse", entry: seq };
+}
+
+function refuse(desk: Desk, way: Way, call: Call, refusal: Refusal): void {
+  call.state = "refused";
+  way.inFlight.remove(call);
+  const entry = refusal.entry === undefined ? "no entry" : `entry ${refusal.entry}`;
+  desk.ports.log(`refused: ${call.method} ${shown(call.subject.name)}: ${refusal.reason} (${entry})`);
+  // A cancelled request gets no reply, in either era.
+  call.reply.reserve().fill(
+    refusal.reason === "cancelled" ? undefined : refusalLine(call, refusal, desk.settings.refusalStyle),
+  );
+}
+
+function refuseDuplicate(desk: Desk, way: Way, message: RequestMessage, reply: ReplyPlace): Promise<void> {
+  reply.reserve().fill(encodeFrame(duplicateIdReply()));
+  const { bytes } = message;
+  return recordIncident(desk, { kind: "malformed", direction: way.direction, reason: "duplicate-id", bytes });
+}
+
+/** A mistake of ours on the way: nothing was forwarded, the asker is told, and the log gets the rest. */
+function giveUp(way: Way, call: Call, error: unknown): void {
+  call.state = "refused";
+  way.inFlight.remove(call);
+  call.reply.reserve().fill(encodeFrame(internalErrorReply(call)));
+  throw error;
+}
