@@ -4,9 +4,8 @@
  */
 import { Fault } from "../base/mod.ts";
 import type { Args, Flag } from "./command.ts";
-import { nearName } from "./near_name.ts";
 
-const HELP_FLAG: Flag = { name: "help", kind: "boolean", short: "h", help: "show this help" };
+export const HELP_FLAG: Flag = { name: "help", kind: "boolean", short: "h", help: "show this help" };
 const NUMBER_REGEXP = /^-?\d+(?:\.\d+)?$/;
 
 /** What the words are read for: messages name the command, hints its help. */
@@ -25,14 +24,14 @@ interface Gathered {
  * Reads `argv` (behind the command's name). `--help` and `-h` are always understood. What stands behind `--` is not
  * looked at. Throws Fault `usage` for an unknown, doubled or valueless flag and for a number that is none.
  */
-export function parseArgs(argv: readonly string[], table: FlagTable): Args {
+export async function parseArgs(argv: readonly string[], table: FlagTable): Promise<Args> {
   const dashes = argv.indexOf("--");
   const own = dashes < 0 ? argv : argv.slice(0, dashes);
   const gathered: Gathered = { words: [], values: new Map() };
   for (let at = 0; at < own.length; at++) {
     const word = own[at] ?? "";
     if (!word.startsWith("-") || word === "-") gathered.words.push(word);
-    else at += takeFlag(word, own[at + 1], { table, gathered });
+    else at += await takeFlag(word, own[at + 1], { table, gathered });
   }
   const args = view(gathered);
   return dashes < 0 ? args : { ...args, rest: argv.slice(dashes + 1) };
@@ -51,10 +50,10 @@ interface Target {
 }
 
 /** Takes one flag; answers how many of the following words it used up. */
-function takeFlag(word: string, next: string | undefined, { table, gathered }: Target): 0 | 1 {
+async function takeFlag(word: string, next: string | undefined, { table, gathered }: Target): Promise<0 | 1> {
   const equals = word.indexOf("=");
   const written = equals < 0 ? word : word.slice(0, equals);
-  const flag = findFlag(written, table);
+  const flag = findFlag(written, table) ?? await unknownFlag(written, table);
   const attached = equals < 0 ? undefined : word.slice(equals + 1);
   if (flag.kind === "boolean") {
     if (attached !== undefined) throw misuse(table, `${written} takes no value`, `write ${written} alone`);
@@ -72,11 +71,13 @@ function takeFlag(word: string, next: string | undefined, { table, gathered }: T
   return taken;
 }
 
-function findFlag(written: string, table: FlagTable): Flag {
-  const flags = [...table.flags, HELP_FLAG];
-  const found = flags.find(({ name, short }) => written === `--${name}` || written === `-${short}`);
-  if (found !== undefined) return found;
-  const near = nearName(written.replace(/^-+/, ""), flags.map(({ name }) => name));
+function findFlag(written: string, { flags }: FlagTable): Flag | undefined {
+  return [...flags, HELP_FLAG].find(({ name, short }) => written === `--${name}` || written === `-${short}`);
+}
+
+async function unknownFlag(written: string, table: FlagTable): Promise<never> {
+  const { nearName } = await import("../diagnostic/mod.ts");
+  const near = nearName(written.replace(/^-+/, ""), [...table.flags, HELP_FLAG].map(({ name }) => name));
   throw misuse(
     table,
     `unknown flag "${written}"`,

@@ -2,7 +2,7 @@
 import { Fault } from "../base/mod.ts";
 import { expectWords } from "./args.ts";
 import { type Command, EXIT } from "./command.ts";
-import { nearName } from "./near_name.ts";
+import { nearName } from "../diagnostic/mod.ts";
 import { COMMANDS } from "./table.ts";
 
 export const command: Command = {

@@ -1,8 +1,7 @@
 /** The overview, and the help of one command. */
 import { Fault } from "../base/mod.ts";
-import { expectWords } from "./args.ts";
+import { expectWords, HELP_FLAG } from "./args.ts";
 import { type Command, EXIT, type Flag } from "./command.ts";
-import { nearName } from "./near_name.ts";
 import { renderList } from "./render.ts";
 import { type CommandEntry, COMMANDS, findEntry, visibleNames } from "./table.ts";
 
@@ -16,7 +15,7 @@ export const command: Command = {
     expectWords(args, command, 1);
     const [name] = args.words;
     if (name === undefined) io.out(overview());
-    else io.out(helpOf((await entryNamed(name).load()).command));
+    else io.out(helpOf((await (await entryNamed(name)).load()).command));
     return EXIT.done;
   },
 };
@@ -46,7 +45,7 @@ Begin with \`countersign init\`. \`countersign COMMAND --help\` shows flags and 
 
 /** The help page of one command. */
 export function helpOf({ name, summary, usage, flags, example }: Command): string {
-  const rows = [...flags.map(flagRow), ["-h, --help", "show this help"] as const];
+  const rows = [...flags, HELP_FLAG].map(flagRow);
   return `countersign ${name}: ${summary}
 
 usage: ${`countersign ${name} ${usage}`.trim()}
@@ -64,9 +63,10 @@ function flagRow({ name, short, kind, value, help }: Flag): readonly [string, st
 }
 
 /** The entry of that name; throws Fault `usage` with a near name where there is none. */
-export function entryNamed(name: string): CommandEntry {
+export async function entryNamed(name: string): Promise<CommandEntry> {
   const entry = findEntry(name);
   if (entry !== undefined) return entry;
+  const { nearName } = await import("../diagnostic/mod.ts");
   const near = nearName(name, visibleNames());
   throw new Fault("usage", `Cannot run "${name}": there is no such command`, {
     hint: near === undefined ? "countersign help" : `did you mean: countersign ${near}`,

@@ -32,8 +32,9 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     io.err(overview());
     return EXIT.usage;
   }
-  const { command } = await entryNamed(COMMAND_FOR_FLAG[first] ?? first).load();
-  const args = parseArgs(behind, command);
+  const entry = await entryNamed(COMMAND_FOR_FLAG[first] ?? first);
+  const { command } = await entry.load();
+  const args = await parseArgs(behind, command);
   if (args.has("help")) {
     io.out(helpOf(command));
     return EXIT.done;
