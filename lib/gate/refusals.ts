@@ -13,7 +13,7 @@ export interface Refusal {
 
 /** The line that tells the asker of `call` why there is no result. Coarse: the detail is in the ledger. */
 export function refusalLine(call: Call, refusal: Refusal, style: RefusalStyle): string {
-  if (refusal.reason === "invalid-params") {
+  if (refusal.reason === "invalid-params" && refusal.verdict === "refuse") {
     return encodeFrame(errorReply(call.theirId, ERROR_CODE.invalidParams, invalidText(refusal)));
   }
   const { theirId: id, method, era } = call;

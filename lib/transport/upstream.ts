@@ -15,7 +15,8 @@ export interface UpstreamCommand {
 /** How the upstream ended. `code` as a shell reports it: 128 + signal number where a signal ended it. */
 export interface Exit {
   readonly code: number;
-  readonly signal: string | undefined;
+  /** Did we have to send a signal? Then the code says nothing about the upstream. */
+  readonly forced: boolean;
 }
 
 /** An MCP server that runs as our child, in a process group of its own. */
@@ -35,7 +36,8 @@ export interface Upstream {
 export function startUpstream(spec: UpstreamCommand): Upstream {
   const child = spawn(spec);
   const input = child.stdin.getWriter();
-  const exited = child.status.then(({ code, signal }) => ({ code, signal: signal ?? undefined }));
+  const life: Life = { exited: child.status, graceMs: spec.graceMs, forced: false };
+  const exited = child.status.then(({ code }) => ({ code, forced: life.forced }));
   let ended: Promise<Exit> | undefined;
   return {
     pid: child.pid,
@@ -43,8 +45,14 @@ export function startUpstream(spec: UpstreamCommand): Upstream {
     chunks: () => child.stdout,
     complaints: () => child.stderr.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()),
     exited,
-    end: () => ended ??= end(child, input, { exited, graceMs: spec.graceMs }),
+    end: () => ended ??= end(child, input, life).then(() => exited),
   };
+}
+
+interface Life {
+  readonly exited: Promise<unknown>;
+  readonly graceMs: number;
+  forced: boolean;
 }
 
 type Child = ReturnType<typeof spawn>;
@@ -92,24 +100,20 @@ function spawnFault(command: string, error: unknown): Fault {
 
 type Input = WritableStreamDefaultWriter<Uint8Array>;
 
-async function end(
-  child: Child,
-  input: Input,
-  life: { exited: Promise<Exit>; graceMs: number },
-): Promise<Exit> {
+async function end(child: Child, input: Input, life: Life): Promise<void> {
   // A pipe whose reader is gone cannot be closed politely; the process is on its way out then.
   await within(input.close().catch(() => {}), life.graceMs);
   if (!await within(life.exited, life.graceMs)) {
+    life.forced = true;
     await signal(child, "SIGTERM");
     if (!await within(life.exited, life.graceMs)) await signal(child, "SIGKILL");
   }
-  const exit = await life.exited;
+  await life.exited;
   // The leader is gone; what it left behind in its group goes too.
   if (await signalGroup(child.pid, "SIGTERM")) {
     await new Promise((resolve) => setTimeout(resolve, LEFTOVER_GRACE_MS));
     await signalGroup(child.pid, "SIGKILL");
   }
-  return exit;
 }
 
 const LEFTOVER_GRACE_MS = 100;

@@ -1,0 +1,142 @@
+/** The gate between two scripted peers, with workers that answer from tables. Nothing here sleeps. */
+import { type JsonObject, manualClock } from "../../lib/base/mod.ts";
+import { Gate, type GateSettings, type Inspected, type Inspection } from "../../lib/gate/mod.ts";
+import {
+  type AccessRequest,
+  type Answer,
+  type CallRecord,
+  type Decision,
+  EMPTY_REPORT,
+  type OutcomeRecord,
+  settleCall,
+  type WriteRequest,
+  type Written,
+} from "../../lib/verdict/mod.ts";
+import { FrameReader } from "../../lib/wire/mod.ts";
+
+export const ALLOW: Decision = {
+  outcome: "allow",
+  rules: ["test/allow"],
+  reason: "default",
+  message: "",
+  duties: { redactFields: [] },
+  charges: [],
+  threat: 0,
+  policy: "sha256:00",
+  failureMode: "closed",
+};
+
+export interface Script {
+  readonly settings?: Partial<GateSettings>;
+  inspect?(inspection: Inspection): Inspected | Promise<Inspected>;
+  decide?(request: AccessRequest): Decision | Promise<Decision>;
+  /** May throw, to play a ledger that cannot write. */
+  beforeWrite?(request: WriteRequest): void | Promise<void>;
+  answers?(calls: readonly number[]): readonly Answer[];
+}
+
+export class Bench {
+  readonly toClient: JsonObject[] = [];
+  readonly toUpstream: JsonObject[] = [];
+  readonly entries: WriteRequest[] = [];
+  readonly log: string[] = [];
+  readonly clock = manualClock(1_700_000_000_000_000);
+  readonly gate: Gate;
+  readonly #script: Script;
+
+  constructor(script: Script = {}) {
+    this.#script = script;
+    const settings: GateSettings = {
+      server: "files",
+      principal: { id: "agent", verified: false, roles: [] },
+      session: "s1",
+      refusalStyle: "result",
+      holdTimeoutMs: 60_000,
+      enforced: true,
+      ...script.settings,
+    };
+    this.gate = new Gate({
+      settings,
+      ports: {
+        scan: {
+          inspect: async (inspection) => await script.inspect?.(inspection) ?? { report: EMPTY_REPORT },
+        },
+        policy: { decide: async (request) => await script.decide?.(request) ?? ALLOW },
+        ledger: {
+          write: (request) => this.#write(request),
+          answers: (calls) => Promise.resolve(script.answers?.(calls) ?? []),
+        },
+        client: (line) => void this.toClient.push(JSON.parse(line)),
+        upstream: (line) => void this.toUpstream.push(JSON.parse(line)),
+        log: (line) => void this.log.push(line),
+        clock: this.clock,
+      },
+    });
+  }
+
+  /** Lines from the client, as text or as a value. */
+  client(...messages: (JsonObject | string)[]): void {
+    for (const frame of frames(messages)) this.gate.fromClient(frame);
+  }
+
+  upstream(...messages: (JsonObject | string)[]): void {
+    for (const frame of frames(messages)) this.gate.fromUpstream(frame);
+  }
+
+  /** Lets everything happen that can happen without new input. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+
+  calls(): CallRecord[] {
+    return this.entries.filter((entry) => entry.type === "call");
+  }
+
+  outcomes(): OutcomeRecord[] {
+    return this.entries.filter((entry) => entry.type === "outcome");
+  }
+
+  incidents(): string[] {
+    return this.entries.flatMap((entry) => entry.type === "incident" ? [entry.reason] : []);
+  }
+
+  async #write(request: WriteRequest): Promise<Written> {
+    await this.#script.beforeWrite?.(request);
+    this.entries.push(request);
+    const ref = { seq: this.entries.length - 1, hash: "" };
+    return request.type === "call" ? { ref, settled: settleCall(request) } : { ref };
+  }
+}
+
+function frames(messages: readonly (JsonObject | string)[]) {
+  const reader = new FrameReader({ maxFrameBytes: 1 << 20 });
+  const text = messages.map((message) => typeof message === "string" ? message : JSON.stringify(message))
+    .join("\n");
+  return reader.push(new TextEncoder().encode(`${text}\n`));
+}
+
+export function request(id: number | string, method: string, params?: JsonObject): JsonObject {
+  return params === undefined ? { jsonrpc: "2.0", id, method } : { jsonrpc: "2.0", id, method, params };
+}
+
+export function call(
+  id: number | string,
+  name: string,
+  args: JsonObject = {},
+  meta?: JsonObject,
+): JsonObject {
+  return request(id, "tools/call", { name, arguments: args, ...meta && { _meta: meta } });
+}
+
+export function result(id: number | string, value: JsonObject = { content: [] }): JsonObject {
+  return { jsonrpc: "2.0", id, result: value };
+}
+
+export function notice(method: string, params?: JsonObject): JsonObject {
+  return params === undefined ? { jsonrpc: "2.0", method } : { jsonrpc: "2.0", method, params };
+}
+
+/** A decision that a rule made. */
+export function decided(outcome: Decision["outcome"], over: Partial<Decision> = {}): Decision {
+  return { ...ALLOW, outcome, reason: "rule:r1", message: "no such thing here", ...over };
+}
