@@ -38,6 +38,8 @@ export class Gate {
   readonly #toUpstream: Way;
   readonly #toClient: Way;
   readonly #load = new Load();
+  /** The upstream's exit code, once it is gone. */
+  #exitCode: number | undefined;
 
   constructor({ ports, settings }: GateOptions) {
     const session = new Session();
@@ -50,7 +52,7 @@ export class Gate {
       session,
       judge: new Judge(ports, settings, session),
       holds: new Holds(ports, settings),
-      detach: (work) => void work.catch((error) => this.#logMistake(error)),
+      detach: (work) => this.#load.addPatient(work, (error) => this.#logMistake(error)),
     };
   }
 
@@ -71,7 +73,13 @@ export class Gate {
 
   /** Resolves when every request has its reply and every entry is written. */
   async idle(): Promise<void> {
-    while (this.#load.busy || this.#toUpstream.inFlight.size > 0) await this.#load.changed();
+    while (this.#load.busy || this.#toUpstream.inFlight.size > 0) {
+      await this.#load.changed();
+      // What was still being judged when the upstream left was sent to nobody.
+      if (this.#exitCode !== undefined && this.#toUpstream.inFlight.size > 0) {
+        this.#closeUnanswered(this.#exitCode);
+      }
+    }
   }
 
   /** How many requests wait for the upstream. */
@@ -81,13 +89,20 @@ export class Gate {
 
   /** The upstream is gone: tells everybody who waits for it, and writes it down where it was not asked to go. */
   upstreamExited(exitCode: number, expected: boolean): void {
-    this.#track(0, closeUnanswered(this.#desk, this.#toUpstream, exitCode));
+    this.#exitCode = exitCode;
+    this.#closeUnanswered(exitCode);
     if (expected) return;
     const incident = { kind: "fault", direction: "to-client", reason: "upstream-exit", bytes: 0 } as const;
     this.#track(0, recordIncident(this.#desk, incident));
   }
 
+  #closeUnanswered(exitCode: number): void {
+    this.#track(0, closeUnanswered(this.#desk, this.#toUpstream, exitCode));
+  }
+
   #take(direction: Direction, frame: RawFrame): void {
+    // There is nobody left to forward to, and the client will find our output closed in a moment.
+    if (this.#exitCode !== undefined) return;
     const bytes = frame.kind === "line" ? frame.bytes.length : 0;
     const incoming = readFrame(frame);
     if (incoming.kind === "batch") this.#takeBatch(direction, incoming, bytes);

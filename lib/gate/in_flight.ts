@@ -25,8 +25,10 @@ export class InFlight {
   }
 
   remove(call: Call): void {
+    const key = idKey(call.theirId);
     this.#byOurId.delete(call.ourId);
-    this.#byTheirId.delete(idKey(call.theirId));
+    // The asker may use the id again as soon as it has its answer: only this call's own place is given up.
+    if (this.#byTheirId.get(key) === call) this.#byTheirId.delete(key);
   }
 
   /** The call that the asker knows as `id`. */

@@ -6,10 +6,20 @@ const MAX_BYTES = 32 * 1024 * 1024;
 export class Load {
   #messages = 0;
   #bytes = 0;
+  #patient = 0;
   #change: PromiseWithResolvers<void> | undefined;
 
   get busy(): boolean {
-    return this.#messages > 0;
+    return this.#messages > 0 || this.#patient > 0;
+  }
+
+  /** Counts work that waits for a person: somebody's business, but no reason to let the others wait. */
+  addPatient(work: Promise<void>, onError: (error: unknown) => void): void {
+    this.#patient++;
+    work.catch(onError).finally(() => {
+      this.#patient--;
+      this.#announce();
+    });
   }
 
   /** Counts `work` until it is done. */
@@ -19,9 +29,13 @@ export class Load {
     work.catch(onError).finally(() => {
       this.#messages--;
       this.#bytes -= bytes;
-      this.#change?.resolve();
-      this.#change = undefined;
+      this.#announce();
     });
+  }
+
+  #announce(): void {
+    this.#change?.resolve();
+    this.#change = undefined;
   }
 
   async room(): Promise<void> {

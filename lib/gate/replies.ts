@@ -245,13 +245,14 @@ export async function closeMalformed(desk: Desk, way: Way, id: Id | null): Promi
 /** The upstream is gone: everybody who still waits for it is told so. */
 export async function closeUnanswered(desk: Desk, way: Way, exitCode: number): Promise<void> {
   const repliedMs = desk.ports.clock.monotonicMs();
-  await Promise.all(
-    way.inFlight.all().filter(({ state }) => state === "forwarded").map(async (call) => {
-      way.inFlight.remove(call);
-      call.reply.reserve().fill(encodeFrame(upstreamExitReply(call, exitCode)));
-      await record(desk, call, { ...NO_REPLY, repliedMs }, { verdict: "withhold", reason: "upstream-exit" });
-    }),
-  );
+  const waiting = way.inFlight.all().filter(({ state }) => state === "forwarded" || state === "held");
+  await Promise.all(waiting.map(async (call) => {
+    way.inFlight.remove(call);
+    call.reply.reserve().fill(encodeFrame(upstreamExitReply(call, exitCode)));
+    // A held call was never sent: it is its hold that ends, with an entry of its own.
+    if (call.state === "held" && call.seq !== undefined) return desk.holds.cancel(call.seq);
+    await record(desk, call, { ...NO_REPLY, repliedMs }, { verdict: "withhold", reason: "upstream-exit" });
+  }));
 }
 
 function dropUnknown(desk: Desk, way: Way, message: ReplyMessage): Promise<void> {

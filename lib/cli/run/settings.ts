@@ -1,0 +1,22 @@
+import type { PolicySource } from "../../policy/mod.ts";
+import type { ScanOptions } from "../../scan/mod.ts";
+import type { UpstreamCommand } from "../../transport/mod.ts";
+import type { Principal } from "../../verdict/mod.ts";
+
+/** Everything that one `run` needs to know, made from the configuration and the command line before anything starts. */
+export interface FirewallSettings {
+  /** Name of the upstream in rules and entries. */
+  readonly server: string;
+  readonly principal: Principal;
+  readonly upstream: UpstreamCommand;
+  readonly policies: readonly PolicySource[];
+  readonly scan: ScanOptions;
+  /** The ledger's folder, absolute. */
+  readonly ledgerFolder: string;
+  readonly workingFolder: string;
+  readonly home: string | undefined;
+  readonly refusalStyle: "result" | "error";
+  readonly maxFrameBytes: number;
+  readonly holdTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+}
