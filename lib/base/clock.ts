@@ -6,11 +6,30 @@ export interface Clock {
   monotonicMs(): number;
 }
 
+/** Further off than this, in milliseconds, the wall clock has been set, or the machine has slept. */
+const STEP_MS = 5;
+
+/**
+ * A clock that counts on from the wall clock with the finer ticks of the monotonic one. The two part while a machine
+ * sleeps, and when the time is set: then the wall clock is right, or a laptop's ledger would be hours behind.
+ */
+export function clockFrom(sources: { wallMs(): number; monotonicMs(): number }): Clock {
+  let offsetMs = NaN;
+  return {
+    nowMicros: () => {
+      const wall = sources.wallMs(), passed = sources.monotonicMs();
+      if (!(Math.abs(offsetMs + passed - wall) <= STEP_MS)) offsetMs = wall - passed;
+      return Math.round((offsetMs + passed) * 1000);
+    },
+    monotonicMs: () => sources.monotonicMs(),
+  };
+}
+
 /** The machine's clock. */
-export const systemClock: Clock = {
-  nowMicros: () => Math.round((performance.timeOrigin + performance.now()) * 1000),
+export const systemClock: Clock = clockFrom({
+  wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-};
+});
 
 /** A clock that stands still until the test moves it by `advanceMs`. */
 export function manualClock(startMicros: number): Clock & { advanceMs(ms: number): void } {

@@ -10,19 +10,16 @@ export interface Decimal {
   readonly exponent: number;
 }
 
-const NUMBER_REGEXP = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,9}))?$/;
-const GROUPED_REGEXP = /^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
+const NUMBER_REGEXP = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,9}))?$/;
+const GROUPED_REGEXP = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 
 /**
- * Reads a number as people write amounts: `75000`, `75,000`, `7.5e4`, `-0.5`, `+3`. `undefined` where it is none; an
+ * Reads a number as people write amounts: `75000`, `75,000`, `7.5e4`, `-.5`, `+3`. `undefined` where it is none; an
  * exponent of more than nine digits counts as none, as nobody means it.
  */
 export function decimalFromText(text: string): Decimal | undefined {
-  let source = text.trim();
-  if (source.startsWith("+")) source = source.slice(1);
-  if (GROUPED_REGEXP.test(source)) source = source.replaceAll(",", "");
-  if (source.startsWith(".")) source = `0${source}`;
-  const match = NUMBER_REGEXP.exec(source);
+  const source = text.trim();
+  const match = NUMBER_REGEXP.exec(GROUPED_REGEXP.test(source) ? source.replaceAll(",", "") : source);
   if (match === null) return undefined;
   const [, sign, whole = "", fraction = "", exponent = "0"] = match;
   return normalise(sign === "-", whole + fraction, Number(exponent) - fraction.length);

@@ -21,6 +21,7 @@ export function parseDuration(text: string): Result<Duration, string> {
     previous = unitMs;
     total += Number(digits) * unitMs;
   }
+  if (total > Number.MAX_SAFE_INTEGER) return err("is longer than can be counted: write at most 100000000d");
   return total > 0 ? ok(total) : err("is no time at all: write at least 1ms");
 }
 

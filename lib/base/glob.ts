@@ -3,16 +3,29 @@ import { err, ok, type Result } from "./result.ts";
 /** A compiled glob: does the whole of `text` (taken on NFC) match? Time grows with pattern × text, never worse. */
 export type Glob = (text: string) => boolean;
 
-/** Why a pattern cannot be used, and at which of its characters (0-based). */
+/** Why a pattern cannot be used, and at which of its characters (0-based, on NFC). */
 export interface GlobError {
   readonly message: string;
   readonly at: number;
 }
 
-type CharTest = (char: string) => boolean;
-/** One step of an alternative: `star` stands for any run of characters, the rest test exactly one. */
-type Step = { readonly star: true } | { readonly star: false; readonly test: CharTest };
+/** A run of characters as they are, or a test of exactly one (a code point). */
+type Item = string | ((point: number) => boolean);
+/** What stands between two stars. `chars`: how many characters it takes. */
+interface Segment {
+  readonly items: readonly Item[];
+  readonly chars: number;
+}
+/** One step of a pattern without braces. */
+type Step = Item | typeof STAR;
+/** A `{…}`: where it opens, and its alternatives. */
+interface Braces {
+  readonly open: number;
+  readonly branches: readonly (readonly Step[])[];
+}
 
+const STAR: unique symbol = Symbol("any run of characters");
+const MAX_PATTERN_CHARS = 1024;
 const MAX_ALTERNATIVES = 256;
 
 /**
@@ -21,134 +34,192 @@ const MAX_ALTERNATIVES = 256;
  * from operators, texts from attackers, and neither may find an exponential path.
  */
 export function compileGlob(pattern: string): Result<Glob, GlobError> {
-  const expanded = expandBraces(Array.from(pattern.normalize("NFC")));
-  if (!expanded.ok) return expanded;
-  const alternatives: (readonly Step[])[] = [];
-  for (const chars of expanded.value) {
-    const steps = parseSteps(chars);
-    if (!steps.ok) return steps;
-    alternatives.push(steps.value);
+  try {
+    const alternatives = new PatternParser(pattern.normalize("NFC")).alternatives().map(segmentsOf);
+    return ok((text) => {
+      const composed = text.normalize("NFC");
+      return alternatives.some((segments) => matches(segments, composed));
+    });
+  } catch (thrown) {
+    if (thrown instanceof Stop) return err(thrown.error);
+    throw thrown;
   }
-  return ok((text) => {
-    const chars = Array.from(text.normalize("NFC"));
-    return alternatives.some((steps) => matches(steps, chars));
-  });
 }
 
-/** Greedy matching with one remembered star: O(pattern × text) at worst. */
-function matches(steps: readonly Step[], chars: readonly string[]): boolean {
-  let step = 0, char = 0, starStep = -1, starChar = 0;
-  while (char < chars.length) {
-    const current = steps[step];
-    if (current?.star) {
-      starStep = step++;
-      starChar = char;
-    } else if (current !== undefined && current.test(chars[char] ?? "")) {
-      step++;
-      char++;
-    } else if (starStep >= 0) {
-      step = starStep + 1;
-      char = ++starChar;
-    } else return false;
-  }
-  while (steps[step]?.star) step++;
-  return step === steps.length;
+/** Leaves the recursion at the first error; never crosses {@link compileGlob}. */
+class Stop {
+  constructor(readonly error: GlobError) {}
 }
 
-/** `a{b,c}` becomes `ab`, `ac`. Escapes and classes pass through untouched. */
-function expandBraces(chars: readonly string[]): Result<readonly (readonly string[])[], GlobError> {
-  const open = findBrace(chars);
-  if (!open.ok) return open;
-  if (open.value === undefined) return ok([chars]);
-  const { start, end, commas } = open.value;
-  const out: (readonly string[])[] = [];
-  const edges = [start, ...commas, end];
-  for (let i = 0; i + 1 < edges.length; i++) {
-    const branch = chars.slice((edges[i] ?? 0) + 1, edges[i + 1]);
-    const rest = expandBraces([...chars.slice(0, start), ...branch, ...chars.slice(end + 1)]);
-    if (!rest.ok) return rest;
-    out.push(...rest.value);
-    if (out.length > MAX_ALTERNATIVES) {
-      return err({ message: `more than ${MAX_ALTERNATIVES} alternatives`, at: start });
+class PatternParser {
+  readonly #chars: readonly string[];
+  #at = 0;
+
+  constructor(pattern: string) {
+    this.#chars = Array.from(pattern);
+  }
+
+  /** The pattern with its braces multiplied out: `a{b,c}` becomes `ab`, `ac`. */
+  alternatives(): readonly (readonly Step[])[] {
+    if (this.#chars.length > MAX_PATTERN_CHARS) {
+      this.#stop(`more than ${MAX_PATTERN_CHARS} characters`, MAX_PATTERN_CHARS);
     }
+    const alternatives = this.#sequence();
+    if (this.#peek() !== undefined) this.#stop("a } without its {: write \\} for the character", this.#at);
+    return alternatives;
   }
-  return ok(out);
-}
 
-interface Brace {
-  readonly start: number;
-  readonly end: number;
-  readonly commas: readonly number[];
-}
-
-/** The first top-level `{…}` with its commas. */
-function findBrace(chars: readonly string[]): Result<Brace | undefined, GlobError> {
-  let depth = 0, start = -1;
-  let commas: number[] = [];
-  for (let i = 0; i < chars.length; i++) {
-    const char = chars[i];
-    if (char === "\\") i++;
-    else if (char === "[") i = classEnd(chars, i) ?? i;
-    else if (char === "{") {
-      if (depth++ === 0) [start, commas] = [i, []];
-    } else if (char === "," && depth === 1) commas.push(i);
-    else if (char === "}") {
-      if (depth === 0) return err({ message: "a } without its {: write \\} for the character", at: i });
-      if (--depth === 0) return ok({ start, end: i, commas });
-    }
-  }
-  return depth > 0
-    ? err({ message: "a { that is never closed: write \\{ for the character", at: start })
-    : ok(undefined);
-}
-
-function parseSteps(chars: readonly string[]): Result<readonly Step[], GlobError> {
-  const steps: Step[] = [];
-  for (let i = 0; i < chars.length; i++) {
-    const char = chars[i] ?? "";
-    if (char === "*") {
-      if (!steps.at(-1)?.star) steps.push({ star: true });
-    } else if (char === "?") steps.push({ star: false, test: () => true });
-    else if (char === "[") {
-      const end = classEnd(chars, i);
-      if (end === undefined) {
-        return err({ message: "a [ that is never closed: write \\[ for the character", at: i });
+  /** Up to the end, or to the `}` or, within braces, the `,` that ends it. */
+  #sequence(open?: number): Step[][] {
+    let done: Step[][] = [[]];
+    for (;;) {
+      const char = this.#peek();
+      if (char === undefined || char === "}" || (char === "," && open !== undefined)) return done;
+      if (char === "{") done = this.#multiply(done, this.#braces());
+      else {
+        const step = this.#step(char);
+        for (const steps of done) steps.push(step);
       }
-      steps.push({ star: false, test: classTest(chars.slice(i + 1, end)) });
-      i = end;
-    } else {
-      const literal = char === "\\" ? chars[++i] : char;
-      if (literal === undefined) return err({ message: "a \\ with nothing behind it", at: i - 1 });
-      steps.push({ star: false, test: (other) => other === literal });
     }
   }
-  return ok(steps);
+
+  #braces(): Braces {
+    const open = this.#at++;
+    const branches = this.#sequence(open);
+    while (this.#peek() === ",") {
+      this.#at++;
+      branches.push(...this.#sequence(open));
+    }
+    if (this.#peek() === undefined) this.#stop("a { that is never closed: write \\{ for the character", open);
+    this.#at++;
+    return { open, branches };
+  }
+
+  #multiply(done: Step[][], { open, branches }: Braces): Step[][] {
+    if (done.length * branches.length > MAX_ALTERNATIVES) {
+      this.#stop(`more than ${MAX_ALTERNATIVES} alternatives`, open);
+    }
+    return done.flatMap((steps) => branches.map((branch) => [...steps, ...branch]));
+  }
+
+  #step(char: string): Step {
+    if (char === "[") return this.#class();
+    this.#at++;
+    if (char === "*") return STAR;
+    if (char === "?") return () => true;
+    return char === "\\" ? this.#escaped(this.#at - 1) : char;
+  }
+
+  #escaped(at: number): string {
+    return this.#chars[this.#at++] ?? this.#stop("a \\ with nothing behind it", at);
+  }
+
+  /** `[…]`; a `]` right behind `[` or `[!` is a member. */
+  #class(): Item {
+    const open = this.#at++;
+    const negated = this.#peek() === "!";
+    if (negated) this.#at++;
+    const ranges: (readonly [number, number])[] = [];
+    do {
+      const low = this.#member(open);
+      const ranged = this.#peek() === "-" && this.#chars[this.#at + 1] !== "]";
+      if (ranged) this.#at++;
+      const high = ranged ? this.#member(open) : low;
+      if (high < low) this.#stop("a range that ends before it begins", open);
+      ranges.push([low, high]);
+    } while (this.#peek() !== "]");
+    this.#at++;
+    return (point) => ranges.some(([low, high]) => low <= point && point <= high) !== negated;
+  }
+
+  #member(open: number): number {
+    const char = this.#chars[this.#at++];
+    const member = char === "\\" ? this.#chars[this.#at++] : char;
+    return member?.codePointAt(0) ??
+      this.#stop("a [ that is never closed: write \\[ for the character", open);
+  }
+
+  #peek(): string | undefined {
+    return this.#chars[this.#at];
+  }
+
+  #stop(message: string, at: number): never {
+    throw new Stop({ message, at });
+  }
 }
 
-/** Index of the `]` that closes the class opened at `open`; a `]` right behind `[` or `[!` is a member. */
-function classEnd(chars: readonly string[], open: number): number | undefined {
-  let i = open + 1;
-  if (chars[i] === "!") i++;
-  if (chars[i] === "]") i++;
-  for (; i < chars.length; i++) {
-    if (chars[i] === "\\") i++;
-    else if (chars[i] === "]") return i;
+/** Cuts at the stars: one segment more than there are stars, some of them empty. */
+function segmentsOf(steps: readonly Step[]): readonly Segment[] {
+  const segments: Segment[] = [];
+  let items: Item[] = [], chars = 0;
+  for (const step of steps) {
+    if (step === STAR) {
+      segments.push({ items, chars });
+      [items, chars] = [[], 0];
+      continue;
+    }
+    const last = items.at(-1);
+    if (typeof step === "string" && typeof last === "string") items[items.length - 1] = last + step;
+    else items.push(step);
+    chars++;
   }
-  return undefined;
+  return [...segments, { items, chars }];
 }
 
-function classTest(members: readonly string[]): CharTest {
-  const negated = members[0] === "!";
-  const singles = new Set<string>();
-  const ranges: (readonly [string, string])[] = [];
-  for (let i = negated ? 1 : 0; i < members.length; i++) {
-    const from = (members[i] === "\\" ? members[++i] : members[i]) ?? "";
-    if (members[i + 1] === "-" && i + 2 < members.length) {
-      ranges.push([from, members[i + 2] ?? ""]);
-      i += 2;
-    } else singles.add(from);
+/** The ends are where they must be; each segment between them is taken where it first fits, as a star takes any rest. */
+function matches(segments: readonly Segment[], text: string): boolean {
+  const [first, ...others] = segments;
+  const last = others.pop();
+  let at = first === undefined ? 0 : endOf(first, text, 0);
+  if (last === undefined) return at === text.length;
+  const limit = stepBack(text, last.chars);
+  if (at === -1 || at > limit || endOf(last, text, limit) !== text.length) return false;
+  for (const segment of others) {
+    at = firstEndOf(segment, text, at);
+    if (at === -1 || at > limit) return false;
   }
-  const inClass = (char: string) =>
-    singles.has(char) || ranges.some(([low, high]) => low <= char && char <= high);
-  return negated ? (char) => !inClass(char) : inClass;
+  return true;
+}
+
+/** Where `segment` ends if it begins at `at`; -1 where it does not fit. */
+function endOf(segment: Segment, text: string, at: number): number {
+  let end = at;
+  for (const item of segment.items) {
+    if (typeof item === "string") {
+      if (!text.startsWith(item, end)) return -1;
+      end += item.length;
+    } else {
+      const point = text.codePointAt(end);
+      if (point === undefined || !item(point)) return -1;
+      end += width(point);
+    }
+  }
+  return end;
+}
+
+/** The end of `segment` where it first fits at or behind `from`; -1 where it does not. */
+function firstEndOf(segment: Segment, text: string, from: number): number {
+  const head = segment.items[0];
+  for (let at = from; at <= text.length; at += width(text.codePointAt(at) ?? 0)) {
+    if (typeof head === "string") at = text.indexOf(head, at);
+    if (at === -1) return -1;
+    const end = endOf(segment, text, at);
+    if (end !== -1) return end;
+  }
+  return -1;
+}
+
+/** Where the last `chars` characters of `text` begin; -1 where it has fewer. */
+function stepBack(text: string, chars: number): number {
+  let at = text.length;
+  for (let i = 0; i < chars; i++) {
+    if (at <= 0) return -1;
+    at -= at >= 2 ? width(text.codePointAt(at - 2) ?? 0) : 1;
+  }
+  return at;
+}
+
+/** UTF-16 units that a code point takes. */
+function width(point: number): number {
+  return point > 0xffff ? 2 : 1;
 }

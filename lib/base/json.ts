@@ -15,8 +15,9 @@ export interface JsonProblem {
   readonly message: string;
   readonly at: number;
   /**
-   * Where the text is JSON but not strict: its value without the members that have two readings. Good for one thing,
-   * to address the error reply by `id`; never judged and never forwarded.
+   * Where the text is JSON but not strict: its value, without the members that have two readings, and with `null` for
+   * what lies too deep (and was not looked into). Good for one thing, to address the error reply by `id`; never judged
+   * and never forwarded.
    */
   readonly salvage?: JsonValue;
 }

@@ -23,7 +23,19 @@ export function orderedKeys(object: JsonObject): readonly string[] {
 
 /** Compact JSON text of `value`: keys in their order, numbers with the digits they came with. */
 export function encodeJson(value: JsonValue): string {
-  return orderedObjectsExist ? encodeOrdered(value) : JSON.stringify(value);
+  return orderedObjectsExist && holdsOrdered(value) ? encodeOrdered(value) : JSON.stringify(value);
+}
+
+/** One hostile message makes such objects exist for good; only messages that hold one may pay for it. */
+function holdsOrdered(value: JsonValue): boolean {
+  if (value === null || typeof value !== "object") return false;
+  if (Array.isArray(value)) return value.some(holdsOrdered);
+  if (KEY_ORDER in value) return true;
+  const object = value as JsonObject;
+  for (const key in object) {
+    if (holdsOrdered(object[key] ?? null)) return true;
+  }
+  return false;
 }
 
 function encodeOrdered(value: JsonValue): string {

@@ -5,7 +5,7 @@
  * Thread: all of them. Imports: nothing of ours; `node:crypto` for hashing, once something is hashed.
  */
 export { concatBytes, fromHex, toHex, utf8, utf8Decode, utf8Length } from "./bytes.ts";
-export { type Clock, manualClock, rfc3339Micros, systemClock } from "./clock.ts";
+export { type Clock, clockFrom, manualClock, rfc3339Micros, systemClock } from "./clock.ts";
 export { canonicalJson, canonicalPayload } from "./canonical.ts";
 export { compareDecimals, type Decimal, decimalFromText, decimalFromValue } from "./decimal.ts";
 export { hmacSha256, leafHash, nodeHash, randomBytes, sha256, sha256Hex } from "./digest.ts";

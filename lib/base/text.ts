@@ -1,5 +1,12 @@
-// Letters that look like Latin ones in most fonts (Unicode TR 39, the single-letter part for Cyrillic and Greek).
+// What looks like a Latin letter in most fonts, or like another one (Unicode TR 39, for Latin, Cyrillic and Greek).
+// Names are folded to lower case first, so that i stands for I as well, which is an l to the eye.
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
+  0: "o",
+  1: "l",
+  i: "l",
+  "|": "l",
+  m: "rn",
+  w: "vv",
   а: "a",
   в: "b",
   с: "c",
@@ -7,11 +14,11 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   е: "e",
   ғ: "f",
   һ: "h",
-  і: "i",
+  і: "l",
   ј: "j",
   к: "k",
   ӏ: "l",
-  м: "m",
+  м: "rn",
   н: "h",
   о: "o",
   р: "p",
@@ -21,14 +28,14 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   т: "t",
   у: "y",
   ѵ: "v",
-  ԝ: "w",
+  ԝ: "vv",
   х: "x",
   α: "a",
   β: "b",
   γ: "y",
   ε: "e",
   η: "n",
-  ι: "i",
+  ι: "l",
   κ: "k",
   ν: "v",
   ο: "o",
@@ -37,13 +44,13 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   τ: "t",
   υ: "u",
   χ: "x",
-  ω: "w",
-  ı: "i",
+  ω: "vv",
+  ı: "l",
   ɑ: "a",
   ɡ: "g",
   ℓ: "l",
 };
-const INVISIBLE_REGEXP = /[\p{Cf}\p{Mn}\p{White_Space}\p{Cc}]/gu;
+const INVISIBLE_REGEXP = /[\p{Cf}\p{M}\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * What is left of a name when everything is taken away that a person does not see: width and compatibility forms
