@@ -37,11 +37,17 @@ export async function parseArgs(argv: readonly string[], table: FlagTable): Prom
   return dashes < 0 ? args : { ...args, rest: argv.slice(dashes + 1) };
 }
 
-/** Throws Fault `usage` where there are more words than `most`, or a `--` that the command has no use for. */
-export function expectWords(args: Args, table: FlagTable, most: number): void {
+/** Throws Fault `usage` where there are more words than `most`, or a `--` where the command takes no program. */
+export function expectWords(args: Args, table: FlagTable, { most, program = false }: Expected): void {
   const extra = args.words[most];
   if (extra !== undefined) throw misuse(table, `"${extra}" is one word too many`, undefined);
-  if (args.rest !== undefined) throw misuse(table, "it has no use for --", undefined);
+  if (args.rest !== undefined && !program) throw misuse(table, "it has no use for --", undefined);
+}
+
+interface Expected {
+  readonly most: number;
+  /** May there be a `--` with a program behind it? */
+  readonly program?: boolean;
 }
 
 interface Target {

@@ -14,7 +14,7 @@ export const command: Command = {
 countersign completions zsh > "\${fpath[1]}/_countersign"
 countersign completions fish > ~/.config/fish/completions/countersign.fish`,
   async run(args, io) {
-    expectWords(args, command, 1);
+    expectWords(args, command, { most: 1 });
     const shell = args.words[0] ?? "";
     const write = WRITERS[shell];
     if (write === undefined) throw unknownShell(shell);

@@ -3,7 +3,7 @@ import { Fault } from "../base/mod.ts";
 import { expectWords, HELP_FLAG } from "./args.ts";
 import { type Command, EXIT, type Flag } from "./command.ts";
 import { renderList } from "./render.ts";
-import { type CommandEntry, COMMANDS, findEntry, visibleNames } from "./table.ts";
+import { COMMAND_NAMES, type CommandEntry, COMMANDS, findEntry } from "./table.ts";
 
 export const command: Command = {
   name: "help",
@@ -12,7 +12,7 @@ export const command: Command = {
   flags: [],
   example: `countersign help verify`,
   async run(args, io) {
-    expectWords(args, command, 1);
+    expectWords(args, command, { most: 1 });
     const [name] = args.words;
     if (name === undefined) io.out(overview());
     else io.out(helpOf((await (await entryNamed(name)).load()).command));
@@ -67,7 +67,7 @@ export async function entryNamed(name: string): Promise<CommandEntry> {
   const entry = findEntry(name);
   if (entry !== undefined) return entry;
   const { nearName } = await import("../diagnostic/mod.ts");
-  const near = nearName(name, visibleNames());
+  const near = nearName(name, COMMAND_NAMES);
   throw new Fault("usage", `Cannot run "${name}": there is no such command`, {
     hint: near === undefined ? "countersign help" : `did you mean: countersign ${near}`,
   });

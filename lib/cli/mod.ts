@@ -7,3 +7,4 @@
 export { type Args, type Command, EXIT, type Flag, type Io } from "./command.ts";
 export { main } from "./main.ts";
 export { processIo } from "./io.ts";
+export { COMMAND_NAMES } from "./table.ts";

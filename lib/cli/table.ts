@@ -53,6 +53,5 @@ export function findEntry(name: string): CommandEntry | undefined {
 }
 
 /** The names that a person is told. */
-export function visibleNames(): readonly string[] {
-  return COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
-}
+export const COMMAND_NAMES: readonly string[] = COMMANDS.filter(({ hidden }) => hidden !== true)
+  .map(({ name }) => name);

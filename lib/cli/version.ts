@@ -10,7 +10,7 @@ export const command: Command = {
   example: `countersign version
 countersign ${VERSION} (binary, Deno 2.9.6, V8 15.0.245.2, x86_64-unknown-linux-gnu)`,
   run(args, io) {
-    expectWords(args, command, 0);
+    expectWords(args, command, { most: 0 });
     const { deno, v8 } = Deno.version;
     const facts = { version: VERSION, build: buildKind(), deno, v8, target: Deno.build.target };
     io.out(

@@ -67,7 +67,11 @@ export const powerlessRule: Deno.lint.Rule = {
 };
 
 function mayName(from: Place, capability: Capability): boolean {
-  if (capability.except.includes(from.path)) return false;
+  if (
+    capability.except.some((path) => from.path === path || path.endsWith("/") && from.path.startsWith(path))
+  ) {
+    return false;
+  }
   return capability.allowed.includes(from.room ?? from.top);
 }
 

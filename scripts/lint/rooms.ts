@@ -20,11 +20,13 @@ export interface Capability {
   readonly names: readonly string[];
   /** Rooms under lib/ and top-level folders that may. */
   readonly allowed: readonly string[];
-  /** Single files that may not, although their folder may. */
+  /** Files, and folders that end in a slash, that may not although their room may. */
   readonly except: readonly string[];
   readonly instead: string;
 }
 
+/** In `run` stdout is the protocol. */
+const RUN: readonly string[] = ["lib/cli/run.ts", "lib/cli/run/"];
 const ANY_DOOR: readonly Arrow[] = ["*"];
 
 /** One row a room, from the ground up: no arrow points upwards, and none runs between scan, policy and ledger. */
@@ -55,11 +57,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   plugin: { imports: ["base", "verdict"], powerless: false },
 };
 
-/** What `workers/<name>.ts` wires together: the channel, its own room, and the rooms that run in the same worker. */
+/** What every worker may use: what runs in all threads. */
+const ANY_WORKER: readonly Arrow[] = ["base", "type:verdict", "channel"];
+
+/** What `workers/<name>.ts` wires together: its own room, and the rooms that run in the same worker. */
 export const WORKERS: Readonly<Record<string, readonly Arrow[]>> = {
-  scan: ["channel", "scan"],
-  policy: ["channel", "policy"],
-  ledger: ["channel", "ledger", "store", "identity"],
+  scan: [...ANY_WORKER, "scan"],
+  policy: [...ANY_WORKER, "policy"],
+  ledger: [...ANY_WORKER, "ledger", "store", "identity"],
 };
 
 /** Top-level folders and files outside of lib/, and the doors that they may use. */
@@ -100,7 +105,7 @@ export const CAPABILITIES: readonly Capability[] = [
     // reads its own stdin. In `run` stdout is the protocol, so there even lib/cli goes through the transport.
     names: ["Deno.Command", "Deno.stdin", "Deno.stdout"],
     allowed: ["transport", "cli", "scripts", "demo", "tests"],
-    except: ["lib/cli/run.ts"],
+    except: RUN,
     instead: "move bytes and processes through lib/transport/mod.ts, or talk to people through `io`",
   },
   {
@@ -112,7 +117,7 @@ export const CAPABILITIES: readonly Capability[] = [
   {
     names: ["console"],
     allowed: ["cli", "scripts", "demo", "tests"],
-    except: ["lib/cli/run.ts"],
+    except: RUN,
     instead: "write through the `io` object that you were handed",
   },
 ];

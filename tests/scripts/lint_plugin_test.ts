@@ -110,6 +110,7 @@ const NAMES: readonly Row[] = [
   row("run leaves stdout to the protocol", "lib/cli/run.ts", "Deno.stdout.writeSync(x);", [
     "named-where-allowed",
   ]),
+  row("so do the parts of run", "lib/cli/run/a.ts", "Deno.stdin.readable;", ["named-where-allowed"]),
   row("only the transport listens", "lib/cli/a.ts", "Deno.serve(() => new Response());", [
     "named-where-allowed",
   ]),
