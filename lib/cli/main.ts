@@ -22,8 +22,13 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(argv, io);
   } catch (thrown) {
-    return thrown instanceof Fault ? reportFault(thrown, io) : reportUnexpected(thrown, io);
+    return reportThrown(thrown, io);
   }
+}
+
+/** Says on stderr what was thrown, and answers with the exit code for it. */
+export function reportThrown(thrown: unknown, io: Io): number {
+  return thrown instanceof Fault ? reportFault(thrown, io) : reportUnexpected(thrown, io);
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
