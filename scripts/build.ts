@@ -116,6 +116,8 @@ function compileArguments(): readonly string[] {
     "--quiet",
     "--no-check", // `deno task ok` checks
     `--config=${STAGE}deno.json`,
+    // The cache would be /tmp/deno-compile-countersign.cache: whoever makes that file first runs their code in ours.
+    "--no-code-cache",
     ...PERMISSIONS.map(([flag]) => flag),
     `--v8-flags=${V8_FLAGS}`,
     ...includes().map((path) => `--include=${path}`),
