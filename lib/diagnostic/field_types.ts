@@ -16,6 +16,8 @@ export type FieldType =
   | { readonly kind: "table" }
   /** A list of tables: `[[rules]]`. */
   | { readonly kind: "tables" }
+  /** The version of the language that the file is written in. */
+  | { readonly kind: "version"; readonly now: number }
   /** Anything: the reader that asks for it checks it. */
   | { readonly kind: "any"; readonly shown: string }
   /** A part of the language that this version does not have: an error that says so, whatever its value. */
@@ -48,6 +50,8 @@ export function typeInWords(type: FieldType): string {
       return 'duration, such as "90s"';
     case "tables":
       return "list of tables";
+    case "version":
+      return String(type.now);
     case "any":
       return type.shown;
     case "unsupported":

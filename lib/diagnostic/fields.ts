@@ -90,6 +90,7 @@ export function readFields(
 }
 
 function exampleOf(key: string, type: FieldType): string {
+  if (type.kind === "version") return `${key} = ${type.now}`;
   if (type.kind === "integer") return `${key} = ${type.min}`;
   if (type.kind === "word") return `${key} = "${type.words[0]}"`;
   if (type.kind === "tables" || type.kind === "table") return `a [${key}] table`;
@@ -167,10 +168,21 @@ function problemOf({ key, type }: Field, value: DocNode): Problem | undefined {
       return value.kind === "list"
         ? badTables(key, value.items)
         : wrong("a list of tables", `write [[${key}]], with two brackets`);
+    case "version":
+      return badVersion(type.now, value);
     case "any":
     case "unsupported":
       return undefined;
   }
+}
+
+function badVersion(now: number, value: DocNode): Problem | undefined {
+  if (value.kind === "number" && Number(value.source) === now) return undefined;
+  const shown = value.kind === "number" ? value.source : typeName(value);
+  return {
+    message: `version ${shown} is not one that this program reads`,
+    hint: `write version = ${now}, without quotes; a file of a later version needs a later countersign`,
+  };
 }
 
 function badText(key: string, type: FieldType & { kind: "text" }, { value }: TextNode): Problem | undefined {

@@ -1,0 +1,156 @@
+/**
+ * Compares a value of the arguments (ATTACKER-CONTROLLED) with what a rule says. Three answers: a value that is there and
+ * cannot be compared is `unevaluable`, so that `["delete"]` or `{}` in the place of `"delete"` dodges nothing.
+ */
+import {
+  compareDecimals,
+  type Decimal,
+  decimalFromText,
+  decimalFromValue,
+  isExactNumber,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  numberSource,
+} from "../base/mod.ts";
+import type { Match } from "../verdict/mod.ts";
+
+/** What a rule compares with, prepared once. */
+export interface Operand {
+  readonly value: JsonValue;
+  /** Where the operand is a number, or a string that reads as one. */
+  readonly decimal: Decimal | undefined;
+  /** The same number where a double holds it to the digit: then doubles compare as their decimals do. */
+  readonly double: number | undefined;
+  /** Where the operand is a string, in the form that texts are compared in. */
+  readonly text: string | undefined;
+  readonly fold: boolean;
+}
+
+export function prepareOperand(value: JsonValue, fold: boolean): Operand {
+  const text = typeof value === "string" ? comparable(value, fold) : undefined;
+  const decimal = decimalFromValue(value);
+  return { value, decimal, double: doubleOf(value, decimal), text, fold };
+}
+
+/**
+ * A plain number of the arguments is one whose digits a double writes back (exact numbers are kept apart), so the order
+ * of two doubles is the order of what was written, as long as the operand is written so, too.
+ */
+function doubleOf(value: JsonValue, decimal: Decimal | undefined): number | undefined {
+  const double = Number(typeof value === "string" ? NaN : numberSource(value) ?? NaN);
+  const rounded = Number.isFinite(double) ? decimalFromText(String(double)) : undefined;
+  return decimal !== undefined && rounded !== undefined && compareDecimals(decimal, rounded) === 0
+    ? double
+    : undefined;
+}
+
+/** The form in which strings are compared: NFC, and with `fold` without case. */
+export function comparable(text: string, fold: boolean): string {
+  // Up and then down: `ß`, `ſ` and the Kelvin sign meet their plain forms only by way of the upper case.
+  return fold ? text.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC") : text.normalize("NFC");
+}
+
+export function matchOf(holds: boolean): Match {
+  return holds ? "yes" : "no";
+}
+
+export function invert(match: Match): Match {
+  return match === "unevaluable" ? match : matchOf(match === "no");
+}
+
+/**
+ * Is the value what the rule says? Numbers, and strings in the place of numbers, as exact decimals; strings on NFC; null
+ * is equal to null alone; lists and objects by their parts. Values of kinds that cannot meet are unevaluable.
+ */
+export function equals(value: JsonValue, operand: Operand): Match {
+  if (value === null || operand.value === null) return matchOf(value === operand.value);
+  if (typeof value === "string" && operand.text !== undefined) {
+    return matchOf(comparable(value, operand.fold) === operand.text);
+  }
+  if (typeof value === "boolean" && typeof operand.value === "boolean") {
+    return matchOf(value === operand.value);
+  }
+  if (isContainer(operand.value)) {
+    return sameKind(value, operand.value) ? deepEquals(value, operand) : "unevaluable";
+  }
+  if (operand.decimal === undefined) return "unevaluable";
+  const sign = orderNumbers(value, operand, operand.decimal);
+  return sign === undefined ? "unevaluable" : matchOf(sign === 0);
+}
+
+/** Negative, zero or positive; `undefined` where the two have no order. */
+export function order(value: JsonValue, operand: Operand): number | undefined {
+  if (operand.decimal !== undefined) return orderNumbers(value, operand, operand.decimal);
+  if (typeof value !== "string" || operand.text === undefined) return undefined;
+  const text = comparable(value, operand.fold);
+  return text === operand.text ? 0 : text < operand.text ? -1 : 1;
+}
+
+function orderNumbers(value: JsonValue, { double }: Operand, exact: Decimal): number | undefined {
+  if (typeof value === "number" && double !== undefined) return value - double;
+  const decimal = decimalFromValue(value);
+  return decimal === undefined ? undefined : compareDecimals(decimal, exact);
+}
+
+/** Is the value one of these? One that some can be compared with and none equals is not. */
+export function oneOf(value: JsonValue, operands: readonly Operand[]): Match {
+  const matches = operands.map((operand) => equals(value, operand));
+  if (matches.includes("yes")) return "yes";
+  return matches.includes("no") ? "no" : "unevaluable";
+}
+
+/** A string holds the text, or a list has the element. */
+export function contains(value: JsonValue, operand: Operand): Match {
+  if (typeof value === "string") {
+    if (operand.text === undefined) return "unevaluable";
+    return matchOf(comparable(value, operand.fold).includes(operand.text));
+  }
+  if (!Array.isArray(value)) return "unevaluable";
+  const matches = (value as readonly JsonValue[]).map((item) => equals(item, operand));
+  if (matches.includes("yes")) return "yes";
+  // An element of another kind could be the thing in another dress (`["delete"]` in a list of actions).
+  return value.some((item: JsonValue, i: number) => isContainer(item) && matches[i] === "unevaluable")
+    ? "unevaluable"
+    : "no";
+}
+
+function isContainer(value: JsonValue): boolean {
+  return Array.isArray(value) || isJsonObject(value);
+}
+
+function sameKind(a: JsonValue, b: JsonValue): boolean {
+  return Array.isArray(a) === Array.isArray(b) && isJsonObject(a) === isJsonObject(b);
+}
+
+function deepEquals(value: JsonValue, operand: Operand): Match {
+  return matchOf(same(value, operand.value, operand.fold));
+}
+
+function same(a: JsonValue, b: JsonValue, fold: boolean): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item: JsonValue, i: number) => same(item, b[i], fold));
+  }
+  if (isJsonObject(a) && isJsonObject(b)) return sameFields(a, b, fold);
+  if (typeof a === "string" && typeof b === "string") return comparable(a, fold) === comparable(b, fold);
+  if (isNumber(a) && isNumber(b)) {
+    const left = decimalFromValue(a), right = decimalFromValue(b);
+    return left !== undefined && right !== undefined && compareDecimals(left, right) === 0;
+  }
+  return a === b;
+}
+
+function sameFields(a: JsonObject, b: JsonObject, fold: boolean): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && same(a[key] ?? null, b[key] ?? null, fold));
+}
+
+function isNumber(value: JsonValue): boolean {
+  return typeof value === "number" || isExactNumber(value);
+}
+
+/** The exact decimal of an operand that reads as a number, for checks at load. */
+export function decimalOperand(value: JsonValue): Decimal | undefined {
+  return typeof value === "string" ? decimalFromText(value) : decimalFromValue(value);
+}

@@ -1,0 +1,103 @@
+/** Paths into the arguments of a call: `payment.total`, `items.*.price`, `items.0.price`, `"a.b".c`. */
+import { err, isJsonObject, type JsonValue, ok, type Result } from "../base/mod.ts";
+
+type Step = { readonly any: true } | { readonly any: false; readonly name: string };
+
+export interface FieldPath {
+  /** As written. */
+  readonly text: string;
+  readonly steps: readonly Step[];
+  readonly hasWildcard: boolean;
+}
+
+/** What stands at a path: every value that it leads to, and whether some way to one ended early. */
+export interface Reached {
+  readonly values: readonly JsonValue[];
+  readonly absent: boolean;
+}
+
+const STEP_REGEXP = /"((?:[^"\\]|\\.)*)"|([^."]+)/y;
+const INDEX_REGEXP = /^(?:0|[1-9]\d{0,8})$/;
+
+/** Reads a path. The error is a phrase to put behind the quoted path. */
+export function parseFieldPath(text: string): Result<FieldPath, string> {
+  const steps: Step[] = [];
+  for (let at = 0; at <= text.length;) {
+    STEP_REGEXP.lastIndex = at;
+    const match = STEP_REGEXP.exec(text);
+    if (match === null) return err("is not a path: a name is missing between two dots or at an end");
+    const [whole, quoted, bare] = match;
+    if (bare === "*") steps.push({ any: true });
+    else steps.push({ any: false, name: quoted?.replace(/\\(.)/g, "$1") ?? bare ?? "" });
+    at += whole.length;
+    if (at < text.length && text[at] !== ".") {
+      return err('is not a path: a quoted name ends at a dot, as in "a.b".c');
+    }
+    at++;
+  }
+  return ok({ text, steps, hasWildcard: steps.some(({ any }) => any) });
+}
+
+/** The one value at a path without a wildcard; `undefined` where there is none. */
+export function valueAt(path: FieldPath, args: JsonValue): JsonValue | undefined {
+  let value: JsonValue | undefined = args;
+  for (const step of path.steps) {
+    if (value === undefined || step.any) return undefined;
+    value = memberOf(value, step.name);
+  }
+  return value;
+}
+
+/** Follows `path` into `args` (ATTACKER-CONTROLLED). A wildcard goes into every element of a list or object. */
+export function reach(path: FieldPath, args: JsonValue): Reached {
+  let values: JsonValue[] = [args];
+  let absent = false;
+  for (const step of path.steps) {
+    const next: JsonValue[] = [];
+    for (const value of values) {
+      const before = next.length;
+      if (step.any) next.push(...membersOf(value));
+      else {
+        const member = memberOf(value, step.name);
+        if (member !== undefined) next.push(member);
+      }
+      absent ||= next.length === before;
+    }
+    values = next;
+  }
+  return { values, absent };
+}
+
+function membersOf(value: JsonValue): readonly JsonValue[] {
+  if (Array.isArray(value)) return value;
+  return isJsonObject(value) ? Object.keys(value).map((key) => value[key] ?? null) : [];
+}
+
+function memberOf(value: JsonValue, name: string): JsonValue | undefined {
+  if (Array.isArray(value)) return INDEX_REGEXP.test(name) ? value[Number(name)] : undefined;
+  // Own keys only: `constructor` and `__proto__` are names like any other.
+  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/**
+ * As {@link reach}, and lists on the way and at the end are looked into without being asked: for amounts, where a limit
+ * must not be dodged by putting the amount into a list.
+ */
+export function reachThroughLists(path: FieldPath, args: JsonValue): readonly JsonValue[] {
+  let values: readonly JsonValue[] = [args];
+  for (const step of path.steps) values = values.flatMap((value) => stepThroughLists(value, step));
+  return values.flatMap(elementsOf);
+}
+
+function stepThroughLists(value: JsonValue, step: Step): readonly JsonValue[] {
+  if (step.any) return membersOf(value);
+  const member = memberOf(value, step.name);
+  if (member !== undefined) return [member];
+  if (!Array.isArray(value)) return [];
+  return (value as readonly JsonValue[]).flatMap((item) => stepThroughLists(item, step));
+}
+
+/** The elements of a list, of the lists in it as well; anything else as it is. Depth is capped by the parser. */
+function elementsOf(value: JsonValue): readonly JsonValue[] {
+  return Array.isArray(value) ? value.flatMap(elementsOf) : [value];
+}

@@ -1,0 +1,140 @@
+/**
+ * Is a path inside a folder? By its text alone: this room can look at no file system, so links are not followed.
+ *
+ * The path is ATTACKER-CONTROLLED, and whoever reads it later may be lenient: it may decode `%2e`, take a back slash for
+ * a slash, strip quotes or spaces. So a path is taken in every way in which a reader might take it. Where they agree the
+ * answer is clear; where they do not, it is `unevaluable`, which refuses under a deny rule and permits under none.
+ */
+import type { Match } from "../verdict/mod.ts";
+import { comparable, matchOf } from "./compare.ts";
+
+export interface PathSettings {
+  /** The upstream's working folder, absolute; relative paths are taken from it. */
+  readonly workingFolder?: string;
+  /** What `~` stands for, absolute. */
+  readonly home?: string;
+}
+
+/** An absolute path: the root (`/`, `c:`, `//host/share`), then the names. No `.`, no `..`, nothing empty. */
+export type AbsolutePath = readonly string[];
+
+const MAX_DECODINGS = 3;
+const DRIVE_REGEXP = /^([A-Za-z]):(?=\/)/;
+const OTHER_HOME_REGEXP = /^~[A-Za-z_][\w.-]*(?:\/|$)/;
+const SCHEME_REGEXP = /^[A-Za-z][A-Za-z0-9+.-]+:\/\//;
+const FILE_URL_REGEXP = /^file:(?:\/\/([^/]*))?(\/.*)$/is;
+const QUOTES_AND_SPACE_REGEXP = /^[\s"'`]+|[\s"'`]+$/g;
+const PERCENT_RUN_REGEXP = /(?:%[0-9A-Fa-f]{2})+/g;
+// deno-lint-ignore no-control-regex
+const ASCII_REGEXP = /^[\x00-\x7f]*$/;
+
+/** A folder of a rule; `undefined` where `~` or the working folder would be needed and is not known. */
+export function folderOf(text: string, settings: PathSettings): AbsolutePath | undefined {
+  return absolute(text, settings);
+}
+
+/** Is `path` inside one of `folders` (a folder is inside itself)? */
+export function insideAny(
+  path: string,
+  folders: readonly AbsolutePath[],
+  { settings, fold }: { readonly settings: PathSettings; readonly fold: boolean },
+): Match {
+  const views = viewsOf(path);
+  if (views === undefined) return "unevaluable";
+  let answer: boolean | undefined;
+  for (const view of views) {
+    const place = absolute(view, settings);
+    if (place === undefined) return "unevaluable";
+    const inside = folders.some((folder) => isInside(place, folder, fold || isWindows(settings)));
+    if (answer !== undefined && answer !== inside) return "unevaluable";
+    answer = inside;
+  }
+  return answer === undefined ? "unevaluable" : matchOf(answer);
+}
+
+/** Name by name, so that `/srv/app-evil` is not inside `/srv/app`. */
+function isInside(path: AbsolutePath, folder: AbsolutePath, fold: boolean): boolean {
+  return folder.length <= path.length &&
+    folder.every((name, i) => comparable(name, fold) === comparable(path[i] ?? "", fold));
+}
+
+/** The texts that different readers may take `path` for; `undefined` where nobody can say. */
+function viewsOf(path: string): readonly string[] | undefined {
+  const views = new Set<string>();
+  if (!/^file:/i.test(path)) views.add(path);
+  let text = lenient(path);
+  for (let decodings = 0;; decodings++) {
+    if (text === undefined || text === "" || text.includes("\0") || SCHEME_REGEXP.test(text)) {
+      return undefined;
+    }
+    views.add(text);
+    const decoded = decodePercent(text);
+    if (decoded === text) return [...views];
+    if (decoded === undefined || decodings === MAX_DECODINGS) return undefined;
+    text = lenient(decoded);
+  }
+}
+
+/** As a lenient reader takes a path: without quotes and spaces round it, from a `file:` URL, with slashes only. */
+function lenient(text: string): string | undefined {
+  const plain = ASCII_REGEXP.test(text) ? text : text.normalize("NFKC");
+  const bare = plain.replace(QUOTES_AND_SPACE_REGEXP, "");
+  if (!/^file:/i.test(bare)) return bare.replaceAll("\\", "/");
+  const [, host = "", rest = ""] = FILE_URL_REGEXP.exec(bare) ?? [];
+  if (rest === "" || (host !== "" && host.toLowerCase() !== "localhost")) return undefined;
+  // file:///C:/work is C:/work
+  return rest.replaceAll("\\", "/").replace(/^\/+(?=[A-Za-z]:(?:\/|$))/, "");
+}
+
+/** `undefined` where the bytes are no UTF-8: an overlong `%c0%ae` is a dot to some readers. */
+function decodePercent(text: string): string | undefined {
+  try {
+    return text.replace(PERCENT_RUN_REGEXP, (run) => decodeURIComponent(run));
+  } catch {
+    return undefined; // the only error of decodeURIComponent is a malformed sequence
+  }
+}
+
+function absolute(text: string, settings: PathSettings): AbsolutePath | undefined {
+  const windows = isWindows(settings);
+  const path = (windows ? text.replaceAll("\\", "/") : text).normalize("NFC");
+  if (path === "~" || path.startsWith("~/")) return below(rootOf(settings.home, windows), path.slice(1));
+  if (OTHER_HOME_REGEXP.test(path) || (windows && hasWindowsAlias(path))) return undefined;
+  const root = rootOf(path, windows);
+  if (root !== undefined) return root;
+  const working = rootOf(settings.workingFolder, windows);
+  // On Windows `/x` begins at the drive of the working folder.
+  return below(path.startsWith("/") ? working?.slice(0, 1) : working, path);
+}
+
+/** An absolute path as root and names; `undefined` where the path is relative or not known. */
+function rootOf(text: string | undefined, windows: boolean): AbsolutePath | undefined {
+  if (text === undefined) return undefined;
+  if (!windows) return text.startsWith("/") ? below(["/"], text) : undefined;
+  const path = text.replaceAll("\\", "/");
+  const drive = DRIVE_REGEXP.exec(path)?.[1];
+  if (drive !== undefined) return below([`${drive.toLowerCase()}:`], path.slice(2));
+  return path.startsWith("//") ? below(["//"], path) : undefined;
+}
+
+function below(root: AbsolutePath | undefined, path: string): AbsolutePath | undefined {
+  if (root === undefined) return undefined;
+  const names = [...root];
+  for (const name of path.split("/")) {
+    if (name === "..") {
+      if (names.length > 1) names.pop();
+    } else if (name !== "" && name !== ".") names.push(name);
+  }
+  return names;
+}
+
+function isWindows({ workingFolder, home }: PathSettings): boolean {
+  return /^[A-Za-z]:[\\/]|^\\\\/.test(workingFolder ?? home ?? "");
+}
+
+/** Windows has several names for one file: `a.`, `a `, `LONGNA~1`, `a::$DATA`; and `C:x`, from a folder unknown to us. */
+function hasWindowsAlias(path: string): boolean {
+  return path.replace(DRIVE_REGEXP, "").split("/").some((name) =>
+    name !== "." && name !== ".." && /[. ]$|~\d|:/.test(name)
+  );
+}

@@ -1,0 +1,14 @@
+/**
+ * policy: documents → layers of rules → decisions, with every step told on demand.
+ * Input: policy files are trusted in their intent and read strictly; requests are ATTACKER-CONTROLLED. Pure: no clock, no
+ * I/O, no store. Thread: policy worker, and cli for check and explain.
+ * Imports: base, verdict, diagnostic; `re2js` only once a policy has a regex.
+ */
+export { BUNDLED_POLICIES, bundledPolicy } from "./bundled.ts";
+export { type LoadOptions, loadPolicy } from "./load.ts";
+export type { Layer } from "./layer.ts";
+export { isKnownMethod, KNOWN_METHODS } from "./methods.ts";
+export { type Explanation, Policy } from "./policy.ts";
+export type { Rule } from "./rule.ts";
+export type { PolicySource } from "./source.ts";
+export type { TraceLine } from "./explain.ts";

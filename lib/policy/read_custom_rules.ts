@@ -1,0 +1,87 @@
+import { type Fields, readFields, type TableNode, type TextNode } from "../diagnostic/mod.ts";
+import type { Effect } from "../verdict/mod.ts";
+import type { Condition } from "./condition.ts";
+import { parseFieldPath } from "./field_path.ts";
+import { argumentsTest } from "./read_rules.ts";
+import { type ReadContext, readFieldTest } from "./read_when.ts";
+import type { Rule } from "./rule.ts";
+import { CUSTOM_CONDITION_FIELDS, CUSTOM_RULE_FIELDS } from "./schema.ts";
+import { readNames, TOOL_CALLS } from "./selectors.ts";
+
+const EFFECT_OF_ACTION: Readonly<Record<string, Effect>> = {
+  block: "deny",
+  human_review: "ask",
+  allow: "allow",
+};
+
+/** Names that the short form takes for operators of ours. */
+const ALIASES: Readonly<Record<string, string>> = {
+  gte: "ge",
+  lte: "le",
+  neq: "ne",
+  ">": "gt",
+  "<": "lt",
+  ">=": "ge",
+  "<=": "le",
+  "==": "eq",
+  "!=": "ne",
+};
+
+/** The `[[guardrails.custom_rules]]`, in order; one that cannot be read is said to the sink and left out. */
+export function readCustomRules(
+  tables: readonly TableNode[],
+  layer: string,
+  context: ReadContext,
+): readonly Rule[] {
+  const seen = new Set<string>();
+  return tables.map((table) => {
+    const fields = readFields(table, CUSTOM_RULE_FIELDS, { sink: context.sink, where: "a custom rule" });
+    const name = fields.text("name");
+    if (name !== undefined && seen.has(name)) {
+      const message = `a second custom rule with the name ${JSON.stringify(name)}`;
+      context.sink.error(fields.keyAt("name"), message, "give each custom rule a name of its own");
+    }
+    if (name !== undefined) seen.add(name);
+    return readCustomRule(fields, layer, context);
+  }).filter((rule) => rule !== undefined);
+}
+
+function readCustomRule(fields: Fields, layer: string, context: ReadContext): Rule | undefined {
+  const condition = readCustomCondition(fields.table("condition"), context);
+  const name = fields.text("name"), effect = EFFECT_OF_ACTION[fields.text("action") ?? ""];
+  const tool = fields.node("tool");
+  const tools = tool?.kind === "text" ? readNames([tool as TextNode], context.sink) : undefined;
+  if (name === undefined || effect === undefined || condition === undefined) return undefined;
+  return {
+    id: `custom:${name}`,
+    ref: `${layer}/custom:${name}`,
+    effect,
+    reason: `guardrail:custom:${name}`,
+    message: name,
+    selectors: { methods: TOOL_CALLS, ...(tools === undefined ? {} : { tools }) },
+    tests: [argumentsTest(condition)],
+    redactFields: [],
+    at: fields.keyAt("name"),
+  };
+}
+
+function readCustomCondition(table: TableNode | undefined, context: ReadContext): Condition | undefined {
+  if (table === undefined) return undefined;
+  const fields = readFields(table, CUSTOM_CONDITION_FIELDS, {
+    sink: context.sink,
+    where: "the condition of a custom rule",
+  });
+  const field = fields.text("field"), operator = fields.text("operator"), value = fields.node("value");
+  const path = field === undefined ? undefined : parseFieldPath(field);
+  if (path !== undefined && !path.ok) {
+    context.sink.error(
+      fields.keyAt("field"),
+      `${JSON.stringify(field)} ${path.error}`,
+      "write a path, such as payment.total",
+    );
+  }
+  if (path?.ok !== true || operator === undefined || value === undefined) return undefined;
+  const name = Object.hasOwn(ALIASES, operator) ? ALIASES[operator] ?? operator : operator;
+  const operatorAt = fields.node("operator")?.at ?? fields.at;
+  return readFieldTest(path.value, { name, keyAt: operatorAt, value }, context);
+}

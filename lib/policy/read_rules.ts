@@ -1,0 +1,172 @@
+/** Reads the rules of a policy file. */
+import { type Fields, readFields, type TableNode } from "../diagnostic/mod.ts";
+import { type Effect, reasonForRule } from "../verdict/mod.ts";
+import type { Condition } from "./condition.ts";
+import { type ReadContext, readWhen } from "./read_when.ts";
+import type { Rule, RuleTest } from "./rule.ts";
+import { RULE_FIELDS, THREAT_FIELDS } from "./schema.ts";
+import { readMethods, readNames, type Selectors, TOOL_CALLS } from "./selectors.ts";
+
+/** What the client is told where a rule has no message of its own. */
+const MESSAGES: Readonly<Record<Effect, string>> = {
+  allow: "this call is allowed",
+  redact: "this call is allowed, with fields masked",
+  deny: "this call is not allowed",
+  ask: "a person has to approve this call",
+};
+
+/** The rules, in order; one that cannot be read is said to the sink and left out. */
+export function readRules(
+  tables: readonly TableNode[],
+  layer: string,
+  context: ReadContext,
+): readonly Rule[] {
+  const rules = tables.map((table) => readRule(table, layer, context)).filter((rule) => rule !== undefined);
+  refuseTwins(tables, context);
+  return rules;
+}
+
+function readRule(table: TableNode, layer: string, context: ReadContext): Rule | undefined {
+  const { sink } = context;
+  const fields = readFields(table, RULE_FIELDS, { sink, where: "a rule" });
+  const selectors = readSelectors(fields, context);
+  const tests = readTests(fields, context);
+  const redactFields = readRedactFields(fields, context);
+  const id = fields.text("id"), effect = fields.text("effect") as Effect | undefined;
+  if (id === undefined || effect === undefined || tests === undefined) return undefined;
+  return {
+    id,
+    ref: `${layer}/${id}`,
+    effect,
+    reason: reasonForRule(id),
+    message: fields.text("message") ?? MESSAGES[effect],
+    selectors,
+    tests,
+    redactFields,
+    at: fields.keyAt("id"),
+  };
+}
+
+function readSelectors(fields: Fields, { sink }: ReadContext): Selectors {
+  const set = (key: string) => {
+    const nodes = fields.texts(key);
+    return nodes === undefined ? undefined : readNames(nodes, sink);
+  };
+  const methods = fields.texts("methods");
+  const tools = set("tools"), servers = set("servers"), agents = set("agents");
+  const roles = fields.texts("roles")?.map((node) => readNames([node], sink));
+  return {
+    methods: methods === undefined ? TOOL_CALLS : readMethods(methods, sink),
+    ...(tools === undefined ? {} : { tools }),
+    ...(servers === undefined ? {} : { servers }),
+    ...(agents === undefined ? {} : { agents }),
+    ...(roles === undefined ? {} : { roles }),
+  };
+}
+
+/** The conditions of a rule, cheapest first; `undefined` where one cannot be read. */
+function readTests(fields: Fields, context: ReadContext): readonly RuleTest[] | undefined {
+  const tests = [
+    ...(fields.has("threat") ? [readThreat(fields, context)] : []),
+    ...(fields.has("when") ? [readWhenField(fields, context)] : []),
+  ];
+  const read = tests.filter((test) => test !== undefined);
+  return read.length === tests.length ? read : undefined;
+}
+
+function readThreat(fields: Fields, { sink }: ReadContext): RuleTest | undefined {
+  const table = fields.table("threat");
+  if (table === undefined) return undefined;
+  const min = readFields(table, THREAT_FIELDS, { sink, where: "threat" }).integer("min");
+  return min === undefined ? undefined : threatTest(min);
+}
+
+/** A score that an incomplete scan gave may be too low: below the limit it says nothing. */
+function threatTest(min: number): RuleTest {
+  const test: RuleTest["test"] = ({ report, failsOpen }) =>
+    report.threat.score >= min ? "yes" : report.complete || failsOpen ? "no" : "unevaluable";
+  return {
+    test,
+    explain(view) {
+      const match = test(view);
+      const why = match === "unevaluable" ? " (the scan is incomplete)" : "";
+      return { match, words: `threat score at least ${min}: ${match}${why}` };
+    },
+    leaves: [],
+  };
+}
+
+function readWhenField(fields: Fields, context: ReadContext): RuleTest | undefined {
+  const node = fields.node("when");
+  if (node?.kind === "table") {
+    const condition = readWhen(node, context);
+    return condition === undefined ? undefined : argumentsTest(condition);
+  }
+  const hint = "write a table: when = { amount = { lt = 500 } }";
+  if (node?.kind === "text") {
+    context.sink.error(node.at, '"when" as a CEL expression is not supported by this version', hint);
+  } else context.sink.error(fields.keyAt("when"), '"when" must be a table of conditions', hint);
+  return undefined;
+}
+
+/** A condition on the arguments of the call. */
+export function argumentsTest(condition: Condition): RuleTest {
+  return {
+    test: ({ args }) => args === undefined ? "unevaluable" : condition.test(args),
+    explain: ({ args }) =>
+      args === undefined
+        ? { match: "unevaluable", words: "the arguments cannot be read" }
+        : condition.explain(args),
+    leaves: condition.leaves,
+  };
+}
+
+function readRedactFields(fields: Fields, { sink }: ReadContext): readonly string[] {
+  const nodes = fields.texts("redact_fields") ?? [];
+  const effect = fields.text("effect");
+  if (effect === "redact" && !fields.has("redact_fields")) {
+    sink.error(
+      fields.keyAt("effect"),
+      '"redact_fields" is missing in a rule with effect redact',
+      'add redact_fields = ["…"]',
+    );
+  }
+  if (effect !== undefined && effect !== "redact" && nodes.length > 0) {
+    const hint = 'write effect = "redact", which lets the call pass with the fields masked';
+    sink.error(
+      fields.keyAt("redact_fields"),
+      `"redact_fields" has no effect in a rule with effect ${effect}`,
+      hint,
+    );
+  }
+  return checkedFieldNames(nodes, sink);
+}
+
+/** Names of fields to mask: a name, or names with dots between them; nothing else. */
+export function checkedFieldNames(
+  nodes: readonly { readonly at: number; readonly value: string }[],
+  sink: ReadContext["sink"],
+): readonly string[] {
+  for (const { at, value } of nodes) {
+    if (!/[*"?]|^\.|\.$|\.\./.test(value)) continue;
+    const hint = "write a name, or names with dots between them: it is found at any depth, in lists as well";
+    sink.error(at, `${JSON.stringify(value)} names no field to mask`, hint);
+  }
+  return nodes.map(({ value }) => value);
+}
+
+function refuseTwins(tables: readonly TableNode[], { sink }: ReadContext): void {
+  const seen = new Set<string>();
+  for (const { fields } of tables) {
+    const id = fields.get("id")?.value;
+    if (id?.kind !== "text") continue;
+    if (seen.has(id.value)) {
+      sink.error(
+        id.at,
+        `a second rule with the id ${JSON.stringify(id.value)}`,
+        "give each rule an id of its own",
+      );
+    }
+    seen.add(id.value);
+  }
+}

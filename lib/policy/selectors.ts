@@ -1,0 +1,86 @@
+/** Which calls a rule is about. */
+import { compileGlob, type Glob } from "../base/mod.ts";
+import { type DiagnosticSink, nearName, type TextNode } from "../diagnostic/mod.ts";
+import type { AccessRequest } from "../verdict/mod.ts";
+import { KNOWN_METHODS } from "./methods.ts";
+import { GLOB_HINT } from "./operators.ts";
+
+/** A list of globs: does one of them match? */
+export interface NameSet {
+  readonly patterns: readonly string[];
+  has(name: string): boolean;
+}
+
+/** What is absent selects everything. */
+export interface Selectors {
+  readonly methods: NameSet;
+  readonly tools?: NameSet;
+  /** Every tool but these. */
+  readonly exceptTools?: NameSet;
+  readonly servers?: NameSet;
+  readonly agents?: NameSet;
+  /** One set a role: each must be had. */
+  readonly roles?: readonly NameSet[];
+}
+
+const WILD_REGEXP = /[*?[\]{}\\]/;
+
+/** Does the pattern stand for one name alone? */
+export function isLiteral(pattern: string): boolean {
+  return !WILD_REGEXP.test(pattern);
+}
+
+/** The set of the patterns; a pattern that is no glob is said to the sink and left out. */
+export function readNames(nodes: readonly TextNode[], sink: DiagnosticSink): NameSet {
+  const literals = new Set<string>();
+  const globs: Glob[] = [];
+  for (const { at, value } of nodes) {
+    const glob = compileGlob(value);
+    if (!glob.ok) {
+      sink.error(at, `${JSON.stringify(value)} is not a glob: ${glob.error.message}`, GLOB_HINT);
+    } else if (isLiteral(value)) literals.add(value.normalize("NFC"));
+    else globs.push(glob.value);
+  }
+  return {
+    patterns: nodes.map(({ value }) => value),
+    has: (name) => literals.has(name.normalize("NFC")) || globs.some((glob) => glob(name)),
+  };
+}
+
+/** As {@link readNames}, for methods: a pattern that no method of MCP matches can never match. */
+export function readMethods(nodes: readonly TextNode[], sink: DiagnosticSink): NameSet {
+  for (const { at, value } of nodes) {
+    const glob = compileGlob(value);
+    if (!glob.ok || KNOWN_METHODS.some((method) => glob.value(method))) continue;
+    const near = nearName(value, KNOWN_METHODS);
+    const hint = near === undefined
+      ? 'methods that MCP does not have are ruled by unknown_methods = "deny" at the top of the file'
+      : `did you mean "${near}"?`;
+    sink.error(at, `unknown method ${JSON.stringify(value)}`, hint);
+  }
+  return readNames(nodes, sink);
+}
+
+export const TOOL_CALLS: NameSet = { patterns: ["tools/call"], has: (name) => name === "tools/call" };
+
+/** Is the rule about this request? Names in it are ATTACKER-CONTROLLED. */
+export function selects(selectors: Selectors, request: AccessRequest): boolean {
+  return whyNot(selectors, request) === undefined;
+}
+
+/** Which selector leaves the request out, in words; `undefined` where none does. */
+export function whyNot(
+  selectors: Selectors,
+  { action, resource, principal }: AccessRequest,
+): string | undefined {
+  const { methods, tools, exceptTools, servers, agents, roles } = selectors;
+  if (!methods.has(action)) return "the method is another";
+  if (tools !== undefined && !tools.has(resource.name)) return "the tool is another";
+  if (exceptTools?.has(resource.name)) return "the tool is on the list";
+  if (servers !== undefined && !servers.has(resource.server)) return "the server is another";
+  if (agents !== undefined && !agents.has(principal.id)) return "the agent is another";
+  if (roles === undefined) return undefined;
+  if (!principal.verified) return "the agent's roles are not verified";
+  const missing = roles.some((role) => !principal.roles.some((had) => role.has(had)));
+  return missing ? "the agent lacks a role" : undefined;
+}
