@@ -47,6 +47,7 @@ for (const [source, canonical, payload] of NUMBERS) {
 
 Deno.test("canonicalJson() has no form for a number outside of a double's range", () => {
   assertThrows(() => canonicalJson(parsed("1e400")), RangeError);
+  assertThrows(() => canonicalJson(NaN), RangeError);
   assertEquals(canonicalPayload(parsed("[1e400,1e-400]")), "[1e400,1e-400]");
 });
 
@@ -64,6 +65,26 @@ Deno.test("canonicalPayload() never gives two amounts one text", () => {
   const texts = amounts.map((amount) => canonicalPayload(parsed(amount)));
   assertEquals(new Set(texts).size, amounts.length);
   assertNotEquals(canonicalPayload("1"), canonicalPayload(1));
+});
+
+Deno.test("canonicalJson() quotes as JSON.stringify does, short and long", () => {
+  for (
+    const text of [
+      "",
+      "plain",
+      'a"b',
+      "a\\b",
+      "\n",
+      "\u007f",
+      "é",
+      "😀",
+      "\u2028",
+      "x".repeat(41),
+      "\u001f".repeat(41),
+    ]
+  ) {
+    assertEquals(canonicalJson({ [text]: text }), JSON.stringify({ [text]: text }));
+  }
 });
 
 Deno.test("canonicalJson() sorts keys by UTF-16 code units, index keys among them", () => {
