@@ -1,0 +1,179 @@
+import { type Clock, Fault } from "../base/mod.ts";
+import type { Entry } from "./entry.ts";
+import { type Head, HEAD_KEY, sealHead, trustedHead } from "./head.ts";
+import { MeterBook } from "./meter_book.ts";
+import type { Commit, CommitResult, Keys, LedgerStore } from "./port.ts";
+import { makeSealer, recordHash, type SealedEntry } from "./record.ts";
+import { Tip } from "./tip.ts";
+
+const PATIENCE_MS = 1500;
+const LONGEST_NAP_MS = 30;
+
+export interface ChainDeps {
+  readonly store: LedgerStore;
+  readonly keys: Keys;
+  readonly clock: Clock;
+}
+
+/** The head as it was last seen, and the version that a commit on top of it must still find. */
+interface Seen {
+  readonly head: Head | undefined;
+  readonly version: string | undefined;
+}
+
+/** The only way to append: by compare-and-swap on the head, as often as it takes until a deadline. */
+export class Chain {
+  readonly #deps: ChainDeps;
+  readonly #seal: (entry: Entry) => SealedEntry;
+  readonly #meters = new MeterBook();
+  #seen: Seen | undefined;
+  #highest = -1;
+  #version = "";
+
+  constructor(deps: ChainDeps) {
+    this.#deps = deps;
+    this.#seal = makeSealer(deps.keys);
+  }
+
+  /** Version of the rows that the newest commit of ours wrote. */
+  get version(): string {
+    return this.#version;
+  }
+
+  /** The largest `seq` that was seen; -1 before the first. */
+  get highest(): number {
+    return this.#highest;
+  }
+
+  /** The newest entry now; `undefined` in an empty ledger. Throws Fault `ledger` or `key` where the head is not ours. */
+  async head(): Promise<Head | undefined> {
+    this.#forget();
+    return (await this.#look()).head;
+  }
+
+  /**
+   * Runs `draft` on the end of the chain, commits what it added, and answers with its answer once that is durable. The
+   * draft runs again from the start whenever somebody else was faster, so it must change nothing but its tip. A draft
+   * that adds nothing commits nothing. Throws Fault `ledger` where no commit came about: then nothing of it is there,
+   * or the fault says that nobody knows.
+   */
+  async append<T>(draft: (tip: Tip) => Promise<T>, patienceMs: number = PATIENCE_MS): Promise<T> {
+    const deadlineMs = this.#deps.clock.monotonicMs() + patienceMs;
+    for (let attempt = 0;; attempt++) {
+      const seen = this.#seen ?? await this.#look();
+      const tip = this.#tipOn(seen, attempt > 0);
+      const answer = await this.#drafted(tip, draft);
+      if (tip.changes.length === 0) return answer;
+      if (await this.#commit(seen, tip)) return answer;
+      if (this.#deps.clock.monotonicMs() >= deadlineMs) throw crowdedOut(patienceMs);
+      await nap(Math.random() * Math.min(2 ** attempt, LONGEST_NAP_MS));
+    }
+  }
+
+  #tipOn({ head }: Seen, again: boolean): Tip {
+    const { clock } = this.#deps;
+    return new Tip({ head, clock, seal: this.#seal, meters: this.#meters, again });
+  }
+
+  async #drafted<T>(tip: Tip, draft: (tip: Tip) => Promise<T>): Promise<T> {
+    try {
+      return await draft(tip);
+    } catch (thrown) {
+      this.#forget(); // meters may be half charged
+      throw thrown;
+    }
+  }
+
+  /** True: durable. False: somebody else was faster, or the file is busy, and nothing was written. */
+  async #commit(seen: Seen, tip: Tip): Promise<boolean> {
+    const head = tip.head;
+    if (head === undefined) {
+      throw new Fault("internal", "Cannot append to the ledger: a draft without an entry");
+    }
+    const result = await this.#commitOrTell(tip, {
+      checks: [{ table: "head", key: HEAD_KEY, version: seen.version }, ...tip.checks],
+      changes: [
+        ...tip.changes,
+        ...this.#meters.changes(),
+        { table: "head", key: HEAD_KEY, value: sealHead(head, this.#deps.keys) },
+      ],
+    });
+    if (!result.done) {
+      this.#forget();
+      return false;
+    }
+    // A crash from here on leaves entries that nobody was told about: calls that were recorded and never left.
+    this.#seen = { head, version: result.version };
+    this.#version = result.version;
+    this.#highest = head.seq;
+    this.#meters.settled();
+    return true;
+  }
+
+  /** A store that fails may have failed before or after it wrote. Our entry is there, or it is not: so we look. */
+  async #commitOrTell(tip: Tip, commit: Commit): Promise<CommitResult> {
+    try {
+      return await this.#deps.store.commit(commit);
+    } catch (cause) {
+      this.#forget();
+      const version = await this.#versionIfThere(tip);
+      if (version !== undefined) return { done: true, version };
+      throw new Fault("ledger", "Cannot append to the ledger: the store failed to commit", {
+        cause,
+        hint: "countersign doctor",
+      });
+    }
+  }
+
+  /** The version of the commit that wrote our newest entry, if any did. */
+  async #versionIfThere({ head }: Tip): Promise<string | undefined> {
+    if (head === undefined) return undefined;
+    try {
+      const cell = await this.#deps.store.read("entry", head.seq);
+      return cell !== undefined && recordHash(cell.value) === head.hash ? cell.version : undefined;
+    } catch (cause) {
+      throw new Fault("ledger", "Cannot tell whether the ledger was appended to: the store fails", {
+        cause,
+        hint: "countersign doctor",
+      });
+    }
+  }
+
+  async #look(): Promise<Seen> {
+    const { store, keys } = this.#deps;
+    const cell = await store.read("head", HEAD_KEY);
+    const head = cell === undefined ? undefined : trustedHead(cell.value, keys);
+    if ((head?.seq ?? -1) < this.#highest) throw wentBack(this.#highest, head);
+    this.#highest = head?.seq ?? -1;
+    return this.#seen = { head, version: cell?.version };
+  }
+
+  #forget(): void {
+    this.#seen = undefined;
+    this.#meters.forget();
+  }
+}
+
+function crowdedOut(patienceMs: number): Fault {
+  return new Fault(
+    "ledger",
+    `Cannot append to the ledger: other processes were faster, or held the file, for ${patienceMs} ms`,
+    { hint: "end what else writes to this ledger, or give each server its own folder" },
+  );
+}
+
+/** An older copy was put in place while we ran, or entries were cut off: going on would sign a second history. */
+function wentBack(highest: number, head: Head | undefined): Fault {
+  const now = head === undefined ? "none" : String(head.seq);
+  return new Fault(
+    "ledger",
+    `Cannot append to the ledger: its newest entry was ${highest} and is ${now} now`,
+    {
+      hint: "countersign verify",
+    },
+  );
+}
+
+function nap(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

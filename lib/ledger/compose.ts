@@ -1,0 +1,169 @@
+/** From what the gate reports to the fields of an entry. Everything that a peer chose is capped here. */
+import type {
+  CallRecord,
+  IncidentRecord,
+  OutcomeRecord,
+  Principal,
+  Report,
+  SettledCall,
+} from "../verdict/mod.ts";
+import type { MeterCharge } from "../meter/mod.ts";
+import type { Digester } from "./digest.ts";
+import type { EntryAgent, EntryCharge, EntryFields, EntryFinding } from "./entry.ts";
+import { meterKey } from "./meter_book.ts";
+
+const MAX_ROLES = 32;
+const MAX_NOTE = 1000;
+
+/** One entry's name for things: its id keys the digests. */
+export interface Naming {
+  readonly id: string;
+  readonly digester: Digester;
+}
+
+/** What all entries of a session have in common. */
+export interface SessionFields {
+  readonly session: string;
+  readonly server: string;
+}
+
+/** The agent as the entry has it. */
+export function agentFields(principal: Principal, { id, digester }: Naming): EntryAgent {
+  const { authorizedBy } = principal;
+  return {
+    ...(authorizedBy === undefined ? {} : { authorized_by: digester.name(id, authorizedBy) }),
+    id: digester.name(id, principal.id),
+    roles: principal.roles.slice(0, MAX_ROLES).map((role) => digester.name(id, role)),
+    verified: principal.verified,
+  };
+}
+
+/** A call and what was settled about it. `input` has been digested when the call came in. */
+export function callFields(
+  record: CallRecord,
+  settled: SettledCall,
+  { session, naming, input }: {
+    readonly session: string;
+    readonly naming: Naming;
+    readonly input: { readonly bytes: number; readonly digest?: string };
+  },
+): EntryFields {
+  const { digester, id } = naming;
+  const name = (text: string) => digester.name(id, text);
+  return {
+    kind: "call",
+    session,
+    agent: agentFields(record.principal, naming),
+    server: name(record.server),
+    method: name(record.method),
+    tool: name(record.tool),
+    ...directionOf(record.direction),
+    ...(record.form === "request" ? {} : { form: record.form }),
+    decision: settled.decision,
+    verdict: settled.verdict,
+    enforced: record.enforced,
+    rules: settled.rules.map(name),
+    reason: name(settled.reason),
+    ...reportFields(record.report, name),
+    threat: Number.isFinite(record.report.threat.score) ? record.report.threat.score : 0,
+    ...(settled.charged ? chargeFields(record.decision?.charges ?? []) : {}),
+    ...(record.decision === undefined ? {} : { policy: name(record.decision.policy) }),
+    input,
+  };
+}
+
+/** The reply to a call. */
+export function outcomeFields(
+  record: OutcomeRecord,
+  { session, naming, output }: {
+    readonly session: string;
+    readonly naming: Naming;
+    readonly output: { readonly bytes: number; readonly digest?: string } | undefined;
+  },
+): EntryFields {
+  const { digester, id } = naming;
+  const name = (text: string) => digester.name(id, text);
+  const { decision, total, upstream } = record.latency;
+  return {
+    kind: "outcome",
+    session,
+    agent: agentFields(record.principal, naming),
+    server: name(record.server),
+    method: name(record.method),
+    tool: name(record.tool),
+    ...directionOf(record.direction),
+    call: record.call,
+    verdict: record.verdict,
+    enforced: record.enforced,
+    ...(record.reason === undefined ? {} : { reason: name(record.reason) }),
+    ...reportFields(record.report, name),
+    latency_us: { decision: whole(decision), total: whole(total), upstream: whole(upstream) },
+    ...(output === undefined ? {} : { output }),
+  };
+}
+
+/** Something that never became a call. There was no value to take a digest of. */
+export function incidentFields(
+  record: IncidentRecord,
+  { session, agent, naming }: {
+    readonly session: string;
+    readonly agent: EntryAgent;
+    readonly naming: Naming;
+  },
+): EntryFields {
+  const { digester, id } = naming;
+  return {
+    kind: record.kind,
+    session,
+    agent,
+    server: digester.name(id, record.server),
+    ...directionOf(record.direction),
+    reason: digester.name(id, record.reason),
+    input: { bytes: whole(record.bytes) },
+  };
+}
+
+/** The charges that an entry makes. */
+export function chargeFields(charges: readonly MeterCharge[]): { readonly charges?: readonly EntryCharge[] } {
+  if (charges.length === 0) return {};
+  return {
+    charges: charges.map(({ meter, limit, windowMs, amount }) => ({
+      amount,
+      limit,
+      meter: meterKey(meter),
+      window_ms: windowMs,
+    })),
+  };
+}
+
+/** What a person wrote, cut to a length that an entry can hold. */
+export function noteText(text: string): string {
+  const wellFormed = text.toWellFormed();
+  return wellFormed.length <= MAX_NOTE ? wellFormed : `${wellFormed.slice(0, MAX_NOTE).toWellFormed()}…`;
+}
+
+function reportFields(
+  report: Report,
+  name: (text: string) => string,
+): Pick<EntryFields, "findings" | "threat_parts" | "detail"> {
+  const findings: readonly EntryFinding[] = report.findings.map(({ at, count, id }) => ({
+    at: name(at),
+    count: whole(count),
+    id: name(id),
+  }));
+  const parts = report.threat.parts.map(({ id }) => name(id));
+  return {
+    findings,
+    ...(parts.length === 0 ? {} : { threat_parts: parts }),
+    ...(report.complete ? {} : { detail: name(report.gap ?? "the scan is incomplete") }),
+  };
+}
+
+function directionOf(direction: CallRecord["direction"]): { readonly direction?: "to-client" } {
+  return direction === "to-client" ? { direction } : {};
+}
+
+/** A whole number of at least 0: the only kind that has one canonical form everywhere. */
+function whole(value: number): number {
+  return Number.isFinite(value) ? Math.max(0, Math.round(value)) : 0;
+}

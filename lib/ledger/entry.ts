@@ -1,0 +1,158 @@
+import { Fault, utf8Length } from "../base/mod.ts";
+import type { CallVerdict, Direction, ReplyVerdict } from "../verdict/mod.ts";
+
+export type EntryKind =
+  | "session-open"
+  | "call"
+  | "outcome"
+  | "approval"
+  | "drift"
+  | "pin"
+  | "policy"
+  | "malformed"
+  | "fault"
+  | "key"
+  | "recovered"
+  | "session-close";
+
+/** Who called, as the entry has it. */
+export interface EntryAgent {
+  readonly authorized_by?: string;
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly verified: boolean;
+}
+
+/** A payload: how long it was in UTF-8, and its keyed digest; no digest where there was no value to take one of. */
+export interface PayloadDigest {
+  readonly bytes: number;
+  readonly digest?: string;
+}
+
+export interface EntryFinding {
+  readonly at: string;
+  readonly count: number;
+  readonly id: string;
+}
+
+export interface EntryCharge {
+  readonly amount: number;
+  readonly limit: number;
+  readonly meter: string;
+  readonly window_ms: number;
+}
+
+/** What an entry is about; the chain adds the rest. README.md says what each field means. */
+export interface EntryFields {
+  readonly agent: EntryAgent;
+  readonly by?: string;
+  readonly call?: number;
+  readonly calls?: readonly number[];
+  readonly charges?: readonly EntryCharge[];
+  readonly cut?: Readonly<Record<string, number>>;
+  readonly decision?: "allow" | "deny" | "ask";
+  readonly detail?: string;
+  readonly direction?: Direction;
+  readonly enforced?: boolean;
+  readonly findings?: readonly EntryFinding[];
+  readonly form?: "notice" | "input";
+  readonly input?: PayloadDigest;
+  readonly kind: EntryKind;
+  readonly latency_us?: { readonly decision: number; readonly total: number; readonly upstream: number };
+  readonly method?: string;
+  readonly more?: number;
+  readonly note?: string;
+  readonly output?: PayloadDigest;
+  readonly policy?: string;
+  readonly reason?: string;
+  readonly rules?: readonly string[];
+  readonly server: string;
+  readonly session: string;
+  readonly threat?: number;
+  readonly threat_parts?: readonly string[];
+  readonly tool?: string;
+  readonly verdict?: CallVerdict | ReplyVerdict;
+}
+
+/** One record of the ledger, as it is hashed and signed. */
+export interface Entry extends EntryFields {
+  readonly id: string;
+  readonly prev: string;
+  readonly seq: number;
+  readonly time: string;
+  readonly v: 1;
+}
+
+/** The most bytes of one entry: a value of the store has at most 64 KiB, and its frame needs some of that. */
+export const MAX_ENTRY_BYTES = 60 * 1024;
+
+/** The fields in the order of canonical JSON. INVARIANT: sorted; nested objects are built sorted by their makers. */
+const FIELD_ORDER = [
+  "agent",
+  "by",
+  "call",
+  "calls",
+  "charges",
+  "cut",
+  "decision",
+  "detail",
+  "direction",
+  "enforced",
+  "findings",
+  "form",
+  "id",
+  "input",
+  "kind",
+  "latency_us",
+  "method",
+  "more",
+  "note",
+  "output",
+  "policy",
+  "prev",
+  "reason",
+  "rules",
+  "seq",
+  "server",
+  "session",
+  "threat",
+  "threat_parts",
+  "time",
+  "tool",
+  "v",
+  "verdict",
+] as const satisfies readonly (keyof Entry)[];
+
+/** Lists that a peer or a policy can make long. Nothing else in an entry grows: texts are capped where they enter. */
+const LISTS = ["charges", "findings", "rules", "threat_parts"] as const;
+const LIST_CAPS = [100, 20, 4, 0] as const;
+
+/**
+ * Canonical JSON (RFC 8785) of an entry. Fast because it need not sort: `JSON.stringify` writes keys in the order in
+ * which they were set, and writes strings and numbers as the RFC asks. Lists that are too long are cut, and `cut` says
+ * by how many items: a hostile peer cannot make an entry that the store would refuse.
+ */
+export function encodeEntry(entry: Entry): string {
+  for (const cap of LIST_CAPS) {
+    const text = JSON.stringify(inOrder(cutLists(entry, cap)));
+    if (text.length * 3 <= MAX_ENTRY_BYTES || utf8Length(text) <= MAX_ENTRY_BYTES) return text;
+  }
+  // INVARIANT: without its lists an entry is a few capped texts.
+  throw new Fault("internal", "Cannot record an entry: it is too long even without its lists");
+}
+
+function inOrder(entry: Entry): Record<string, unknown> {
+  const ordered: Record<string, unknown> = {};
+  for (const field of FIELD_ORDER) {
+    if (entry[field] !== undefined) ordered[field] = entry[field];
+  }
+  return ordered;
+}
+
+function cutLists(entry: Entry, cap: number): Entry {
+  const long = LISTS.filter((list) => (entry[list]?.length ?? 0) > cap);
+  if (long.length === 0) return entry;
+  const cut = Object.fromEntries(long.map((list) => [list, (entry[list]?.length ?? 0) - cap]));
+  const short = Object.fromEntries(long.map((list) => [list, entry[list]?.slice(0, cap)]));
+  return { ...entry, ...short, cut };
+}

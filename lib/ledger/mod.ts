@@ -1,0 +1,54 @@
+/**
+ * ledger: entries, their chain and signatures, group commit, recovery, verification.
+ *
+ * Input: records of the gate, whose texts may be ATTACKER-CONTROLLED; a store that anybody with the file may have changed.
+ * Thread: ledger worker, cli. Imports: base, verdict, meter; the folder functions also store and identity.
+ */
+export { answerCall, type PersonsAnswer } from "./approval.ts";
+export { Chain } from "./chain.ts";
+export { type Digester, makeDigester } from "./digest.ts";
+export type {
+  Entry,
+  EntryAgent,
+  EntryCharge,
+  EntryFields,
+  EntryFinding,
+  EntryKind,
+  PayloadDigest,
+} from "./entry.ts";
+export { encodeEntry, MAX_ENTRY_BYTES } from "./entry.ts";
+export {
+  answerHeld,
+  initLedgerFolder,
+  type LedgerFolder,
+  openLedgerFolder,
+  openLedgerReader,
+} from "./folder.ts";
+export type { Head } from "./head.ts";
+export { type LedgerDeps, openLedger } from "./open.ts";
+export type {
+  Cell,
+  Change,
+  Check,
+  Commit,
+  CommitResult,
+  Keys,
+  LedgerStore,
+  Row,
+  RowKey,
+  Scan,
+  SessionLocks,
+  Table,
+} from "./port.ts";
+export { MAX_TOGETHER } from "./port.ts";
+export { type LedgerReader, ledgerReader, type ReadEntry } from "./reader.ts";
+export type { StoredEntry } from "./record.ts";
+export { checkSignatures, SIGNATURE_ITEM_BYTES, type SignatureBatch, verifySignature } from "./signatures.ts";
+export {
+  type Finding as VerifyFinding,
+  verifyLedger,
+  type VerifyOptions,
+  type VerifyReport,
+  type VerifyStatus,
+} from "./verify/verify.ts";
+export type { Ledger } from "./writer.ts";

@@ -1,0 +1,84 @@
+import { type Clock, Fault, uuidv7 } from "../base/mod.ts";
+import type { OpenRequest } from "../verdict/mod.ts";
+import { Chain } from "./chain.ts";
+import { makeDigester } from "./digest.ts";
+import type { Head } from "./head.ts";
+import type { Keys, LedgerStore, SessionLocks } from "./port.ts";
+import { recordHash } from "./record.ts";
+import { recoverDeadSessions } from "./recover.ts";
+import { Session, type SessionStart } from "./session.ts";
+import { type Ledger, Writer } from "./writer.ts";
+
+/** What a ledger is made of; `openLedgerFolder` takes these from a folder, tests from memory. */
+export interface LedgerDeps {
+  readonly store: LedgerStore;
+  readonly keys: Keys;
+  readonly locks: SessionLocks;
+  readonly clock: Clock;
+}
+
+/**
+ * Opens a ledger for one session: checks that its head is ours, notes sessions that died, and begins a session with an
+ * entry (or goes on with `request.resume`). Throws Fault `ledger` or `key`. `request.folder` is not looked at.
+ */
+export async function openLedger(request: OpenRequest, deps: LedgerDeps): Promise<Ledger> {
+  const { store, keys, clock, locks } = deps;
+  const chain = new Chain({ store, keys, clock });
+  await checkNewest(store, await chain.head());
+  const digester = makeDigester(keys.blinding);
+  const recovered = await recoverDeadSessions({ chain, store, locks }, request.resume);
+  const begin = (id: string) => new Session(startOf(request, id), { store, locks, digester });
+  const session = await resumed(request, { chain, locks, begin }) ??
+    await opened(begin(uuidv7(clock.nowMicros() / 1000)), { chain, locks });
+  const entries = chain.highest + 1;
+  return new Writer({
+    ...deps,
+    chain,
+    digester,
+    session,
+    opened: { session: session.id, key: keys.id, entries, recovered },
+  });
+}
+
+function startOf({ principal, server, policy, enforced }: OpenRequest, id: string): SessionStart {
+  return { id, principal, server, policy, enforced };
+}
+
+/** The head names an entry: it must be there and be that one, or we would sign on top of a hole. */
+async function checkNewest(store: LedgerStore, head: Head | undefined): Promise<void> {
+  const newest = head === undefined ? undefined : await store.read("entry", head.seq);
+  const first = head === undefined ? await store.read("entry", 0) : undefined;
+  const fits = head === undefined
+    ? first === undefined
+    : newest !== undefined && recordHash(newest.value) === head.hash;
+  if (fits) return;
+  throw new Fault("ledger", "Cannot append to the ledger: its head does not name its newest entry", {
+    hint: "countersign verify",
+  });
+}
+
+interface Begin {
+  readonly chain: Chain;
+  readonly locks: SessionLocks;
+}
+
+async function resumed(
+  { resume }: OpenRequest,
+  { chain, locks, begin }: Begin & { readonly begin: (id: string) => Session },
+): Promise<Session | undefined> {
+  if (resume === undefined || !await locks.hold(resume)) return undefined;
+  const session = begin(resume);
+  if (await session.resume(chain)) return session;
+  await locks.release(resume);
+  return undefined;
+}
+
+async function opened(session: Session, { chain, locks }: Begin): Promise<Session> {
+  if (!await locks.hold(session.id)) {
+    throw new Fault("ledger", "Cannot begin a session: its lock file is in somebody else's hands", {
+      hint: "countersign doctor",
+    });
+  }
+  await session.open(chain);
+  return session;
+}

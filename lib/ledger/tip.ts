@@ -1,0 +1,89 @@
+import { type Clock, rfc3339Micros, uuidv7 } from "../base/mod.ts";
+import type { Entry, EntryFields } from "./entry.ts";
+import type { Ref } from "../verdict/mod.ts";
+import type { Head } from "./head.ts";
+import type { MeterBook } from "./meter_book.ts";
+import type { Change, Check } from "./port.ts";
+import type { SealedEntry } from "./record.ts";
+
+const NO_ENTRY_BEFORE = "0".repeat(64);
+// Half of what one commit of the store may hold (1,000 rows, 800 KiB), so that one more entry always fits.
+const ROOM_ROWS = 500;
+const ROOM_BYTES = 400 * 1024;
+
+/** What a draft needs to add entries. */
+export interface TipDeps {
+  readonly head: Head | undefined;
+  readonly clock: Clock;
+  readonly seal: (entry: Entry) => SealedEntry;
+  readonly meters: MeterBook;
+  /** False on the first attempt; true where another process was faster, or the store was busy. */
+  readonly again: boolean;
+}
+
+/** The end of the chain, and what one commit is going to put on it. Nothing of it is true before the commit is. */
+export class Tip {
+  readonly meters: MeterBook;
+  readonly again: boolean;
+  readonly changes: Change[] = [];
+  readonly checks: Check[] = [];
+  readonly #deps: TipDeps;
+  #head: Head | undefined;
+  #bytes = 0;
+
+  constructor(deps: TipDeps) {
+    this.meters = deps.meters;
+    this.again = deps.again;
+    this.#deps = deps;
+    this.#head = deps.head;
+  }
+
+  /** The newest entry, those of this draft included. */
+  get head(): Head | undefined {
+    return this.#head;
+  }
+
+  /** `seq` of the next entry. */
+  get next(): number {
+    return this.#head === undefined ? 0 : this.#head.seq + 1;
+  }
+
+  /** Is there room for one more in this commit? */
+  get hasRoom(): boolean {
+    const { rows, bytes } = this.meters.size;
+    return this.changes.length + rows < ROOM_ROWS && this.#bytes + bytes < ROOM_BYTES;
+  }
+
+  /** Microseconds since the epoch, never earlier than the newest entry. A clock that was set back stands still here. */
+  now(): number {
+    return Math.max(this.#deps.clock.nowMicros(), this.#head?.timeMicros ?? 0);
+  }
+
+  /** Puts an entry on the end. `timeMicros` comes from {@link now}. */
+  add(fields: EntryFields, options: { readonly id?: string; readonly timeMicros?: number } = {}): Ref {
+    const timeMicros = options.timeMicros ?? this.now();
+    const seq = this.next;
+    const { value, hash } = this.#deps.seal({
+      ...fields,
+      id: options.id ?? uuidv7(timeMicros / 1000),
+      prev: this.#head?.hash ?? NO_ENTRY_BEFORE,
+      seq,
+      time: rfc3339Micros(timeMicros),
+      v: 1,
+    });
+    this.change({ table: "entry", key: seq, value });
+    this.#head = { seq, hash, timeMicros };
+    return { seq, hash };
+  }
+
+  /** Adds a row to the commit. */
+  change(change: Change): void {
+    this.changes.push(change);
+    this.#bytes += 64 + (change.value?.length ?? 0);
+  }
+
+  /** Adds a condition to the commit, besides the one on the head. */
+  check(check: Check): void {
+    this.checks.push(check);
+  }
+}

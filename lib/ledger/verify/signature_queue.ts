@@ -1,0 +1,60 @@
+import { SIGNATURE_ITEM_BYTES, type SignatureBatch } from "../signatures.ts";
+import type { EntryView } from "./entry_view.ts";
+
+const BATCH = 512;
+const IN_FLIGHT = 4;
+
+/** Checks a batch somewhere, such as in another thread; answers with the indices that do not fit. */
+export type CheckSignatures = (batch: SignatureBatch) => Promise<readonly number[]>;
+
+interface Running {
+  readonly seqs: readonly number[];
+  readonly bad: Promise<readonly number[]>;
+}
+
+/** Hands signatures out in batches, a few of them at a time, so that they are checked while the next entries are read. */
+export class SignatureQueue {
+  /** The first entry whose signature does not fit, of those that were answered. */
+  firstBad: number | undefined;
+  readonly #publicKey: Uint8Array;
+  readonly #check: CheckSignatures;
+  readonly #running: Running[] = [];
+  #items = new Uint8Array(BATCH * SIGNATURE_ITEM_BYTES);
+  #seqs: number[] = [];
+
+  constructor(publicKey: Uint8Array, check: CheckSignatures) {
+    this.#publicKey = publicKey;
+    this.#check = check;
+  }
+
+  async add({ seq, hash, signature }: EntryView): Promise<void> {
+    const at = this.#seqs.length * SIGNATURE_ITEM_BYTES;
+    this.#items.set(hash, at);
+    this.#items.set(signature, at + hash.length);
+    this.#seqs.push(seq);
+    if (this.#seqs.length === BATCH) await this.#send();
+  }
+
+  /** Waits for all answers. */
+  async finish(): Promise<void> {
+    if (this.#seqs.length > 0) await this.#send();
+    while (this.#running.length > 0) await this.#takeOldest();
+  }
+
+  async #send(): Promise<void> {
+    const items = this.#items.subarray(0, this.#seqs.length * SIGNATURE_ITEM_BYTES);
+    this.#running.push({ seqs: this.#seqs, bad: this.#check({ publicKey: this.#publicKey, items }) });
+    this.#items = new Uint8Array(BATCH * SIGNATURE_ITEM_BYTES);
+    this.#seqs = [];
+    if (this.#running.length >= IN_FLIGHT) await this.#takeOldest();
+  }
+
+  async #takeOldest(): Promise<void> {
+    const oldest = this.#running.shift();
+    if (oldest === undefined) return;
+    for (const index of await oldest.bad) {
+      const seq = oldest.seqs[index];
+      if (seq !== undefined) this.firstBad = Math.min(this.firstBad ?? seq, seq);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { type Clock, Fault, uuidv7 } from "../base/mod.ts";
+import type { Answer, Opened, WriteRequest, Written } from "../verdict/mod.ts";
+import type { Chain } from "./chain.ts";
+import type { Digester } from "./digest.ts";
+import type { PayloadDigest } from "./entry.ts";
+import { readAnswers } from "./answers.ts";
+import type { Keys, LedgerStore, SessionLocks } from "./port.ts";
+import { type Drafted, draftRequest } from "./requests.ts";
+import type { Session } from "./session.ts";
+import type { Tip } from "./tip.ts";
+
+// As many as fit one commit, or a few more: for these the meters are read.
+const LOOK_AHEAD = 500;
+
+/** The ledger, open for one session. */
+export interface Ledger {
+  readonly opened: Opened;
+  /** Writes one record and resolves once its entry is durable, in the order of the calls. Rejects with a Fault. */
+  write(request: WriteRequest): Promise<Written>;
+  /** Which of these held calls have been answered by now, by whatever process; each answer's signature is checked. */
+  answers(calls: readonly number[]): Promise<readonly Answer[]>;
+  /** Writes what is still queued, ends the session with an entry, and lets go of the store. */
+  close(reason: string): Promise<void>;
+}
+
+/** A request on its way: its id and digest are made once, however often its entry has to be signed again. */
+export interface Item {
+  readonly request: WriteRequest;
+  readonly id: string;
+  readonly payload: PayloadDigest | undefined;
+  resolve(written: Written): void;
+  reject(fault: unknown): void;
+}
+
+export interface WriterDeps {
+  readonly store: LedgerStore;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly locks: SessionLocks;
+  readonly digester: Digester;
+  readonly chain: Chain;
+  readonly session: Session;
+  readonly opened: Opened;
+}
+
+/** Group commit: everything that is queued while one commit runs goes into the next. */
+export class Writer implements Ledger {
+  readonly opened: Opened;
+  readonly #deps: WriterDeps;
+  readonly #queue: Item[] = [];
+  #pumping: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(deps: WriterDeps) {
+    this.#deps = deps;
+    this.opened = deps.opened;
+  }
+
+  write(request: WriteRequest): Promise<Written> {
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return new Promise((resolve, reject) => {
+      const id = uuidv7(this.#deps.clock.nowMicros() / 1000);
+      this.#queue.push({ request, id, payload: this.#digest(request, id), resolve, reject });
+      this.#pumping ??= this.#pump();
+    });
+  }
+
+  answers(calls: readonly number[]): Promise<readonly Answer[]> {
+    const { store, keys, session } = this.#deps;
+    return readAnswers({ store, keys, work: session.work }, calls);
+  }
+
+  close(reason: string): Promise<void> {
+    return this.#closing ??= this.#close(reason);
+  }
+
+  #digest(request: WriteRequest, id: string): PayloadDigest | undefined {
+    if (request.type === "call") return this.#deps.digester.payload(id, request.input);
+    if (request.type !== "outcome" || request.output === undefined) return undefined;
+    return this.#deps.digester.payload(id, request.output);
+  }
+
+  async #pump(): Promise<void> {
+    await null; // what else arrives in this very turn shares the commit
+    while (this.#queue.length > 0) await this.#writeBatch();
+    this.#pumping = undefined;
+  }
+
+  async #writeBatch(): Promise<void> {
+    const { chain, session } = this.#deps;
+    try {
+      const { batch, done } = await chain.append((tip) => this.#draft(tip));
+      done();
+      this.#queue.splice(0, batch.length);
+      for (const drafted of batch) settle(drafted);
+    } catch (fault) {
+      session.doubt(chain.highest + 1);
+      // Whoever waits here would wait for the same fault, and past its own deadline.
+      for (const item of this.#queue.splice(0)) item.reject(fault);
+    }
+  }
+
+  /** As many requests from the front of the queue as one commit holds. */
+  async #draft(tip: Tip): Promise<{ readonly batch: readonly Drafted[]; readonly done: () => void }> {
+    const { chain, session, store, digester } = this.#deps;
+    await tip.meters.load(
+      store,
+      this.#queue.slice(0, LOOK_AHEAD).flatMap(({ request }) => meterNames(request)),
+    );
+    const done = await session.take(tip, chain);
+    const batch: Drafted[] = [];
+    const deps = { tip, session, store, digester, ended: new Set<number>() };
+    for (const item of this.#queue.slice(0, LOOK_AHEAD)) {
+      if (!tip.hasRoom) break;
+      batch.push(await draftRequest(item, deps));
+    }
+    return { batch, done };
+  }
+
+  async #close(reason: string): Promise<void> {
+    const { chain, session, store, locks } = this.#deps;
+    await this.#pumping;
+    try {
+      await session.close(chain, reason);
+    } finally {
+      await locks.release(session.id);
+      store.close();
+    }
+  }
+}
+
+function settle(drafted: Drafted): void {
+  if ("fault" in drafted) return drafted.item.reject(drafted.fault);
+  drafted.apply();
+  drafted.item.resolve(drafted.written);
+}
+
+function meterNames(request: WriteRequest): readonly string[] {
+  return request.type === "call" ? (request.decision?.charges ?? []).map(({ meter }) => meter) : [];
+}
+
+function closed(): Fault {
+  return new Fault("ledger", "Cannot write to the ledger: its session is closed");
+}

@@ -1,0 +1,24 @@
+const PATIENCE_MS = 5000;
+const LONGEST_NAP_MS = 25;
+
+/** Does the error say that another process holds the file? Then nothing was read and nothing was written. */
+export function saysBusy(thrown: unknown): boolean {
+  return thrown instanceof Error && /database (?:table )?is (?:locked|busy)/.test(thrown.message);
+}
+
+/** Does `work` again while the file is busy, for up to 5 s; each wait has a random length, so that nobody keeps step. */
+export async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const startedMs = performance.now();
+  for (;;) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (!saysBusy(thrown) || performance.now() - startedMs > PATIENCE_MS) throw thrown;
+      await nap(1 + Math.random() * LONGEST_NAP_MS);
+    }
+  }
+}
+
+function nap(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

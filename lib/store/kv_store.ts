@@ -1,0 +1,113 @@
+/** The only file that names `Deno.openKv`. One file of SQLite behind it; each commit is synced to the disk. */
+import { Fault } from "../base/mod.ts";
+import type {
+  Cell,
+  Change,
+  Check,
+  Commit,
+  CommitResult,
+  LedgerStore,
+  Row,
+  RowKey,
+  Scan,
+  Table,
+} from "../ledger/mod.ts";
+import { patiently, saysBusy } from "./busy.ts";
+
+const SCAN_BATCH = 500;
+
+/** Opens the file at `path` (it is made where there is none: the caller has seen to its mode). Throws Fault `ledger`. */
+export async function openKvStore(path: string): Promise<LedgerStore> {
+  try {
+    return kvStore(await patiently(() => Deno.openKv(path)));
+  } catch (cause) {
+    throw new Fault("ledger", `Cannot open the ledger at "${path}": ${shortReason(cause)}`, { cause });
+  }
+}
+
+function shortReason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : "the store did not say why";
+}
+
+function kvStore(kv: Deno.Kv): LedgerStore {
+  return {
+    read: async (table, key) => cellOf(await patiently(() => kv.get(kvKey(table, key)))),
+    readTogether: async (keys) => {
+      const found = await patiently(() => kv.getMany(keys.map(([table, key]) => kvKey(table, key))));
+      return found.map(cellOf);
+    },
+    scan: (table, scan = {}) => scanRows(kv, table, scan),
+    commit: (commit) => commitOnce(kv, commit),
+    close: () => kv.close(),
+  };
+}
+
+/** Where a row stands: `[table, key]`. Keys of numbers sort as numbers. */
+function kvKey(table: Table, key: RowKey): Deno.KvKey {
+  return [table, key];
+}
+
+/** A value that is no bytes was not written by us: it becomes bytes that no reader takes for a record. */
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}
+
+function cellOf({ value, versionstamp }: Deno.KvEntryMaybe<unknown>): Cell | undefined {
+  return versionstamp === null ? undefined : { value: bytesOf(value), version: versionstamp };
+}
+
+async function* scanRows(kv: Deno.Kv, table: Table, scan: Scan): AsyncIterable<Row> {
+  let cursor = "";
+  for (let done = false; !done;) {
+    const rows = kv.list(selector(table, scan), {
+      batchSize: SCAN_BATCH,
+      reverse: scan.newestFirst === true,
+      ...(cursor === "" ? {} : { cursor }),
+    });
+    try {
+      for await (const { key, value, versionstamp } of rows) {
+        yield { key: rowKey(key), value: bytesOf(value), version: versionstamp };
+        cursor = rows.cursor;
+      }
+      done = true;
+    } catch (thrown) {
+      if (!saysBusy(thrown)) throw thrown;
+      // Goes on behind the last row that was handed over.
+    }
+  }
+}
+
+function selector(table: Table, { from, until }: Scan): Deno.KvListSelector {
+  const prefix: Deno.KvKey = [table];
+  if (from !== undefined && until !== undefined) return { start: [table, from], end: [table, until] };
+  if (from !== undefined) return { prefix, start: [table, from] };
+  return until === undefined ? { prefix } : { prefix, end: [table, until] };
+}
+
+function rowKey(key: Deno.KvKey): RowKey | undefined {
+  const part = key[1];
+  const plain = typeof part === "number" || typeof part === "string";
+  return key.length === 2 && plain ? part : undefined;
+}
+
+/** One attempt. "database is locked" means that nothing happened; any other error leaves it open whether it did. */
+async function commitOnce(kv: Deno.Kv, { checks, changes }: Commit): Promise<CommitResult> {
+  const atomic = kv.atomic().check(...checks.map(kvCheck));
+  for (const change of changes) addChange(atomic, change);
+  try {
+    const result = await atomic.commit();
+    return result.ok ? { done: true, version: result.versionstamp } : { done: false, why: "conflict" };
+  } catch (thrown) {
+    if (saysBusy(thrown)) return { done: false, why: "busy" };
+    throw thrown;
+  }
+}
+
+function kvCheck({ table, key, version }: Check): Deno.AtomicCheck {
+  return { key: kvKey(table, key), versionstamp: version ?? null };
+}
+
+function addChange(atomic: Deno.AtomicOperation, { table, key, value }: Change): void {
+  if (value === undefined) atomic.delete(kvKey(table, key));
+  else atomic.set(kvKey(table, key), value);
+}
