@@ -61,3 +61,29 @@ export function typeInWords(type: FieldType): string {
       return type.kind;
   }
 }
+
+/** Markdown for people: one row a field. Those that this version does not have are named below the table. */
+export function fieldTable(fields: readonly Field[]): string {
+  const rows = fields.filter(({ type }) => type.kind !== "unsupported").map((field) => {
+    const standard = field.required === true
+      ? "required"
+      : field.standard === undefined
+      ? ""
+      : code(field.standard);
+    return `| ${code(field.key)} | ${cell(typeInWords(field.type))} | ${standard} | ${cell(field.doc)} |`;
+  });
+  const later = fields.filter(({ type }) => type.kind === "unsupported").map(({ key }) => code(key));
+  const table = ["| key | value | default | meaning |", "|---|---|---|---|", ...rows].join("\n");
+  return `${table}\n${
+    later.length === 0 ? "" : `\nNot in this version, and an error: ${later.join(", ")}.\n`
+  }`;
+}
+
+function code(text: string): string {
+  return `\`${cell(text)}\``;
+}
+
+/** A bar would end the cell. */
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}

@@ -16,7 +16,7 @@ export {
   typeName,
 } from "./document.ts";
 export { Fields, readFields } from "./fields.ts";
-export { type Field, type FieldType, typeInWords } from "./field_types.ts";
+export { type Field, fieldTable, type FieldType } from "./field_types.ts";
 export { nearName, suggestion } from "./near_name.ts";
 export { type DocumentFormat, formatOfFile, readDocument } from "./read_document.ts";
 export { readToml } from "./read_toml.ts";

@@ -1,0 +1,55 @@
+/** The operator's configuration, with every default filled in. */
+import type { Diagnostic } from "../diagnostic/mod.ts";
+
+/** A policy that the configuration names: one that comes with the program, or a file. */
+export type PolicyRef =
+  | { readonly kind: "bundled"; readonly name: string }
+  | { readonly kind: "file"; readonly path: string };
+
+export type AskedAction = "allow" | "block" | "ask";
+
+/** What is done about a detector's findings; for one server and tool, where they are named. */
+export interface ScanOverrideConfig {
+  readonly detector: string;
+  readonly requests?: AskedAction;
+  readonly results?: "allow" | "redact" | "withhold";
+  readonly server?: string;
+  readonly tool?: string;
+}
+
+/** The `[guardrails]` table as a layer, in the shape that the policy loader takes. */
+export interface GuardrailsSource {
+  readonly name: "guardrails";
+  readonly file: string;
+  readonly format: "toml";
+  readonly text: string;
+  readonly section: "guardrails";
+}
+
+export interface Config {
+  readonly agent: { readonly id: string; readonly authorizedBy?: string };
+  /** The layers, from the highest on; empty where the configuration names none: then the bundled `standard` holds. */
+  readonly policies: readonly PolicyRef[];
+  /** The highest layer of all; absent where there is no such table. */
+  readonly guardrails?: GuardrailsSource;
+  /** `path`: the ledger's folder, absolute where the configuration has a file. */
+  readonly ledger: { readonly path: string; readonly record: "metadata" };
+  readonly scan: { readonly overrides: readonly ScanOverrideConfig[] };
+  readonly limits: {
+    readonly maxFrameBytes: number;
+    readonly holdTimeoutMs: number;
+    readonly drainTimeoutMs: number;
+    /** The longest that a worker's answer may take. */
+    readonly askTimeoutMs: number;
+  };
+  readonly refusal: { readonly style: "result" | "error" };
+  readonly server: {
+    /** How rules and entries name the upstream; absent: from its command. */
+    readonly name?: string;
+    /** Absent: as the way of starting has it. */
+    readonly inheritEnv?: boolean;
+    /** For the child's environment. SECRET: never shown. */
+    readonly env: Readonly<Record<string, string>>;
+  };
+  readonly warnings: readonly Diagnostic[];
+}

@@ -1,0 +1,165 @@
+/** From the text of `countersign.toml` to a configuration, or to everything that is wrong with it. */
+import { err, ok, type Result } from "../base/mod.ts";
+import {
+  type Diagnostic,
+  DiagnosticSink,
+  type Field,
+  type Fields,
+  readFields,
+  readToml,
+  type TableNode,
+} from "../diagnostic/mod.ts";
+import type { Config, GuardrailsSource, PolicyRef } from "./config.ts";
+import { dirname, resolvePath } from "./paths.ts";
+import { readScanOverrides } from "./read_scan.ts";
+import { readServerEnv } from "./read_server_env.ts";
+import {
+  AGENT_FIELDS,
+  CONFIG_FIELDS,
+  IDENTITY_FIELDS,
+  LEDGER_FIELDS,
+  LIMITS_FIELDS,
+  POLICY_FIELDS,
+  REFUSAL_FIELDS,
+  SERVER_FIELDS,
+} from "./schema.ts";
+
+export interface ConfigOptions {
+  /** Absolute path of the file: relative paths in it are taken from its folder. Absent: they stay as they are. */
+  readonly file?: string;
+  readonly text: string;
+  /** For `${VAR}` in secret fields; absent: they are checked in their form and stay as they are. */
+  readonly env?: (name: string) => string | undefined;
+  /** What names may be checked against, where the caller knows it. */
+  readonly known?: Known;
+}
+
+/** Names that other rooms give meaning to. */
+export interface Known {
+  /** The bundled policies. */
+  readonly policies?: readonly string[];
+  readonly detectors?: readonly string[];
+  /** Those detectors that only an exception for one server and tool may open. */
+  readonly floor?: readonly string[];
+}
+
+/** What the reading of a part needs beside its table. */
+export interface ConfigContext {
+  readonly sink: DiagnosticSink;
+  readonly folder: string | undefined;
+  readonly env: ConfigOptions["env"];
+  readonly known: Known;
+}
+
+const DEFAULTS = {
+  agentId: "agent",
+  ledgerPath: ".countersign",
+  maxFrameBytes: 16 * 1024 * 1024,
+  holdTimeoutMs: 300_000,
+  drainTimeoutMs: 30_000,
+  askTimeoutMs: 2000,
+};
+
+/** Reads the configuration whole or not at all; the error holds all of its diagnostics. Pure over the text. */
+export function loadConfig(options: ConfigOptions): Result<Config, readonly Diagnostic[]> {
+  const { file, text, env, known = {} } = options;
+  const sink = new DiagnosticSink(file ?? "countersign.toml", text);
+  const table = readToml(text, sink);
+  const folder = file === undefined ? undefined : dirname(file);
+  const config = table === undefined ? undefined : readConfig(table, text, { sink, folder, env, known });
+  if (config === undefined || sink.hasErrors) return err(sink.found);
+  return ok({ ...config, warnings: sink.found });
+}
+
+function readConfig(table: TableNode, text: string, context: ConfigContext): Omit<Config, "warnings"> {
+  const fields = readFields(table, CONFIG_FIELDS, { sink: context.sink, where: "countersign.toml" });
+  const section = (key: string, rows: readonly Field[]) => readSection(fields, key, rows, context);
+  checkIdentity(section("identity", IDENTITY_FIELDS), context);
+  const guardrails = readGuardrails(fields, text, context);
+  return {
+    agent: readAgent(section("agent", AGENT_FIELDS)),
+    policies: readPolicies(section("policy", POLICY_FIELDS), context),
+    ...(guardrails === undefined ? {} : { guardrails }),
+    ledger: readLedger(section("ledger", LEDGER_FIELDS), context),
+    scan: { overrides: readScanOverrides(fields.table("scan"), context) },
+    limits: readLimits(section("limits", LIMITS_FIELDS)),
+    refusal: { style: section("refusal", REFUSAL_FIELDS)?.text("style") === "error" ? "error" : "result" },
+    server: readServer(section("server", SERVER_FIELDS), context),
+  };
+}
+
+function readSection(
+  fields: Fields,
+  key: string,
+  rows: readonly Field[],
+  { sink }: ConfigContext,
+): Fields | undefined {
+  const table = fields.table(key);
+  return table === undefined ? undefined : readFields(table, rows, { sink, where: `[${key}]` });
+}
+
+function readAgent(fields: Fields | undefined): Config["agent"] {
+  const authorizedBy = fields?.text("authorized_by");
+  return {
+    id: fields?.text("id") ?? DEFAULTS.agentId,
+    ...(authorizedBy === undefined ? {} : { authorizedBy }),
+  };
+}
+
+/** A bare word is a bundled policy, everything with a dot or a slash is a file. */
+const BUNDLED_REGEXP = /^[a-z][a-z0-9-]*$/;
+
+function readPolicies(
+  fields: Fields | undefined,
+  { sink, folder, known }: ConfigContext,
+): readonly PolicyRef[] {
+  return (fields?.texts("files") ?? []).map(({ at, value }) => {
+    if (!BUNDLED_REGEXP.test(value)) return { kind: "file", path: resolvePath(folder, value) };
+    if (known.policies?.includes(value) === false) {
+      const hint = `bundled are ${known.policies.join(", ")}; a file of that name is written "./${value}"`;
+      sink.error(at, `no bundled policy has the name "${value}"`, hint);
+    }
+    return { kind: "bundled", name: value };
+  });
+}
+
+function readLedger(fields: Fields | undefined, { sink, folder }: ConfigContext): Config["ledger"] {
+  const record = fields?.node("record");
+  if (record !== undefined && !(record.kind === "text" && record.value === "metadata")) {
+    if (record.kind === "text" && record.value === "full") {
+      sink.error(record.at, 'record = "full" is not supported by this version', 'write record = "metadata"');
+    } else sink.error(record.at, '"record" must be "metadata"', 'write record = "metadata"');
+  }
+  return { path: resolvePath(folder, fields?.text("path") ?? DEFAULTS.ledgerPath), record: "metadata" };
+}
+
+/** Silence here would let an operator believe that tokens are asked for. */
+function checkIdentity(fields: Fields | undefined, { sink }: ConfigContext): void {
+  if (fields?.boolean("required") !== true) return;
+  const hint = "write required = false: the configured id applies, and entries say that it is not verified";
+  sink.error(fields.keyAt("required"), "agent tokens are not supported by this version", hint);
+}
+
+function readLimits(fields: Fields | undefined): Config["limits"] {
+  return {
+    maxFrameBytes: fields?.integer("max_frame_bytes") ?? DEFAULTS.maxFrameBytes,
+    holdTimeoutMs: fields?.durationMs("hold_timeout") ?? DEFAULTS.holdTimeoutMs,
+    drainTimeoutMs: fields?.durationMs("drain_timeout") ?? DEFAULTS.drainTimeoutMs,
+    askTimeoutMs: fields?.durationMs("ask_timeout") ?? DEFAULTS.askTimeoutMs,
+  };
+}
+
+function readServer(fields: Fields | undefined, context: ConfigContext): Config["server"] {
+  const name = fields?.text("name"), inheritEnv = fields?.boolean("inherit_env");
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(inheritEnv === undefined ? {} : { inheritEnv }),
+    env: readServerEnv(fields?.node("env"), context),
+  };
+}
+
+/** Its rules are the policy loader's to check: it gets the whole text, so that places stay right. */
+function readGuardrails(fields: Fields, text: string, { sink }: ConfigContext): GuardrailsSource | undefined {
+  if (fields.table("guardrails") === undefined) return undefined;
+  return { name: "guardrails", file: sink.file, format: "toml", text, section: "guardrails" };
+}

@@ -1,0 +1,55 @@
+import { type DocNode, typeName } from "../diagnostic/mod.ts";
+import type { ConfigContext } from "./load.ts";
+
+const NAME_REGEXP = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const REFERENCE_REGEXP = /\$\{([^}]*)\}?/g;
+
+/**
+ * The `env` table of a server. `${VAR}` is read from our own environment; an unset one is an error that names the
+ * variable. Values are SECRET: no message shows one.
+ */
+export function readServerEnv(
+  node: DocNode | undefined,
+  context: ConfigContext,
+): Readonly<Record<string, string>> {
+  if (node === undefined) return {};
+  const { sink } = context;
+  if (node.kind !== "table") {
+    sink.error(
+      node.at,
+      `"env" is ${typeName(node)}, and must be a table`,
+      'write env = { API_TOKEN = "${API_TOKEN}" }',
+    );
+    return {};
+  }
+  const env: [string, string][] = [];
+  for (const [name, { keyAt, value }] of node.fields) {
+    if (!NAME_REGEXP.test(name)) {
+      sink.error(
+        keyAt,
+        `${JSON.stringify(name)} is not the name of a variable`,
+        "use letters, digits and underscores",
+      );
+    } else if (/^COUNTERSIGN_/i.test(name)) {
+      sink.error(keyAt, `${name} is a variable of our own, which no upstream gets`, "take it out");
+    } else if (value.kind !== "text") {
+      sink.error(value.at, `${name} is ${typeName(value)}, and must be a string`, `write ${name} = "…"`);
+    } else env.push([name, expand(value.value, value.at, context)]);
+  }
+  return Object.fromEntries(env);
+}
+
+function expand(text: string, at: number, { sink, env }: ConfigContext): string {
+  return text.replace(REFERENCE_REGEXP, (whole, name: string) => {
+    if (!NAME_REGEXP.test(name) || !whole.endsWith("}")) {
+      sink.error(at, "a ${ that does not name a variable", "write ${NAME}, with its closing brace");
+      return whole;
+    }
+    if (env === undefined) return whole;
+    const value = env(name);
+    if (value === undefined) {
+      sink.error(at, `the variable ${name} is not set`, `set ${name}, or take \${${name}} out`);
+    }
+    return value ?? whole;
+  });
+}

@@ -1,0 +1,34 @@
+/** The field reference of `countersign.toml`, from the tables that check it. */
+import { type Field, fieldTable } from "../diagnostic/mod.ts";
+import {
+  AGENT_FIELDS,
+  CONFIG_FIELDS,
+  EXCEPTION_FIELDS,
+  IDENTITY_FIELDS,
+  LEDGER_FIELDS,
+  LIMITS_FIELDS,
+  OVERRIDE_FIELDS,
+  POLICY_FIELDS,
+  REFUSAL_FIELDS,
+  SCAN_FIELDS,
+  SERVER_FIELDS,
+} from "./schema.ts";
+
+const SECTIONS: readonly (readonly [title: string, fields: readonly Field[]])[] = [
+  ["The file", CONFIG_FIELDS],
+  ["`[agent]`", AGENT_FIELDS],
+  ["`[policy]`", POLICY_FIELDS],
+  ["`[ledger]`", LEDGER_FIELDS],
+  ["`[identity]`", IDENTITY_FIELDS],
+  ["`[scan]`", SCAN_FIELDS],
+  ["`[scan.overrides.<detector>]`", OVERRIDE_FIELDS],
+  ["`[[scan.exceptions]]`", EXCEPTION_FIELDS],
+  ["`[limits]`", LIMITS_FIELDS],
+  ["`[refusal]`", REFUSAL_FIELDS],
+  ["`[server]`", SERVER_FIELDS],
+];
+
+/** Markdown: one table a section. */
+export function configReference(): string {
+  return SECTIONS.map(([title, fields]) => `### ${title}\n\n${fieldTable(fields)}`).join("\n");
+}

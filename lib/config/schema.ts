@@ -1,0 +1,179 @@
+/** What may stand in `countersign.toml`, as data: checks the file, and makes the reference for people. */
+import type { Field } from "../diagnostic/mod.ts";
+
+const ID_WANTED = "1 to 128 letters, digits and any of _ . @ : / + -";
+const ID_REGEXP = /^[A-Za-z0-9][A-Za-z0-9_.@:/+-]{0,127}$/;
+const LINE = {
+  kind: "text",
+  pattern: /^[^\p{Cc}\u2028\u2029]{1,200}$/u,
+  wanted: "one line of at most 200 characters",
+} as const;
+
+const LATER = "take it out: a later version has it";
+
+function later(key: string): Field {
+  return { key, type: { kind: "unsupported", instead: LATER }, doc: "" };
+}
+
+export const CONFIG_FIELDS: readonly Field[] = [
+  {
+    key: "version",
+    type: { kind: "version", now: 1 },
+    required: true,
+    doc: "The version of this file's form.",
+  },
+  { key: "agent", type: { kind: "table" }, doc: "Who calls." },
+  { key: "policy", type: { kind: "table" }, doc: "The policy files." },
+  { key: "ledger", type: { kind: "table" }, doc: "Where the record is kept." },
+  { key: "identity", type: { kind: "table" }, doc: "Tokens by which agents prove who they are." },
+  { key: "scan", type: { kind: "table" }, doc: "What is done about findings." },
+  { key: "limits", type: { kind: "table" }, doc: "Sizes and times." },
+  { key: "refusal", type: { kind: "table" }, doc: "How a refusal reaches the client." },
+  { key: "server", type: { kind: "table" }, doc: "The upstream." },
+  {
+    key: "guardrails",
+    type: { kind: "table" },
+    doc: "The short form of a policy; the highest layer. See policies/README.md.",
+  },
+  ...["servers", "pins", "approvals", "notifications", "control", "plugins", "telemetry"].map(later),
+];
+
+export const AGENT_FIELDS: readonly Field[] = [
+  {
+    key: "id",
+    type: { kind: "text", pattern: ID_REGEXP, wanted: ID_WANTED },
+    standard: '"agent"',
+    doc: "The name of the agent in rules and entries.",
+  },
+  { key: "authorized_by", type: LINE, doc: "The person who answers for the agent; it is in every entry." },
+];
+
+export const POLICY_FIELDS: readonly Field[] = [
+  {
+    key: "files",
+    type: { kind: "texts" },
+    standard: '["standard"]',
+    doc: "The layers, from the highest on: paths relative to this file, or names of bundled policies.",
+  },
+];
+
+export const LEDGER_FIELDS: readonly Field[] = [
+  {
+    key: "path",
+    type: { kind: "text" },
+    standard: '".countersign"',
+    doc: "The ledger's folder, relative to this file. Nobody else may read it.",
+  },
+  {
+    key: "record",
+    type: { kind: "any", shown: '"metadata"' },
+    standard: '"metadata"',
+    doc: "What entries hold: names, decisions and keyed digests; never arguments or results.",
+  },
+];
+
+export const IDENTITY_FIELDS: readonly Field[] = [
+  {
+    key: "required",
+    type: { kind: "boolean" },
+    standard: "false",
+    doc: "Must an agent bring a token? Only `false` in this version.",
+  },
+  later("public_keys"),
+  later("scheme"),
+  later("secret"),
+];
+
+export const SCAN_FIELDS: readonly Field[] = [
+  {
+    key: "overrides",
+    type: { kind: "any", shown: "table" },
+    doc: "`[scan.overrides.<detector>]`: what is done about that detector's findings everywhere.",
+  },
+  {
+    key: "exceptions",
+    type: { kind: "tables" },
+    doc: "`[[scan.exceptions]]`: what is done about a detector's findings at one server or tool.",
+  },
+  ...["canaries", "injection", "detectors"].map(later),
+];
+
+const REQUESTS: Field = {
+  key: "requests",
+  type: { kind: "word", what: "action", words: ["allow", "block", "ask"] },
+  standard: '"block"',
+  doc: "What a finding in arguments does to the call.",
+};
+const RESULTS: Field = {
+  key: "results",
+  type: { kind: "word", what: "action", words: ["allow", "redact", "withhold"] },
+  standard: '"redact"',
+  doc: "What a finding in a result does to it.",
+};
+
+export const OVERRIDE_FIELDS: readonly Field[] = [REQUESTS, RESULTS];
+
+export const EXCEPTION_FIELDS: readonly Field[] = [
+  { key: "detector", type: { kind: "text" }, required: true, doc: "The detector's id." },
+  { key: "server", type: LINE, doc: "The name of one server; no glob." },
+  { key: "tool", type: LINE, doc: "The name of one tool; no glob." },
+  REQUESTS,
+  RESULTS,
+];
+
+export const LIMITS_FIELDS: readonly Field[] = [
+  {
+    key: "max_frame_bytes",
+    type: { kind: "integer", min: 1024, max: 268_435_456 },
+    standard: "16777216",
+    doc: "The longest message; a longer one is refused.",
+  },
+  {
+    key: "hold_timeout",
+    type: { kind: "duration" },
+    standard: '"5m"',
+    doc: "How long a held call waits for a person before it is refused.",
+  },
+  {
+    key: "drain_timeout",
+    type: { kind: "duration" },
+    standard: '"30s"',
+    doc: "How long open calls are waited for once the client has ended its input.",
+  },
+  {
+    key: "ask_timeout",
+    type: { kind: "duration" },
+    standard: '"2s"',
+    doc:
+      "How long the scanner, the policy or the ledger may take over one message before the call is refused.",
+  },
+];
+
+export const REFUSAL_FIELDS: readonly Field[] = [
+  {
+    key: "style",
+    type: { kind: "word", what: "style", words: ["result", "error"] },
+    standard: '"result"',
+    doc: "A refused tool call is answered with a result that the model can read, or with a JSON-RPC error.",
+  },
+];
+
+export const SERVER_FIELDS: readonly Field[] = [
+  {
+    key: "name",
+    type: { kind: "text", pattern: ID_REGEXP, wanted: ID_WANTED },
+    doc: "The upstream's name in rules and entries; without it, it is taken from the command.",
+  },
+  {
+    key: "inherit_env",
+    type: { kind: "boolean" },
+    doc:
+      "Does the upstream get all of our environment, or only what every program needs? `run --` passes all of it on.",
+  },
+  {
+    key: "env",
+    type: { kind: "any", shown: "table of strings" },
+    doc:
+      "Variables for the upstream. `${VAR}` is read from our own environment, so that no secret stands in the file.",
+  },
+];
