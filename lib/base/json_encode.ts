@@ -16,9 +16,13 @@ export function keepKeyOrder(object: Record<string, JsonValue>, keys: readonly s
 export function orderedKeys(object: JsonObject): readonly string[] {
   const order = (object as { [KEY_ORDER]?: readonly string[] })[KEY_ORDER];
   if (order === undefined) return Object.keys(object);
-  const known = new Set(order);
   const kept = order.filter((key) => Object.hasOwn(object, key));
-  return [...kept, ...Object.keys(object).filter((key) => !known.has(key))];
+  const keys = Object.keys(object);
+  if (kept.length === keys.length) return kept;
+  // Never a Set of the bare keys: V8 hashes strings like "4096" by their value, and a sender who knows that makes all of
+  // them collide. Behind a letter they are strings like any other.
+  const known = new Set(kept.map((key) => `k${key}`));
+  return [...kept, ...keys.filter((key) => !known.has(`k${key}`))];
 }
 
 /** Compact JSON text of `value`: keys in their order, numbers with the digits they came with. */

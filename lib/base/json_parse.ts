@@ -87,7 +87,7 @@ class Parser {
   #object(): JsonValue {
     const object: Record<string, JsonValue> = {};
     let keys: string[] | undefined; // in their order, from the first key on that JavaScript would put elsewhere
-    let doubtful: Set<string> | undefined;
+    let doubtful: string[] | undefined;
     this.#space();
     if (this.#take(CLOSE_OBJECT)) return object;
     do {
@@ -97,7 +97,7 @@ class Parser {
       this.#space();
       if (Object.hasOwn(object, key)) {
         this.#doubt("duplicate-key", "a key that stands twice in one object", at);
-        (doubtful ??= new Set()).add(key);
+        (doubtful ??= []).push(key);
         continue;
       }
       if (isDigit(key.charCodeAt(0)) && INDEX_KEY_REGEXP.test(key)) keys ??= Object.keys(object);

@@ -12,7 +12,10 @@ export function isId(value: JsonValue | undefined): value is Id {
   return INTEGER_REGEXP.test(numberSource(value) ?? "");
 }
 
-/** A map key for an id or a progress token: `"1"` and `1` are two ids, and get two keys. */
+/**
+ * A map key for an id or a progress token: `"1"` and `1` are two ids, and get two keys. The letter in front has a second
+ * use: V8 hashes bare strings of digits by their value, so that a sender could make all of its ids collide.
+ */
 export function idKey(id: Id): string {
   return typeof id === "string" ? `s:${id}` : `n:${numberSource(id) ?? ""}`;
 }
