@@ -1,12 +1,15 @@
 /** The configuration and the ledger that `bench` measures with: its own, thrown away at the end, never the user's. */
-import { stringify } from "smol-toml";
-import { nodeToJson, readToml } from "../diagnostic/mod.ts";
-import { type OwnCommand, ownCommand } from "./build_kind.ts";
+import { parse, stringify } from "smol-toml";
+import { Fault } from "../base/mod.ts";
+import { initLedgerFolder } from "../ledger/mod.ts";
 import { median } from "./bench_numbers.ts";
+import { type OwnCommand, ownCommand } from "./build_kind.ts";
 import type { Io } from "./command.ts";
+import { absolutePath, dataFolder, readSetup } from "./setup.ts";
 
 const SYNCS = 25;
 const ENTRY_BYTES = 1024;
+const OWNER_FOLDER = 0o700;
 
 export interface BenchSite {
   readonly folder: string;
@@ -24,8 +27,15 @@ export interface BenchSite {
 export async function openSite(io: Io, configuration: string | undefined): Promise<BenchSite> {
   const folder = await makeFolder(io);
   const file = `${folder}/countersign.toml`;
-  await Deno.writeTextFile(file, DEFAULT_CONFIGURATION, { mode: 0o600 });
-  configuration;
+  const remove = () => Deno.remove(folder, { recursive: true });
+  try {
+    const text = configuration === undefined ? STANDARD : ownLedger(configuration, io);
+    await Deno.writeTextFile(file, text, { mode: 0o600 });
+    await initLedgerFolder(`${folder}/ledger`);
+  } catch (thrown) {
+    await remove();
+    throw thrown;
+  }
   return {
     folder,
     behindFirewall: ({ program, args }) => {
@@ -33,14 +43,11 @@ export async function openSite(io: Io, configuration: string | undefined): Promi
       return { program: own.program, args: [...own.args, "run", "--config", file, "--", program, ...args] };
     },
     syncMicros: () => syncMicros(folder),
-    remove: () => Deno.remove(folder, { recursive: true }),
+    remove,
   };
 }
-stringify;
-nodeToJson;
-readToml;
 
-const DEFAULT_CONFIGURATION = `version = 1
+const STANDARD = `version = 1
 [agent]
 id = "bench"
 [policy]
@@ -49,10 +56,28 @@ files = ["standard"]
 path = "ledger"
 `;
 
+/**
+ * The operator's configuration with another ledger, and with its policy files where they are. The file is checked first,
+ * so that its errors are said about it and not about a copy.
+ */
+function ownLedger(configuration: string, io: Io): string {
+  const { config } = readSetup(io, configuration);
+  const document = parse(Deno.readTextFileSync(absolutePath(configuration, io)));
+  const files = config.policies.map((ref) => ref.kind === "file" ? ref.path : ref.name);
+  return stringify({ ...document, policy: { files }, ledger: { path: "ledger" } });
+}
+
 async function makeFolder(io: Io): Promise<string> {
-  const parent = io.env("XDG_DATA_HOME") ?? `${io.env("HOME")}/.local/share`;
-  await Deno.mkdir(parent, { recursive: true });
-  return await Deno.makeTempDir({ dir: parent, prefix: "countersign-bench-" });
+  const parent = dataFolder(io);
+  try {
+    await Deno.mkdir(parent, { recursive: true, mode: OWNER_FOLDER });
+    return await Deno.makeTempDir({ dir: parent, prefix: "bench-" });
+  } catch (thrown) {
+    if (!(thrown instanceof Deno.errors.PermissionDenied)) throw thrown;
+    throw new Fault("io", `Cannot measure: no folder can be made in ${parent}`, {
+      hint: "set XDG_DATA_HOME to a folder of yours, on the disk where the ledger will be",
+    });
+  }
 }
 
 function syncMicros(folder: string): number {

@@ -1,13 +1,160 @@
+/** `doctor`: what is set up, whether it holds, and what to do where it does not. */
 import { Fault } from "../base/mod.ts";
-import type { Command } from "./command.ts";
+import { checkMode, systemFiles } from "../config/mod.ts";
+import { loadPublicKeyFile } from "../identity/mod.ts";
+import { initLedgerFolder, openLedgerReader, verifyLedger, type VerifyReport } from "../ledger/mod.ts";
+import { loadPolicy, type Policy } from "../policy/mod.ts";
+import { SCAN_DETECTOR_IDS } from "../scan/mod.ts";
+import { expectWords } from "./args.ts";
+import { buildKind, VERSION } from "./build_kind.ts";
+import { type Command, EXIT, type Io } from "./command.ts";
+import { paint, printable, type Style } from "./render.ts";
+import { policySources, readSetup, type Setup } from "./setup.ts";
+
+/** One line of the answer. `fix`: the exact command, or what to change. */
+interface Check {
+  readonly check: string;
+  readonly status: "ok" | "warn" | "fail";
+  readonly detail: string;
+  readonly fix?: string;
+}
 
 export const command: Command = {
   name: "doctor",
-  summary: "",
-  usage: "",
-  flags: [],
-  example: "",
-  run() {
-    throw new Fault("internal", "Cannot run doctor: it is not built yet");
+  summary: "say what is set up, and what to repair",
+  usage: "[--config FILE] [--json]",
+  flags: [
+    { name: "config", kind: "string", value: "FILE", help: "look at this configuration" },
+    { name: "json", kind: "boolean", help: "as one JSON object" },
+  ],
+  example: `countersign doctor
+ok    program        countersign 0.1.0 (binary, Deno 2.9.6)
+ok    configuration  /home/jane/project/countersign.toml
+ok    policy         standard, sha256:5b0c…
+ok    ledger folder  /home/jane/project/.countersign
+ok    ledger         intact, 128 entries`,
+  async run(args, io) {
+    expectWords(args, command, { most: 0 });
+    const checks = await examine(io, args.text("config"));
+    if (args.has("json")) io.out(`${JSON.stringify({ checks })}\n`);
+    else io.out(checks.map((check) => rendered(check, io.terminal.out)).join(""));
+    return checks.some(({ status }) => status === "fail") ? EXIT.no : EXIT.done;
   },
 };
+
+/** Every check there is; one that cannot be made is left out, as the one before it says why. */
+async function examine(io: Io, flag: string | undefined): Promise<readonly Check[]> {
+  const checks: Check[] = [programCheck()];
+  const [setup, configuration] = configurationCheck(io, flag);
+  checks.push(configuration);
+  if (setup === undefined) return checks;
+  checks.push(await policyCheck(setup, io));
+  const folder = await folderCheck(setup);
+  checks.push(folder);
+  if (folder.status === "ok") checks.push(await ledgerCheck(setup));
+  return checks;
+}
+
+function programCheck(): Check {
+  const detail = `countersign ${VERSION} (${buildKind()}, Deno ${Deno.version.deno}), ${Deno.execPath()}`;
+  return { check: "program", status: "ok", detail };
+}
+
+function configurationCheck(
+  io: Io,
+  flag: string | undefined,
+): readonly [setup: Setup | undefined, check: Check] {
+  try {
+    const setup = readSetup(io, flag);
+    if (setup.file !== undefined) {
+      return [setup, { check: "configuration", status: "ok", detail: setup.file }];
+    }
+    const detail = "none found: the defaults hold, and the ledger is in your data folder";
+    return [setup, { check: "configuration", status: "warn", detail, fix: "countersign init" }];
+  } catch (thrown) {
+    return [undefined, failed("configuration", thrown)];
+  }
+}
+
+async function policyCheck(setup: Setup, io: Io): Promise<Check> {
+  try {
+    const loaded = await loadPolicy(policySources(setup, [], io), {
+      workingFolder: io.cwd(),
+      detectors: SCAN_DETECTOR_IDS,
+    });
+    if (loaded.ok) return loadedPolicyCheck(loaded.value);
+    const errors = loaded.error.filter(({ severity }) => severity === "error");
+    const first = errors[0];
+    const detail = `${errors.length} errors, the first at ${first?.file}:${first?.line}: ${first?.message}`;
+    return { check: "policy", status: "fail", detail, fix: "countersign policy check" };
+  } catch (thrown) {
+    return failed("policy", thrown);
+  }
+}
+
+function loadedPolicyCheck({ name, digest, warnings }: Policy): Check {
+  const check = "policy", [first] = warnings;
+  if (first === undefined) return { check, status: "ok", detail: `${name}, ${digest}` };
+  const detail = `${name}, ${digest}; ${first.file}:${first.line}: ${first.message}`;
+  return { check, status: "warn", detail, fix: first.hint };
+}
+
+/** Modes and owners of the ledger's folder, and the keys in it; makes nothing where nothing is. */
+async function folderCheck({ ledgerFolder }: Setup): Promise<Check> {
+  const check = "ledger folder";
+  if (systemFiles.isFile(`${ledgerFolder}/ledger.db`)) {
+    try {
+      const { key } = await initLedgerFolder(ledgerFolder);
+      return { check, status: "ok", detail: `${ledgerFolder}, signing key ${key}` };
+    } catch (thrown) {
+      return failed(check, thrown);
+    }
+  }
+  const problem = checkMode(ledgerFolder, "folder", systemFiles);
+  if (problem !== undefined) return { check, status: "fail", detail: problem.message, fix: problem.hint };
+  const detail = `there is no ledger in ${ledgerFolder} yet: the first run makes it`;
+  return { check, status: "warn", detail, fix: "countersign init" };
+}
+
+async function ledgerCheck({ ledgerFolder }: Setup): Promise<Check> {
+  const check = "ledger";
+  try {
+    const publicKey = await loadPublicKeyFile(ledgerFolder);
+    if (publicKey === undefined) {
+      const detail = "the public key keys/signing.pub is missing";
+      return { check, status: "fail", detail, fix: "restore it from a backup" };
+    }
+    const reader = await openLedgerReader(ledgerFolder);
+    try {
+      return verifiedCheck(await verifyLedger(reader.rows, { publicKey }));
+    } finally {
+      reader.close();
+    }
+  } catch (thrown) {
+    return failed(check, thrown);
+  }
+}
+
+const HOLDS: readonly string[] = ["intact", "intact-open", "recovered"];
+
+function verifiedCheck({ status, entries, finding }: VerifyReport): Check {
+  const check = "ledger", count = `${status}, ${entries} entries`;
+  if (HOLDS.includes(status)) return { check, status: "ok", detail: count };
+  const detail = finding === undefined ? count : `${count}; ${finding.check}: ${finding.detail}`;
+  return { check, status: "fail", detail, fix: "countersign verify" };
+}
+
+function failed(check: string, thrown: unknown): Check {
+  if (!(thrown instanceof Fault)) throw thrown;
+  const detail = thrown.message.replace(/^Cannot /, "cannot ");
+  return { check, status: "fail", detail, ...(thrown.hint === undefined ? {} : { fix: thrown.hint }) };
+}
+
+const STYLES: Readonly<Record<Check["status"], Style>> = { ok: "green", warn: "yellow", fail: "red" };
+
+function rendered({ check, status, detail, fix }: Check, terminal: boolean): string {
+  const line = `${paint(status.padEnd(4), STYLES[status], terminal)}  ${check.padEnd(13)}  ${
+    printable(detail)
+  }\n`;
+  return fix === undefined ? line : `${line}${" ".repeat(21)}do: ${printable(fix)}\n`;
+}
