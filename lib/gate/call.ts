@@ -18,6 +18,8 @@ export interface Call {
   readonly method: string;
   readonly subject: Subject;
   readonly era: Era;
+  /** Did the client ask for a task? Then it expects a task, and takes a refusal only as an error. */
+  readonly asTask: boolean;
   readonly reply: ReplyPlace;
   readonly startedMs: number;
   state: "judging" | "held" | "forwarded" | "refused";

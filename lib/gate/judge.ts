@@ -70,7 +70,9 @@ export class Judge {
     const cleaned = cleanParams(item.params, inspected);
     const params = cleaned && maskParams(cleaned, decision?.duties.redactFields ?? []);
     // The canonical text towards the upstream was made for the scanner already; it is made anew only after masking.
-    const input = item.direction === "to-upstream" && params === item.params ? text : undefined;
+    const input = item.direction === "to-upstream" && item.subject.known && params === item.params
+      ? text
+      : undefined;
     const written = await this.#record(item, {
       inspected,
       decision,
@@ -175,7 +177,11 @@ const UNRECORDED: SettledCall = {
 };
 
 /** What the scanner is shown. Towards the client the text may be rewritten, so it keeps the order that it came in. */
-function paramsText({ params, direction }: Judgeable): string | undefined {
+function paramsText({ params, direction, method, subject }: Judgeable): string | undefined {
+  // The name of a method that nobody knows can be anything, a secret too.
+  if (!subject.known && direction === "to-upstream") {
+    return canonicalPayload({ method, params: params ?? null });
+  }
   if (params === undefined) return undefined;
   return direction === "to-client" ? encodeJson(params) : canonicalPayload(params);
 }

@@ -18,7 +18,16 @@ export function refusalLine(call: Call, refusal: Refusal, style: RefusalStyle): 
   }
   const { theirId: id, method, era } = call;
   const { entry, ...rest } = refusal;
-  return encodeFrame(refusalReply({ id, method, era, style, ...rest, ...entry !== undefined && { entry } }));
+  return encodeFrame(
+    refusalReply({
+      id,
+      method,
+      era,
+      style: call.asTask ? "error" : style,
+      ...rest,
+      ...entry !== undefined && { entry },
+    }),
+  );
 }
 
 function invalidText({ message, entry }: Refusal): string {

@@ -1,5 +1,5 @@
 /** Requests: from the frame to the forwarded line, or to the refusal. Replies are in `replies.ts`. */
-import type { JsonObject } from "../base/mod.ts";
+import { isJsonObject, type JsonObject } from "../base/mod.ts";
 import type { ReasonCode } from "../verdict/mod.ts";
 import {
   encodeFrame,
@@ -51,6 +51,7 @@ function openCall(desk: Desk, way: Way, { message, subject, reply }: Opening): C
     method: message.method,
     subject,
     era: eraOf(message.params),
+    asTask: isJsonObject(message.params?.task),
     reply,
     startedMs: now,
     state: "judging",

@@ -27,14 +27,14 @@ export class Session {
   /** Is this tool's name one that the upstream listed? */
   listing(method: string, name: string): Listing {
     if (method !== "tools/call" || this.#listed.size === 0) return "unknown";
-    if (this.#listed.has(name)) return "listed";
-    return this.#skeletons.has(nameSkeleton(name)) ? "lookalike" : "unlisted";
+    if (this.#listed.has(keyOf(name))) return "listed";
+    return this.#skeletons.has(keyOf(nameSkeleton(name))) ? "lookalike" : "unlisted";
   }
 
   /** Gives requests about a task the name of the tool that began it. */
   attribute(subject: Subject, params: JsonObject | undefined): Subject {
     const task = taskIdOf(params);
-    const tool = task === undefined || subject.name !== "" ? undefined : this.#tasks.get(task);
+    const tool = task === undefined || subject.name !== "" ? undefined : this.#tasks.get(keyOf(task));
     return tool === undefined ? subject : { ...subject, name: tool };
   }
 
@@ -52,14 +52,19 @@ export class Session {
     if (!Array.isArray(tools)) return;
     for (const tool of tools) {
       if (!isJsonObject(tool) || typeof tool.name !== "string" || this.#listed.size >= MAX_LISTED) continue;
-      this.#listed.add(tool.name);
-      this.#skeletons.add(nameSkeleton(tool.name));
+      this.#listed.add(keyOf(tool.name));
+      this.#skeletons.add(keyOf(nameSkeleton(tool.name)));
     }
   }
 
   #learnTask(task: string, tool: string): void {
-    this.#tasks.set(task, tool);
+    this.#tasks.set(keyOf(task), tool);
     const [oldest] = this.#tasks.keys();
     if (this.#tasks.size > MAX_TASKS && oldest !== undefined) this.#tasks.delete(oldest);
   }
+}
+
+/** The engine hashes strings of digits by their value, so a peer could choose 100,000 that collide. A letter undoes it. */
+function keyOf(text: string): string {
+  return `k${text}`;
 }

@@ -19,4 +19,6 @@ export interface FirewallSettings {
   readonly maxFrameBytes: number;
   readonly holdTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  /** How long a worker may take over one question. */
+  readonly askTimeoutMs: number;
 }

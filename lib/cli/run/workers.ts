@@ -43,7 +43,7 @@ export async function startWorkers(
     if (opened.recovered > 0) {
       log(`recovered: ${opened.recovered} earlier session(s) ended without a close; noted in the ledger`);
     }
-    return ports({ scan, policy, ledger, session: opened.session });
+    return ports({ scan, policy, ledger, session: opened.session, deadlineMs: settings.askTimeoutMs });
   } catch (thrown) {
     for (const each of [scan, policy, ledger]) each.close();
     throw thrown;
@@ -101,14 +101,16 @@ interface Started {
   readonly policy: WorkerClient;
   readonly ledger: WorkerClient;
   readonly session: string;
+  readonly deadlineMs: number;
 }
 
-// A text up to this long is judged in far less than the short deadline; longer ones get the channel's own.
+// A text up to this long is judged in far less than the short deadline; longer ones get the configured one.
 const SMALL = 65_536;
 const SMALL_DEADLINE_MS = 250;
 
-function ports({ scan, policy, ledger, session }: Started): Workers {
-  const options = (size: number) => size > SMALL ? { size } : { size, deadlineMs: SMALL_DEADLINE_MS };
+function ports({ scan, policy, ledger, session, deadlineMs }: Started): Workers {
+  const short = Math.min(deadlineMs, SMALL_DEADLINE_MS);
+  const options = (size: number) => ({ size, deadlineMs: size > SMALL ? deadlineMs : short });
   return {
     session,
     scan: {
@@ -119,7 +121,7 @@ function ports({ scan, policy, ledger, session }: Started): Workers {
         policy.ask<Decision>("decide", { request, report }, options(request.args.length)),
     },
     ledger: {
-      write: (request) => ledger.ask<Written>("write", request, { size: sizeOf(request) }),
+      write: (request) => ledger.ask<Written>("write", request, { size: sizeOf(request), deadlineMs }),
       answers: (calls) => ledger.ask<readonly Answer[]>("answers", calls),
     },
     async close(reason) {
