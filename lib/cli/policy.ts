@@ -1,13 +1,52 @@
 import { Fault } from "../base/mod.ts";
-import type { Command } from "./command.ts";
+import { nearName } from "../diagnostic/mod.ts";
+import { type Args, type Command, type Io } from "./command.ts";
+import { checkPolicy } from "./policy/check.ts";
+import { explainPolicy } from "./policy/explain.ts";
+
+const ACTIONS: Readonly<Record<string, (args: Args, io: Io) => Promise<number>>> = {
+  check: checkPolicy,
+  explain: explainPolicy,
+};
 
 export const command: Command = {
   name: "policy",
-  summary: "",
-  usage: "",
-  flags: [],
-  example: "",
-  run() {
-    throw new Fault("internal", "Cannot run policy: it is not built yet");
+  summary: "check a policy, or explain what it answers",
+  usage: "check FILE… | explain FILE… --tool T [--args JSON] [FLAGS]",
+  flags: [
+    { name: "tool", kind: "string", value: "T", help: "explain: name of the tool" },
+    { name: "args", kind: "string", value: "JSON", help: "explain: the arguments; {} where it is left out" },
+    { name: "agent", kind: "string", value: "A", help: "explain: id of the agent" },
+    {
+      name: "role",
+      kind: "list",
+      value: "R",
+      help: "explain: a role from a verified token; may be repeated",
+    },
+    { name: "server", kind: "string", value: "S", help: "explain: name of the server" },
+    {
+      name: "method",
+      kind: "string",
+      value: "M",
+      help: "explain: the MCP method; tools/call where left out",
+    },
+    {
+      name: "expect",
+      kind: "string",
+      value: "OUTCOME",
+      help: "explain: exit with 1 unless the outcome is this: allow, deny, ask or redact",
+    },
+    { name: "json", kind: "boolean", help: "print JSON for a program" },
+  ],
+  example: `countersign policy explain standard --tool drop_table
+ask    rule:destroys-a-store: this throws away a whole store of data: a person has to approve it`,
+  async run(args, io) {
+    const [action = ""] = args.words;
+    const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+    if (run !== undefined) return await run(args, io);
+    const near = nearName(action, Object.keys(ACTIONS));
+    throw new Fault("usage", `Cannot run policy: say what to do with it, not "${action}"`, {
+      hint: near === undefined ? "countersign policy check FILE" : `did you mean: countersign policy ${near}`,
+    });
   },
 };

@@ -9,6 +9,7 @@ export { type LoadOptions, loadPolicy } from "./load.ts";
 export type { Layer } from "./layer.ts";
 export { isKnownMethod, KNOWN_METHODS } from "./methods.ts";
 export { type Explanation, Policy } from "./policy.ts";
+export { policyReference } from "./reference.ts";
 export type { Rule } from "./rule.ts";
 export type { PolicySource } from "./source.ts";
 export type { TraceLine } from "./explain.ts";

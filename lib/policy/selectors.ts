@@ -65,6 +65,7 @@ export const TOOL_CALLS: NameSet = { patterns: ["tools/call"], has: (name) => na
 
 /** Is the rule about this request? Names in it are ATTACKER-CONTROLLED. */
 export function selects(selectors: Selectors, request: AccessRequest): boolean {
+  // The words are for a person, and cost nothing next to the globs; what was found is remembered by the policy.
   return whyNot(selectors, request) === undefined;
 }
 
@@ -74,13 +75,21 @@ export function whyNot(
   { action, resource, principal }: AccessRequest,
 ): string | undefined {
   const { methods, tools, exceptTools, servers, agents, roles } = selectors;
-  if (!methods.has(action)) return "the method is another";
-  if (tools !== undefined && !tools.has(resource.name)) return "the tool is another";
-  if (exceptTools?.has(resource.name)) return "the tool is on the list";
-  if (servers !== undefined && !servers.has(resource.server)) return "the server is another";
-  if (agents !== undefined && !agents.has(principal.id)) return "the agent is another";
+  if (!methods.has(action)) return `the method is not ${shown(methods)}`;
+  if (tools !== undefined && !tools.has(resource.name)) return `the tool is not ${shown(tools)}`;
+  if (exceptTools?.has(resource.name)) return `the tool is ${shown(exceptTools)}`;
+  if (servers !== undefined && !servers.has(resource.server)) return `the server is not ${shown(servers)}`;
+  if (agents !== undefined && !agents.has(principal.id)) return `the agent is not ${shown(agents)}`;
   if (roles === undefined) return undefined;
   if (!principal.verified) return "the agent's roles are not verified";
-  const missing = roles.some((role) => !principal.roles.some((had) => role.has(had)));
-  return missing ? "the agent lacks a role" : undefined;
+  const missing = roles.find((role) => !principal.roles.some((had) => role.has(had)));
+  return missing === undefined ? undefined : `the agent has no role ${shown(missing)}`;
+}
+
+const MAX_SHOWN = 3;
+
+/** The globs of a set, as the operator wrote them. */
+function shown({ patterns }: NameSet): string {
+  const first = patterns.slice(0, MAX_SHOWN).join(", ");
+  return patterns.length <= MAX_SHOWN ? first : `${first} or ${patterns.length - MAX_SHOWN} more`;
 }

@@ -1,0 +1,51 @@
+/** The field reference in policies/README.md, from the tables that check policies. */
+import { type Field, fieldTable } from "../diagnostic/mod.ts";
+import { CASE_FIELDS } from "./cases.ts";
+import { KNOWN_METHODS } from "./methods.ts";
+import { OPERATORS } from "./operators.ts";
+import {
+  CUSTOM_CONDITION_FIELDS,
+  CUSTOM_RULE_FIELDS,
+  DOCUMENT_FIELDS,
+  GUARDRAIL_FIELDS,
+  RULE_FIELDS,
+  THREAT_FIELDS,
+} from "./schema.ts";
+
+const SECTIONS: readonly (readonly [title: string, fields: readonly Field[]])[] = [
+  ["A policy file", DOCUMENT_FIELDS],
+  ["`[[rules]]`", RULE_FIELDS],
+  ["`threat`", THREAT_FIELDS],
+];
+const SHORT_FORM: readonly (readonly [title: string, fields: readonly Field[]])[] = [
+  ["`[guardrails]`", GUARDRAIL_FIELDS],
+  ["`[[guardrails.custom_rules]]`", CUSTOM_RULE_FIELDS],
+  ["`condition` of a custom rule", CUSTOM_CONDITION_FIELDS],
+  ["`[[calls]]` in a file of cases", CASE_FIELDS],
+];
+
+/** Markdown: one table a part of the language. */
+export function policyReference(): string {
+  return [...SECTIONS.map(section), operators(), ...SHORT_FORM.map(section), methods()].join("\n");
+}
+
+function section([title, fields]: readonly [string, readonly Field[]]): string {
+  return `### ${title}\n\n${fieldTable(fields)}`;
+}
+
+function operators(): string {
+  const rows = OPERATORS.map(({ name, operand, doc }) => `| \`${name}\` | ${operand} | ${doc} |`);
+  return `### Operators of conditions
+
+| operator | compared with | holds for |
+|---|---|---|
+${rows.join("\n")}
+| \`exists\` | true or false | a field that is there, or is not |
+
+Beside them on a field: \`fold = true\` ignores case; \`missing = "match"\` lets an absent field match.
+`;
+}
+
+function methods(): string {
+  return `### Methods\n\n${KNOWN_METHODS.map((method) => `\`${method}\``).join(", ")}.\n`;
+}
