@@ -4,9 +4,11 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { assertVerifies, type Box, fixtureWithPackages, type Launch, npmServer, openBox } from "./harness.ts";
+import { Client } from "@modelcontextprotocol/client";
+import { stdio } from "./harness/modern_session.ts";
 import { installed } from "./harness/npm.ts";
 import type { ProductCommand } from "./harness/product.ts";
-import type { Transcript } from "./harness/transcript.ts";
+import { assertSameView, type Transcript } from "./harness/transcript.ts";
 import { everythingSession, everythingTasksSession } from "./sessions/everything.ts";
 import { filesystemSession, prepareFolder } from "./sessions/filesystem.ts";
 import { memorySession } from "./sessions/memory.ts";
@@ -23,6 +25,7 @@ const THINKING = `@modelcontextprotocol/server-sequential-thinking@${VERSION}`;
 interface Session {
   readonly transcript: Transcript;
   readonly called: ReadonlySet<string>;
+  readonly listed: ReadonlySet<string>;
   close(): Promise<void>;
 }
 
@@ -49,33 +52,16 @@ async function compare(script: Script): Promise<void> {
     launch: (upstream, env = {}) => box.proxied(upstream, { env }),
   };
   const [expected, seen] = await Promise.all([script(direct), script(proxied)]);
-  assertEquals(seen.transcript.text.split("\n"), expected.transcript.text.split("\n"));
+  assertSameView(seen.transcript, expected.transcript);
   await Promise.all([expected.close(), seen.close()]);
   await box.noneLeft();
   await assertVerifies(box);
 }
 
 /** Fails where the server lists a tool that the script has not called: a new tool must not stay untried. */
-function assertAllCalled(session: Session, except: readonly string[] = []): void {
-  const listed = [...session.transcript.text.matchAll(/<- .*?"result":\{(?:"_meta":.*?)?"tools":(\[.*\])/g)];
-  assert(listed.length > 0, "no tools were listed");
-  const names = JSON.parse(upToEnd(listed[0]?.[1] ?? "[]")).map(({ name }: { name: string }) => name);
-  assertEquals(names.filter((name: string) => !session.called.has(name) && !except.includes(name)), []);
-}
-
-/** The JSON array at the beginning of `text`. */
-function upToEnd(text: string): string {
-  let depth = 0, inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i];
-    if (inString) {
-      if (char === "\\") i++;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === "[" || char === "{") depth++;
-    else if ((char === "]" || char === "}") && --depth === 0) return text.slice(0, i + 1);
-  }
-  return text;
+function assertAllCalled({ listed, called }: Session, except: readonly string[] = []): void {
+  assert(listed.size > 0, "no tools were listed");
+  assertEquals([...listed].filter((name) => !called.has(name) && !except.includes(name)), []);
 }
 
 Deno.test("server-filesystem looks the same through the product", async () => {
@@ -143,3 +129,31 @@ for (const era of ["modern", "legacy"] as const) {
     });
   });
 }
+
+Deno.test("a client that looks for the era by itself finds the modern one through the product", async () => {
+  await using box = await openBox();
+  const options = { versionNegotiation: { mode: "auto" } } as const;
+  const client = new Client({ name: "auto-client", version: "1.0.0" }, options);
+  // The SDK's own transport: it probes with a second process, so the product starts twice on one ledger.
+  await client.connect(stdio(box.proxied(fixtureWithPackages("modern_server.ts"))));
+  assertEquals(client.getProtocolEra(), "modern");
+  const { content } = await client.callTool({ name: "echo", arguments: { text: "hello" } });
+  assertEquals(content, [{ type: "text", text: "hello" }]);
+  await client.close();
+  await box.noneLeft();
+  await assertVerifies(box);
+});
+
+Deno.test("a server under npx, as people configure it, works and leaves no process behind", async () => {
+  await using box = await openBox();
+  prepareFolder(box.path("data"));
+  const upstream = { command: "npx", args: ["-y", FILESYSTEM, box.path("data")] };
+  const client = box.start(box.proxied(upstream));
+  await client.initialize();
+  const { result } = await client.call("read_text_file", { path: box.path("data/a.txt") });
+  assertEquals(result.structuredContent.content, "first line\nsecond line\nthird line\n");
+  await client.closeInput();
+  await client.exited();
+  await box.noneLeft();
+  await assertVerifies(box);
+});

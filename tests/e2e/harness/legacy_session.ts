@@ -42,6 +42,7 @@ export class LegacySession {
   readonly #forgetTasks: () => void;
   /** The names of the tools that were called: a server's new tool must not stay untried. */
   readonly called = new Set<string>();
+  readonly listed = new Set<string>();
 
   constructor(options: SessionOptions) {
     const roots = options.roots === undefined ? {} : { roots: { listChanged: true } };
@@ -103,6 +104,12 @@ export class LegacySession {
       this.transcript.note(name, `threw ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     }
+  }
+
+  /** Lists the tools as a step, and remembers what there is to try. */
+  async listTools(): Promise<void> {
+    const outcome = await this.step("list tools", (client) => client.listTools());
+    for (const { name } of (outcome as { tools: { name: string }[] }).tools) this.listed.add(name);
   }
 
   /** Calls a tool as a step. Progress reports go into the transcript as they come. */

@@ -16,6 +16,7 @@ export class ModernSession {
   readonly transcript = new Transcript();
   readonly era: Era;
   readonly called = new Set<string>();
+  readonly listed = new Set<string>();
   /** What the scripted person says to the next forms, in order; then it accepts. */
   readonly willRefuse: ("decline" | "cancel")[] = [];
 
@@ -65,6 +66,12 @@ export class ModernSession {
       this.transcript.note(name, `threw ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     }
+  }
+
+  /** Lists the tools as a step, and remembers what there is to try. */
+  async listTools(): Promise<void> {
+    const outcome = await this.step("list tools", (client) => client.listTools());
+    for (const { name } of (outcome as { tools: { name: string }[] }).tools) this.listed.add(name);
   }
 
   /** Calls a tool as a step; `_meta` goes with the call. */

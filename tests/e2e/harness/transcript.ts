@@ -128,3 +128,27 @@ function decodedIfText(text: string): string {
     return text;
   }
 }
+
+/** Fails at the first line where two clients saw different things, and shows just that place. */
+export function assertSameView(seen: Transcript, expected: Transcript): void {
+  const ours = seen.text.split("\n"), theirs = expected.text.split("\n");
+  const at = theirs.findIndex((line, index) => line !== ours[index]);
+  if (at < 0 && ours.length === theirs.length) return;
+  const line = at < 0 ? theirs.length : at;
+  const before = theirs.slice(Math.max(0, line - 2), line).map((text) => `    ${text.slice(0, 200)}`).join(
+    "\n",
+  );
+  const [expectedHere, seenHere] = fromDifference(theirs[line] ?? "(the end)", ours[line] ?? "(the end)");
+  throw new Error(
+    `The view differs at line ${line + 1}\n${before}\n  expected ${expectedHere}\n  but saw  ${seenHere}`,
+  );
+}
+
+/** Both texts, cut to the place where they begin to differ. */
+function fromDifference(a: string, b: string): readonly [string, string] {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  const start = Math.max(0, at - 60);
+  const cut = (text: string) => `${start > 0 ? `${text.slice(0, 40)} … ` : ""}${text.slice(start, at + 300)}`;
+  return [cut(a), cut(b)];
+}

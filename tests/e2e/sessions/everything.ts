@@ -28,7 +28,7 @@ export async function everythingSession(launch: Launch): Promise<LegacySession> 
   await session.until(["Roots updated: 2"]);
   await session.step("capabilities", (client) => Promise.resolve(client.getServerCapabilities()));
   await session.step("instructions", (client) => Promise.resolve(client.getInstructions()));
-  await session.step("list tools", (client) => client.listTools());
+  await session.listTools();
   await plainTools(session);
   await resources(session);
   await prompts(session);

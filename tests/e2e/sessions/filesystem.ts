@@ -27,7 +27,7 @@ export async function filesystemSession(launch: Launch, folder: string): Promise
   await session.step("capabilities", (client) => Promise.resolve(client.getServerCapabilities()));
   await session.step("version", (client) => Promise.resolve(client.getServerVersion()));
   await session.step("ping", (client) => client.ping());
-  await session.step("list tools", (client) => client.listTools());
+  await session.listTools();
   await reads(session, folder);
   await writes(session, folder);
   await refusals(session, folder);

@@ -7,7 +7,7 @@ const GRAPH = "memory://knowledge-graph";
 export async function memorySession(launch: Launch): Promise<LegacySession> {
   const session = await LegacySession.connect(launch);
   await session.step("capabilities", (client) => Promise.resolve(client.getServerCapabilities()));
-  await session.step("list tools", (client) => client.listTools());
+  await session.listTools();
   await session.step("list resources", (client) => client.listResources());
   await session.step("list templates", (client) => client.listResourceTemplates());
   await session.step("subscribe", (client) => client.subscribeResource({ uri: GRAPH }));

@@ -15,7 +15,7 @@ export async function modernSession(launch: Launch, era: Era): Promise<ModernSes
   await session.step("version", (client) => Promise.resolve(client.getServerVersion()));
   await session.step("capabilities", (client) => Promise.resolve(client.getServerCapabilities()));
   await session.step("instructions", (client) => Promise.resolve(client.getInstructions()));
-  await session.step("list tools", (client) => client.listTools());
+  await session.listTools();
   await tools(session);
   await resourcesAndPrompts(session);
   await logging(session);
@@ -120,7 +120,7 @@ async function changes(session: ModernSession): Promise<void> {
   const subscription = await subscribe(session);
   await session.until(["resources/updated"], () => session.tool("touch"));
   await session.until(["prompts/list_changed"], () => session.tool("grow"));
-  await session.step("list tools again", (client) => client.listTools());
+  await session.listTools();
   await session.tool("grown");
   await session.until(["prompts/list_changed"], () => session.tool("shrink"));
   await session.step("unsubscribe", () => subscription());

@@ -6,7 +6,7 @@ const THINK = "sequentialthinking";
 
 export async function sequentialThinkingSession(launch: Launch): Promise<LegacySession> {
   const session = await LegacySession.connect(launch);
-  await session.step("list tools", (client) => client.listTools());
+  await session.listTools();
   const first = { thought: "One", nextThoughtNeeded: true, thoughtNumber: 1, totalThoughts: 3 };
   await session.tool(THINK, first);
   await session.tool(THINK, { ...first, thought: "Two", thoughtNumber: "2", nextThoughtNeeded: "true" });
