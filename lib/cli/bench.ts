@@ -130,7 +130,7 @@ async function measureAndReport(plan: Plan, { site, io, json }: Surroundings): P
   try {
     await warmUp(plan, [direct, through]);
     const both = await measure(plan, { direct, through, io });
-    const result = resultOf(plan, both, { startup, rss: residentMb(through.pid) });
+    const result = resultOf(plan, both, { startup, rss: await residentMb(through.pid) });
     if (json) io.out(`${JSON.stringify(result)}\n`);
     else io.out(report(result, both, { site, terminal: io.terminal.out }));
     if (result.lost > 0) io.err(lostLine(both.proxied));
@@ -242,10 +242,15 @@ function resultOf(plan: Plan, { direct, proxied }: Both, { startup, rss }: Proce
   };
 }
 
-/** Resident memory of a process in MB (10⁶ bytes), from /proc; null where there is none. */
-function residentMb(pid: number): number | null {
+/**
+ * Resident memory of a process in MB (10⁶ bytes), from /proc; null where there is none. Read by `cat`: Deno gives /proc
+ * to nobody with less than all permissions, and the binary has less.
+ */
+async function residentMb(pid: number): Promise<number | null> {
   if (Deno.build.os !== "linux") return null;
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
+  const { stdout } = await new Deno.Command("cat", { args: [`/proc/${pid}/status`], stderr: "null" })
+    .output();
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(new TextDecoder().decode(stdout))?.[1];
   return kib === undefined ? null : round(Number(kib) * 1024 / 1e6);
 }
 
