@@ -1,10 +1,12 @@
 /** Digests of payloads that nobody can guess at without the blinding key, and names that stay short. */
-import { hash } from "node:crypto";
-import { concatBytes, utf8 } from "../base/mod.ts";
+import { sha256Hex } from "../base/mod.ts";
 import type { PayloadDigest } from "./entry.ts";
 
 const DOMAIN = "countersign/digest/v1\n";
 const BLOCK = 64;
+const HASH_BYTES = 32;
+const INNER_PAD = 0x36;
+const OUTER_PAD = 0x5c;
 const ID_LENGTH = 36;
 const SCRATCH_BYTES = 64 * 1024;
 const MAX_NAME = 256;
@@ -23,28 +25,29 @@ export interface Digester {
 }
 
 /**
- * HMAC (RFC 2104) over one-shot hashes, with both halves of the key block prepared: half the time of `createHmac`,
- * which is what two digests a call are worth.
+ * HMAC (RFC 2104) over one-shot hashes into prepared blocks: a third of the time of `createHmac`, which four of them a
+ * call are worth. Hashes travel as hex, because the platform makes that without a buffer of its own.
  */
 export function makeDigester(blinding: Uint8Array): Digester {
-  const [inner, outer] = padded(blinding);
-  const keyInput = concatBytes(inner, utf8(DOMAIN), new Uint8Array(ID_LENGTH));
-  const scratch = new Uint8Array(BLOCK + SCRATCH_BYTES);
   const encoder = new TextEncoder();
+  const derivation = new HmacBlocks(DOMAIN.length + ID_LENGTH);
+  derivation.setKey(blinding);
+  encoder.encodeInto(DOMAIN, derivation.data);
+  const digestion = new HmacBlocks(SCRATCH_BYTES);
+  const key = new Uint8Array(32);
 
   function keyOf(id: string): Uint8Array {
     // INVARIANT: ids are UUIDs of ours, 36 characters.
-    encoder.encodeInto(id, keyInput.subarray(BLOCK + DOMAIN.length));
-    return finish(outer, hash("sha256", keyInput, "buffer"), "buffer");
+    encoder.encodeInto(id, derivation.data.subarray(DOMAIN.length));
+    key.setFromHex(derivation.finish(DOMAIN.length + ID_LENGTH));
+    return key;
   }
 
   function payload(id: string, text: string): PayloadDigest {
-    const [innerKey, outerKey] = padded(keyOf(id));
-    const room = text.length * 3 <= SCRATCH_BYTES ? scratch : new Uint8Array(BLOCK + text.length * 3);
-    room.set(innerKey);
-    const bytes = encoder.encodeInto(text, room.subarray(BLOCK)).written;
-    const innerHash = hash("sha256", room.subarray(0, BLOCK + bytes), "buffer");
-    return { bytes, digest: finish(outerKey, innerHash, "hex") };
+    const blocks = text.length * 3 <= SCRATCH_BYTES ? digestion : new HmacBlocks(text.length * 3);
+    blocks.setKey(keyOf(id));
+    const bytes = encoder.encodeInto(text, blocks.data).written;
+    return { bytes, digest: blocks.finish(bytes) };
   }
 
   function name(id: string, text: string): string {
@@ -55,25 +58,34 @@ export function makeDigester(blinding: Uint8Array): Digester {
     return `${shown}…[${bytes} bytes, hmac ${digest}]`;
   }
 
-  return { keyOf, payload, name };
+  return { keyOf: (id) => keyOf(id).slice(), payload, name };
 }
 
-/** The key, XORed with the two pads of the RFC and filled up to a block. */
-function padded(key: Uint8Array): readonly [Uint8Array, Uint8Array] {
-  const inner = new Uint8Array(BLOCK).fill(0x36), outer = new Uint8Array(BLOCK).fill(0x5c);
-  for (let i = 0; i < key.length; i++) {
-    const byte = key[i] ?? 0;
-    inner[i] = byte ^ 0x36;
-    outer[i] = byte ^ 0x5c;
+/** The two inputs of an HMAC: inner key block and data, outer key block and inner hash. */
+class HmacBlocks {
+  /** Where the data goes. */
+  readonly data: Uint8Array;
+  readonly #inner: Uint8Array;
+  readonly #outer = new Uint8Array(BLOCK + HASH_BYTES);
+
+  constructor(dataBytes: number) {
+    this.#inner = new Uint8Array(BLOCK + dataBytes);
+    this.data = this.#inner.subarray(BLOCK);
+    this.setKey(new Uint8Array());
   }
-  return [inner, outer];
-}
 
-function finish(outer: Uint8Array, innerHash: Uint8Array, form: "hex"): string;
-function finish(outer: Uint8Array, innerHash: Uint8Array, form: "buffer"): Uint8Array;
-function finish(outer: Uint8Array, innerHash: Uint8Array, form: "hex" | "buffer"): string | Uint8Array {
-  const input = new Uint8Array(BLOCK + innerHash.length);
-  input.set(outer);
-  input.set(innerHash, BLOCK);
-  return hash("sha256", input, form);
+  /** A key of at most one block. */
+  setKey(key: Uint8Array): void {
+    for (let i = 0; i < BLOCK; i++) {
+      const byte = key[i] ?? 0;
+      this.#inner[i] = byte ^ INNER_PAD;
+      this.#outer[i] = byte ^ OUTER_PAD;
+    }
+  }
+
+  /** The HMAC of the first `bytes` of the data, hex. */
+  finish(bytes: number): string {
+    this.#outer.subarray(BLOCK).setFromHex(sha256Hex(this.#inner.subarray(0, BLOCK + bytes)));
+    return sha256Hex(this.#outer);
+  }
 }

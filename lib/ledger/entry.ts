@@ -86,43 +86,6 @@ export interface Entry extends EntryFields {
 /** The most bytes of one entry: a value of the store has at most 64 KiB, and its frame needs some of that. */
 export const MAX_ENTRY_BYTES = 60 * 1024;
 
-/** The fields in the order of canonical JSON. INVARIANT: sorted; nested objects are built sorted by their makers. */
-const FIELD_ORDER = [
-  "agent",
-  "by",
-  "call",
-  "calls",
-  "charges",
-  "cut",
-  "decision",
-  "detail",
-  "direction",
-  "enforced",
-  "findings",
-  "form",
-  "id",
-  "input",
-  "kind",
-  "latency_us",
-  "method",
-  "more",
-  "note",
-  "output",
-  "policy",
-  "prev",
-  "reason",
-  "rules",
-  "seq",
-  "server",
-  "session",
-  "threat",
-  "threat_parts",
-  "time",
-  "tool",
-  "v",
-  "verdict",
-] as const satisfies readonly (keyof Entry)[];
-
 /** Lists that a peer or a policy can make long. Nothing else in an entry grows: texts are capped where they enter. */
 const LISTS = ["charges", "findings", "rules", "threat_parts"] as const;
 const LIST_CAPS = [100, 20, 4, 0] as const;
@@ -141,17 +104,51 @@ export function encodeEntry(entry: Entry): string {
   throw new Fault("internal", "Cannot record an entry: it is too long even without its lists");
 }
 
-function inOrder(entry: Entry): Record<string, unknown> {
-  const ordered: Record<string, unknown> = {};
-  for (const field of FIELD_ORDER) {
-    if (entry[field] !== undefined) ordered[field] = entry[field];
-  }
-  return ordered;
+/**
+ * INVARIANT: sorted, and every field of an entry is here (a test compares with the general form). Fields that are
+ * `undefined` are not written. Objects within are built sorted by their makers.
+ */
+function inOrder(entry: Entry): Record<keyof Entry, unknown> {
+  return {
+    agent: entry.agent,
+    by: entry.by,
+    call: entry.call,
+    calls: entry.calls,
+    charges: entry.charges,
+    cut: entry.cut,
+    decision: entry.decision,
+    detail: entry.detail,
+    direction: entry.direction,
+    enforced: entry.enforced,
+    findings: entry.findings,
+    form: entry.form,
+    id: entry.id,
+    input: entry.input,
+    kind: entry.kind,
+    latency_us: entry.latency_us,
+    method: entry.method,
+    more: entry.more,
+    note: entry.note,
+    output: entry.output,
+    policy: entry.policy,
+    prev: entry.prev,
+    reason: entry.reason,
+    rules: entry.rules,
+    seq: entry.seq,
+    server: entry.server,
+    session: entry.session,
+    threat: entry.threat,
+    threat_parts: entry.threat_parts,
+    time: entry.time,
+    tool: entry.tool,
+    v: entry.v,
+    verdict: entry.verdict,
+  };
 }
 
 function cutLists(entry: Entry, cap: number): Entry {
+  if (LISTS.every((list) => (entry[list]?.length ?? 0) <= cap)) return entry;
   const long = LISTS.filter((list) => (entry[list]?.length ?? 0) > cap);
-  if (long.length === 0) return entry;
   const cut = Object.fromEntries(long.map((list) => [list, (entry[list]?.length ?? 0) - cap]));
   const short = Object.fromEntries(long.map((list) => [list, entry[list]?.slice(0, cap)]));
   return { ...entry, ...short, cut };

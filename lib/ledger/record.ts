@@ -1,5 +1,5 @@
 /** An entry as the store keeps it, in one value: format, hash, signature, key id, a zero byte, the canonical bytes. */
-import { concatBytes, Fault, sha256, toHex, utf8Decode } from "../base/mod.ts";
+import { concatBytes, Fault, sha256, sha256Hex, toHex, utf8Decode } from "../base/mod.ts";
 import { encodeEntry, type Entry } from "./entry.ts";
 import type { Keys } from "./port.ts";
 import { checkSignatures } from "./signatures.ts";
@@ -41,11 +41,11 @@ export function makeSealer(keys: Keys): (entry: Entry) => SealedEntry {
 
   return (entry) => {
     const { written } = encoder.encodeInto(encodeEntry(entry), scratch.subarray(TEXT_AT));
-    const hash = sha256(scratch.subarray(PREFIX_AT, TEXT_AT + written));
-    message.set(hash, ENTRY_DOMAIN.length);
-    scratch.set(hash, HASH_AT);
+    const hash = sha256Hex(scratch.subarray(PREFIX_AT, TEXT_AT + written));
+    message.subarray(ENTRY_DOMAIN.length).setFromHex(hash);
+    scratch.subarray(HASH_AT).setFromHex(hash);
     scratch.set(keys.sign(message), SIGNATURE_AT);
-    return { value: scratch.slice(0, TEXT_AT + written), hash: toHex(hash) };
+    return { value: scratch.slice(0, TEXT_AT + written), hash };
   };
 }
 

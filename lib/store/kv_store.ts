@@ -57,31 +57,35 @@ function cellOf({ value, versionstamp }: Deno.KvEntryMaybe<unknown>): Cell | und
 }
 
 async function* scanRows(kv: Deno.Kv, table: Table, scan: Scan): AsyncIterable<Row> {
-  let cursor = "";
+  const options = { batchSize: SCAN_BATCH, reverse: scan.newestFirst === true };
+  let last: Deno.KvKey | undefined;
   for (let done = false; !done;) {
-    const rows = kv.list(selector(table, scan), {
-      batchSize: SCAN_BATCH,
-      reverse: scan.newestFirst === true,
-      ...(cursor === "" ? {} : { cursor }),
-    });
     try {
-      for await (const { key, value, versionstamp } of rows) {
+      for await (const { key, value, versionstamp } of kv.list(selector(table, scan, last), options)) {
+        if (last !== undefined && sameKey(key, last)) continue;
+        last = key;
         yield { key: rowKey(key), value: bytesOf(value), version: versionstamp };
-        cursor = rows.cursor;
       }
       done = true;
     } catch (thrown) {
+      // The file was busy: goes on behind the last row that was handed over.
       if (!saysBusy(thrown)) throw thrown;
-      // Goes on behind the last row that was handed over.
     }
   }
 }
 
-function selector(table: Table, { from, until }: Scan): Deno.KvListSelector {
+function selector(table: Table, scan: Scan, last: Deno.KvKey | undefined): Deno.KvListSelector {
+  const { from, until, newestFirst = false } = scan;
+  const start = last !== undefined && !newestFirst ? last : from === undefined ? undefined : [table, from];
+  const end = last !== undefined && newestFirst ? last : until === undefined ? undefined : [table, until];
+  if (start !== undefined && end !== undefined) return { start, end };
   const prefix: Deno.KvKey = [table];
-  if (from !== undefined && until !== undefined) return { start: [table, from], end: [table, until] };
-  if (from !== undefined) return { prefix, start: [table, from] };
-  return until === undefined ? { prefix } : { prefix, end: [table, until] };
+  if (start !== undefined) return { prefix, start };
+  return end === undefined ? { prefix } : { prefix, end };
+}
+
+function sameKey(a: Deno.KvKey, b: Deno.KvKey): boolean {
+  return a.length === b.length && a.every((part, i) => part === b[i]);
 }
 
 function rowKey(key: Deno.KvKey): RowKey | undefined {

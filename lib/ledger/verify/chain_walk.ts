@@ -1,4 +1,3 @@
-import { toHex } from "../../base/mod.ts";
 import type { RowKey } from "../port.ts";
 import { type EntryView, viewEntry } from "./entry_view.ts";
 import { type Finding, finding } from "./finding.ts";
@@ -46,11 +45,12 @@ export class ChainWalk {
       return;
     }
     // Before the links: where one is broken, the signatures tell which side of it was changed.
-    await this.#checkSignature(place, entry);
+    if (entry.key === this.#keyId) await this.#signatures.add(place, entry);
+    else this.unsigned ??= finding(place, "key", `signed by key ${entry.key}; trusted is ${this.#keyId}`);
     this.broken = this.#link(place, entry) ?? this.pairing.follow(entry);
     if (this.broken !== undefined) return;
     this.tree.add(entry.hash);
-    this.#prev = toHex(entry.hash);
+    this.#prev = entry.hash;
     this.#time = entry.time;
     this.next++;
   }
@@ -103,11 +103,6 @@ export class ChainWalk {
       "extra",
       `a row with the key ${String(key)} stands where no entry has its place`,
     );
-  }
-
-  async #checkSignature(place: number, entry: EntryView): Promise<void> {
-    if (entry.key === this.#keyId) return await this.#signatures.add({ ...entry, seq: place });
-    this.unsigned ??= finding(place, "key", `signed by key ${entry.key}; trusted is ${this.#keyId}`);
   }
 
   #link(place: number, { seq, prev, time }: EntryView): Finding | undefined {

@@ -7,7 +7,7 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
-  sha256,
+  sha256Hex,
   toHex,
   utf8Decode,
 } from "../../base/mod.ts";
@@ -21,8 +21,10 @@ export interface EntryView {
   readonly kind: string;
   readonly session: string;
   readonly fields: JsonObject;
-  readonly hash: Uint8Array;
-  readonly signature: Uint8Array;
+  /** Leaf hash, hex. */
+  readonly hash: string;
+  /** 32 bytes of leaf hash and 64 of signature. */
+  readonly signed: Uint8Array;
   /** Key id, hex. */
   readonly key: string;
 }
@@ -51,8 +53,8 @@ export function viewEntry(place: number, record: Uint8Array): EntryView | Findin
   const no = (check: CheckName, detail: string) => finding(place, check, detail);
   if (record.length <= FRAME_BYTES) return no("record", `${record.length} bytes are too few for an entry`);
   if (record[0] !== 1 || record[105] !== 0) return no("record", "not an entry of format 1");
-  const hash = sha256(record.subarray(105));
-  if (!sameBytes(hash, record.subarray(1, 33))) {
+  const hash = sha256Hex(record.subarray(105));
+  if (hash !== toHex(record.subarray(1, 33))) {
     return no("hash", "the bytes do not have the stored leaf hash");
   }
   const fields = canonicalObject(record.subarray(FRAME_BYTES));
@@ -73,7 +75,7 @@ export function viewEntry(place: number, record: Uint8Array): EntryView | Findin
     session,
     fields,
     hash,
-    signature: record.subarray(33, 97),
+    signed: record.subarray(1, 97),
     key: toHex(record.subarray(97, 105)),
   };
 }
@@ -95,11 +97,4 @@ function canonicalObject(bytes: Uint8Array): JsonObject | undefined {
 
 function matches(value: JsonValue | undefined, pattern: RegExp): value is string {
   return typeof value === "string" && pattern.test(value);
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) {
-    if (a[i] !== b[i]) return false;
-  }
-  return a.length === b.length;
 }

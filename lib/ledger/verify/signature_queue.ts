@@ -27,12 +27,11 @@ export class SignatureQueue {
     this.#check = check;
   }
 
-  async add({ seq, hash, signature }: EntryView): Promise<void> {
-    const at = this.#seqs.length * SIGNATURE_ITEM_BYTES;
-    this.#items.set(hash, at);
-    this.#items.set(signature, at + hash.length);
-    this.#seqs.push(seq);
-    if (this.#seqs.length === BATCH) await this.#send();
+  /** Takes a signature along; a promise where there are enough of them on their way. */
+  add(place: number, { signed }: EntryView): Promise<void> | undefined {
+    this.#items.set(signed, this.#seqs.length * SIGNATURE_ITEM_BYTES);
+    this.#seqs.push(place);
+    return this.#seqs.length === BATCH ? this.#send() : undefined;
   }
 
   /** Waits for all answers. */

@@ -1,6 +1,5 @@
 /** Proves a ledger, or names the first thing that is wrong with it. Trusts one public key and nothing in the store. */
 import { keyIdOfPublicKey } from "./key_id.ts";
-import { toHex } from "../../base/mod.ts";
 import type { Cell, LedgerStore } from "../port.ts";
 import { checkSignatures as checkHere } from "../signatures.ts";
 import { ChainWalk } from "./chain_walk.ts";
@@ -57,9 +56,10 @@ export async function verifyLedger(source: VerifySource, options: VerifyOptions)
   const walk = new ChainWalk(options.publicKey, options.checkSignatures ?? checkAtOnce);
   let unreadable: Finding | undefined;
   try {
-    await verifyRounds(source, walk, options);
+    await verifyRounds(guarded(source), walk, options);
   } catch (thrown) {
-    unreadable = finding(walk.next, "record", `the store cannot be read: ${messageOf(thrown)}`);
+    if (!(thrown instanceof Unreadable)) throw thrown;
+    unreadable = finding(walk.next, "record", `the store cannot be read: ${thrown.message}`);
   }
   await walk.finish();
   return report(walk, options.publicKey, unreadable);
@@ -118,7 +118,7 @@ function report(walk: ChainWalk, publicKey: Uint8Array, unreadable: Finding | un
     status: statusOf(walk, unreadable),
     entries: walk.next,
     head: walk.last,
-    root: toHex(walk.tree.root()),
+    root: walk.tree.root(),
     finding: first,
     key: keyIdOfPublicKey(publicKey),
     openSessions: pairing.sessions.size,
@@ -135,6 +135,28 @@ function statusOf(walk: ChainWalk, unreadable: Finding | undefined): VerifyStatu
   return walk.pairing.recovered > 0 ? "recovered" : "intact";
 }
 
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : "no reason given";
+/** The store failed to hand something out: a file that is damaged, or is no store. A mistake of ours is not this. */
+class Unreadable extends Error {}
+
+function guarded(source: VerifySource): VerifySource {
+  return {
+    read: async (table, key) => {
+      try {
+        return await source.read(table, key);
+      } catch (cause) {
+        throw unreadable(cause);
+      }
+    },
+    scan: async function* (table, scan) {
+      try {
+        yield* source.scan(table, scan);
+      } catch (cause) {
+        throw unreadable(cause);
+      }
+    },
+  };
+}
+
+function unreadable(cause: unknown): Unreadable {
+  return new Unreadable(cause instanceof Error ? cause.message : "no reason given", { cause });
 }
