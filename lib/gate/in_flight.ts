@@ -1,7 +1,8 @@
 import { type Id, idKey, type ProgressToken } from "../wire/mod.ts";
 import type { Call } from "./call.ts";
 
-// Tasks outlive the reply that began them, and so do their progress tokens; the oldest are forgotten beyond this many.
+// Progress may go on after a call has ended: a task outlives the reply that began it, and not every server stops at a
+// cancellation. The oldest tokens are forgotten beyond this many.
 const MAX_LASTING_TOKENS = 10_000;
 
 /** The requests of one direction that have no reply yet, under both ids. */
@@ -25,6 +26,7 @@ export class InFlight {
   }
 
   remove(call: Call): void {
+    this.#keepToken(call);
     const key = idKey(call.theirId);
     this.#byOurId.delete(call.ourId);
     // The asker may use the id again as soon as it has its answer: only this call's own place is given up.
@@ -51,8 +53,7 @@ export class InFlight {
     return this.#byOurId.get(ours)?.theirToken ?? this.#lastingTokens.get(ours);
   }
 
-  /** Keeps the progress token of `call` beyond its reply: a task goes on reporting under it. */
-  keepToken(call: Call): void {
+  #keepToken(call: Call): void {
     if (call.theirToken === undefined) return;
     this.#lastingTokens.set(call.ourId, call.theirToken);
     const [oldest] = this.#lastingTokens.keys();

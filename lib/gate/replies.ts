@@ -34,7 +34,7 @@ export function takeReply(desk: Desk, way: Way, message: ReplyMessage): Promise<
   // A call that was not forwarded cannot have been answered: ids are small numbers, and a peer may guess.
   if (call === undefined || call.state !== "forwarded") return dropUnknown(desk, way, message);
   way.inFlight.remove(call);
-  if (desk.session.learn(call, message.result).beganTask) way.inFlight.keepToken(call);
+  desk.session.learn(call, message.result);
   const place = call.reply.reserve();
   return fillAfter(
     place,

@@ -39,13 +39,12 @@ export class Session {
   }
 
   /** Learns from the upstream's result of `call`. ATTACKER-CONTROLLED: nothing here grows without end. */
-  learn(call: Call, result: JsonValue | undefined): { readonly beganTask: boolean } {
-    if (!isJsonObject(result)) return { beganTask: false };
+  learn(call: Call, result: JsonValue | undefined): void {
+    if (!isJsonObject(result)) return;
     if (call.method === "initialize") this.#revision = negotiatedVersionOf(result);
     if (call.method === "tools/list") this.#learnTools(result.tools);
     const task = createdTaskIdOf(result);
     if (task !== undefined) this.#learnTask(task, call.subject.name);
-    return { beganTask: task !== undefined };
   }
 
   #learnTools(tools: JsonValue | undefined): void {
