@@ -2,8 +2,9 @@
 import { Fault } from "../base/mod.ts";
 import { checkMode, type Config, defaultPaths, findConfig, loadConfig, systemFiles } from "../config/mod.ts";
 import { type Diagnostic, formatOfFile, renderDiagnostics } from "../diagnostic/mod.ts";
-import { BUNDLED_POLICIES, bundledPolicy, type PolicySource } from "../policy/mod.ts";
-import { SCAN_DETECTOR_IDS } from "../scan/mod.ts";
+import { BUNDLED_POLICIES, bundledPolicy } from "../policy/bundled.ts";
+import type { PolicySource } from "../policy/mod.ts";
+import { SCAN_DETECTOR_IDS } from "../scan/ids.ts";
 import type { Io } from "./command.ts";
 
 /** The configuration in force and where it came from. */

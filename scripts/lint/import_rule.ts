@@ -107,11 +107,15 @@ function objectionToRoom(from: Place, target: Place, typeOnly: boolean): Objecti
   if (!whole && !(typeOnly && allowed.includes(`type:${room}`))) {
     return wrongArrow(from, room, allowed);
   }
-  if (isDoor(target)) return undefined;
+  if (isDoor(target) || isSideDoor(target)) return undefined;
   return {
     message: `${target.path} is entered from outside of its room past the door`,
     hint: `Import from lib/${room}/mod.ts, and let the door re-export the name if it does not`,
   };
+}
+
+function isSideDoor({ room = "", path }: Place): boolean {
+  return ROOMS[room]?.sideDoors?.some((file) => path === `lib/${room}/${file}`) ?? false;
 }
 
 function allowedFor(from: Place): readonly Arrow[] | undefined {

@@ -30,6 +30,8 @@ const IMPORTS: readonly Row[] = [
   arrow("cli may import any door", "lib/cli/a.ts", "../ledger/mod.ts", true),
   arrow("cli uses the door", "lib/cli/a.ts", "../ledger/entry.ts", false),
   arrow("gate uses the door", "lib/gate/a.ts", "../wire/classify.ts", false),
+  arrow("a side door of the table", "lib/cli/a.ts", "../scan/ids.ts", true),
+  arrow("a side door is no way round the arrows", "lib/gate/a.ts", "../scan/ids.ts", false),
   arrow("inside the room, the file", "lib/scan/a.ts", "./b.ts", true),
   arrow("inside the room, not by its own door", "lib/scan/a.ts", "./mod.ts", false),
   arrow("no room imports cli", "lib/gate/a.ts", "../cli/mod.ts", false),
