@@ -12,11 +12,28 @@ export function readScanOverrides(
   const fields = readFields(table, SCAN_FIELDS, { sink: context.sink, where: "[scan]" });
   const exceptions = fields.tables("exceptions").map((one) => readException(one, context));
   const list = [...readOverrides(fields, context), ...exceptions.filter((one) => one !== undefined)];
+  refuseTwins(list, context);
   return list.map(({ override }) => override);
 }
 
 interface Placed {
   readonly override: ScanOverrideConfig;
+  readonly at: number;
+}
+
+/** Two that are for one place and one direction: nobody should have to know which of them is heard. */
+function refuseTwins(list: readonly Placed[], { sink }: ConfigContext): void {
+  for (const [i, { override, at }] of list.entries()) {
+    if (!list.slice(0, i).some((other) => clash(other.override, override))) continue;
+    const message = `a second word on "${override.detector}" for the same place`;
+    sink.error(at, message, "keep one of the two");
+  }
+}
+
+function clash(a: ScanOverrideConfig, b: ScanOverrideConfig): boolean {
+  if (a.detector !== b.detector || a.server !== b.server || a.tool !== b.tool) return false;
+  return (a.requests !== undefined && b.requests !== undefined) ||
+    (a.results !== undefined && b.results !== undefined);
 }
 
 function readOverrides(fields: Fields, context: ConfigContext): readonly Placed[] {
@@ -44,7 +61,7 @@ function readOverrides(fields: Fields, context: ConfigContext): readonly Placed[
     const override = { detector, ...actionsOf(inner) };
     checkChanges(override, keyAt, context);
     checkFloor(override, keyAt, context);
-    return [{ override }];
+    return [{ override, at: keyAt }];
   });
 }
 
@@ -70,7 +87,7 @@ function readException(table: TableNode, context: ConfigContext): Placed | undef
   };
   checkChanges(override, table.at, context);
   checkFloor(override, fields.at, context);
-  return { override };
+  return { override, at: table.at };
 }
 
 function actionsOf(fields: Fields): Pick<ScanOverrideConfig, "requests" | "results"> {

@@ -41,8 +41,13 @@ export class DiagnosticSink {
     return sortDiagnostics(this.#found);
   }
 
+  /** How many errors there are by now. */
+  get errors(): number {
+    return this.#found.filter(({ severity }) => severity === "error").length;
+  }
+
   get hasErrors(): boolean {
-    return this.#found.some(({ severity }) => severity === "error");
+    return this.errors > 0;
   }
 }
 

@@ -86,7 +86,7 @@ function numberNode(value: bigint | number | object, source: string | undefined,
   if (typeof value === "object") {
     return { kind: "number", at, source: numberSource(value as JsonValue) ?? "0" };
   }
-  if (!Number.isFinite(value)) return { kind: "other", at, what: "not a finite number" };
+  if (!Number.isFinite(value)) return { kind: "other", at, what: "inf or nan" };
   const written = jsonNumber(source ?? "");
   // The parser's double says what was accepted; the text only adds the digits that a double has no room for.
   const exact = written !== undefined && Number(written) === value ? written : String(value);

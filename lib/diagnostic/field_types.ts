@@ -8,8 +8,13 @@ export type FieldType =
   | { readonly kind: "integer"; readonly min: number; readonly max: number }
   /** An exact decimal, zero or more. */
   | { readonly kind: "amount" }
-  /** One of a few words; `what` names the kind of word in messages, such as `effect`. */
-  | { readonly kind: "word"; readonly what: string; readonly words: readonly string[] }
+  /** One of a few words; `what` names the kind of word in messages, `synonyms` what others call them. */
+  | {
+    readonly kind: "word";
+    readonly what: string;
+    readonly words: readonly string[];
+    readonly synonyms?: Readonly<Record<string, string>>;
+  }
   /** A list of strings, neither the list nor a string in it empty; `empty: "allowed"` lets the list be empty. */
   | { readonly kind: "texts"; readonly empty?: "allowed" }
   | { readonly kind: "duration" }

@@ -3,7 +3,7 @@ import { type Decimal, decimalFromText, type Duration, parseDuration } from "../
 import type { DiagnosticSink } from "./diagnostic.ts";
 import { type DocNode, type FieldNode, type TableNode, type TextNode, typeName } from "./document.ts";
 import type { Field, FieldType } from "./field_types.ts";
-import { nearName } from "./near_name.ts";
+import { nearName, suggestion } from "./near_name.ts";
 
 /** The fields of one table that passed the check: what is here has the type that its row in the field table says. */
 export class Fields {
@@ -115,10 +115,10 @@ function checkField(field: Field, { keyAt, value }: FieldNode, sink: DiagnosticS
     sink.error(keyAt, `"${field.key}" is not supported by this version`, field.type.instead);
     return false;
   }
-  const problem = problemOf(field, value);
-  if (problem === undefined) return true;
-  sink.error(problem.at ?? value.at, problem.message, problem.hint);
-  return false;
+  const problems = [problemOf(field, value) ?? []].flat();
+  for (const { at, message, hint } of problems) sink.error(at ?? value.at, message, hint);
+  // The tables of a list are read on where something else stands among them: all that is wrong is said in one run.
+  return problems.length === 0 || (field.type.kind === "tables" && value.kind === "list");
 }
 
 interface Problem {
@@ -128,7 +128,7 @@ interface Problem {
 }
 
 // one piece because: one arm a type, each of a line or two
-function problemOf({ key, type }: Field, value: DocNode): Problem | undefined {
+function problemOf({ key, type }: Field, value: DocNode): Problem | readonly Problem[] | undefined {
   const wrong = (wanted: string, hint: string): Problem => ({
     message: `"${key}" is ${typeName(value)}, and must be ${wanted}`,
     hint,
@@ -167,7 +167,7 @@ function problemOf({ key, type }: Field, value: DocNode): Problem | undefined {
     case "tables":
       return value.kind === "list"
         ? badTables(key, value.items)
-        : wrong("a list of tables", `write [[${key}]], with two brackets`);
+        : wrong("a list of tables", `write [[${key}]] in TOML, with two brackets`);
     case "version":
       return badVersion(type.now, value);
     case "any":
@@ -178,11 +178,10 @@ function problemOf({ key, type }: Field, value: DocNode): Problem | undefined {
 
 function badVersion(now: number, value: DocNode): Problem | undefined {
   if (value.kind === "number" && Number(value.source) === now) return undefined;
-  const shown = value.kind === "number" ? value.source : typeName(value);
-  return {
-    message: `version ${shown} is not one that this program reads`,
-    hint: `write version = ${now}, without quotes; a file of a later version needs a later countersign`,
-  };
+  const message = value.kind === "number"
+    ? `version ${value.source} is not one that this program reads`
+    : `"version" is ${typeName(value)}, and must be ${now}`;
+  return { message, hint: `write version = ${now}, without quotes; a later one needs a later countersign` };
 }
 
 function badText(key: string, type: FieldType & { kind: "text" }, { value }: TextNode): Problem | undefined {
@@ -208,41 +207,27 @@ function badInteger(
 }
 
 function badWord(
-  { what, words }: { what: string; words: readonly string[] },
+  { what, words, synonyms }: FieldType & { kind: "word" },
   value: string,
 ): Problem | undefined {
   if (words.includes(value)) return undefined;
-  const near = nearName(value, words);
-  return {
-    message: `unknown ${what} ${JSON.stringify(value)}`,
-    hint: near === undefined ? `use one of: ${words.join(", ")}` : `did you mean "${near}"?`,
-  };
+  return { message: `unknown ${what} ${JSON.stringify(value)}`, hint: suggestion(value, words, synonyms) };
 }
 
-function badTexts(key: string, items: readonly DocNode[], mayBeEmpty: boolean): Problem | undefined {
+function badTexts(key: string, items: readonly DocNode[], mayBeEmpty: boolean): readonly Problem[] {
   if (items.length === 0 && !mayBeEmpty) {
-    return {
-      message: `"${key}" is an empty list, which nothing can match`,
-      hint: `name something, or leave "${key}" out`,
-    };
+    const hint = `name something, or leave "${key}" out`;
+    return [{ message: `"${key}" is an empty list, which nothing can match`, hint }];
   }
-  for (const item of items) {
+  return items.flatMap((item) => {
     if (item.kind !== "text") {
-      return {
-        at: item.at,
-        message: `"${key}" holds ${typeName(item)}, and takes strings only`,
-        hint: `write ${key} = ["…"]`,
-      };
+      const message = `"${key}" holds ${typeName(item)}, and takes strings only`;
+      return [{ at: item.at, message, hint: `write ${key} = ["…"]` }];
     }
-    if (item.value === "") {
-      return {
-        at: item.at,
-        message: `"${key}" holds an empty string`,
-        hint: "take it out, or write the name that is meant",
-      };
-    }
-  }
-  return undefined;
+    if (item.value !== "") return [];
+    const hint = "take it out, or write the name that is meant";
+    return [{ at: item.at, message: `"${key}" holds an empty string`, hint }];
+  });
 }
 
 function badDuration(text: string): Problem | undefined {
@@ -254,12 +239,10 @@ function badDuration(text: string): Problem | undefined {
   };
 }
 
-function badTables(key: string, items: readonly DocNode[]): Problem | undefined {
-  const odd = items.find((item) => item.kind !== "table");
-  if (odd === undefined) return undefined;
-  return {
+function badTables(key: string, items: readonly DocNode[]): readonly Problem[] {
+  return items.filter((item) => item.kind !== "table").map((odd) => ({
     at: odd.at,
     message: `"${key}" holds ${typeName(odd)}, and takes tables only`,
-    hint: `write [[${key}]] and its keys below`,
-  };
+    hint: `each item is a table of its own: [[${key}]] in TOML`,
+  }));
 }

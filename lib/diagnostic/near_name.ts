@@ -8,8 +8,17 @@ export function nearName(written: string, names: readonly string[]): string | un
   return ranked[0]?.name ?? names.find((name) => written.length >= 2 && name.startsWith(written));
 }
 
-/** A hint: the near name where there is one, else what there is to choose from. */
-export function suggestion(written: string, names: readonly string[]): string {
+/**
+ * A hint: the near name where there is one, else what there is to choose from. `synonyms` come first: the letters of
+ * `neq` are nearest to `eq`, which is the opposite.
+ */
+export function suggestion(
+  written: string,
+  names: readonly string[],
+  synonyms: Readonly<Record<string, string>> = {},
+): string {
+  const synonym = Object.hasOwn(synonyms, written) ? synonyms[written] : undefined;
+  if (synonym !== undefined) return `that is called "${synonym}" here`;
   const near = nearName(written, names);
   return near === undefined ? `use one of: ${names.join(", ")}` : `did you mean "${near}"?`;
 }

@@ -25,7 +25,8 @@ export function readYaml(text: string, sink: DiagnosticSink): TableNode | undefi
     merge: false,
     intAsBigInt: true,
     prettyErrors: false,
-    logLevel: "silent",
+    // Not "silent": that would take the second document of a file for nothing.
+    logLevel: "error",
   });
   const reader = new Reader(sink);
   reader.syntax(document);
@@ -36,6 +37,7 @@ export function readYaml(text: string, sink: DiagnosticSink): TableNode | undefi
   return undefined;
 }
 
+const MESSAGES: Readonly<Record<string, string>> = { MULTIPLE_DOCS: "a second document in one file" };
 const HINTS: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: "a key may stand only once in a map: put the two together",
   MULTIPLE_DOCS: "one file holds one policy: take out the line ---",
@@ -54,7 +56,7 @@ class Reader {
     for (const { code, pos, message } of document.errors) {
       this.#refuse(
         pos[0],
-        `not valid YAML: ${phrase(message)}`,
+        MESSAGES[code] ?? `not valid YAML: ${phrase(message)}`,
         HINTS[code] ?? "see https://yaml.org for how YAML is written",
       );
     }

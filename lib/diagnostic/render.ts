@@ -45,8 +45,11 @@ function quote({ file, line, column }: Diagnostic, { sources, maskStrings }: Ren
 }
 
 function maskString(literal: string): string {
-  const length = Array.from(literal).length;
-  return length < 2 ? literal : `${literal[0]}${"·".repeat(length - 2)}${literal.at(-1)}`;
+  const inside = literal.length > 1 && literal.endsWith(literal[0] ?? "")
+    ? literal.slice(1, -1)
+    : literal.slice(1);
+  const closing = literal.slice(inside.length + 1);
+  return `${literal[0]}${"·".repeat(Array.from(inside).length)}${closing}`;
 }
 
 function printable(text: string): string {

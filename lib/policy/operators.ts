@@ -40,7 +40,10 @@ export interface Operator {
   readonly doc: string;
   /** Does it hold for most values, so that leaving the field out dodges a rule that needs it? */
   readonly negative: boolean;
-  compile(operand: DocNode, context: OperatorContext): Result<Test, OperandProblem>;
+  compile(
+    operand: DocNode,
+    context: OperatorContext,
+  ): Result<Test, OperandProblem | readonly OperandProblem[]>;
 }
 
 const ORDERED = "number, or string";
@@ -83,6 +86,35 @@ export const OPERATORS: readonly Operator[] = [
     compile: (operand, { fold, paths }) => compilePathOperand(operand, { fold, settings: paths }),
   },
 ];
+
+/** Other names of operators, which the short form takes for what they mean. */
+export const OPERATOR_ALIASES: Readonly<Record<string, string>> = {
+  gte: "ge",
+  lte: "le",
+  neq: "ne",
+  ">": "gt",
+  "<": "lt",
+  ">=": "ge",
+  "<=": "le",
+  "==": "eq",
+  "!=": "ne",
+};
+
+/** What other systems call our operators: for hints. */
+export const OPERATOR_SYNONYMS: Readonly<Record<string, string>> = {
+  ...OPERATOR_ALIASES,
+  equals: "eq",
+  "=": "eq",
+  not: "ne",
+  prefix: "startswith",
+  starts_with: "startswith",
+  suffix: "endswith",
+  ends_with: "endswith",
+  matches: "regex",
+  match: "regex",
+  pattern: "regex",
+  nin: "not_in",
+};
 
 const BY_NAME: ReadonlyMap<string, Operator> = new Map(
   OPERATORS.map((operator) => [operator.name, operator]),

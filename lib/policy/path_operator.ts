@@ -21,20 +21,23 @@ const WORDS = ["inside", "outside"] as const;
 export function compilePathOperand(
   node: DocNode,
   context: PathContext,
-): Result<(value: JsonValue) => Match, PathProblem> {
+): Result<(value: JsonValue) => Match, readonly PathProblem[]> {
   if (node.kind !== "table" || node.fields.size === 0) {
-    return err({
+    return err([{
       message: `"path" is ${node.kind === "table" ? "empty" : typeName(node)}, and must name folders`,
       hint: 'write path = { inside = ["/srv/app"] } or path = { outside = ["/srv/app"] }',
-    });
+    }]);
   }
-  const unknown = [...node.fields].find(([key]) => !(WORDS as readonly string[]).includes(key));
-  if (unknown !== undefined) return err(unknownWord(unknown[0], unknown[1].keyAt));
+  const unknown = [...node.fields].filter(([key]) => !(WORDS as readonly string[]).includes(key));
   const inside = readFolders(node, "inside", context);
-  if (!inside.ok) return inside;
   const outside = readFolders(node, "outside", context);
-  if (!outside.ok) return outside;
-  return ok((value) => testPath(value, { inside: inside.value, outside: outside.value, ...context }));
+  const problems = [
+    ...unknown.map(([key, { keyAt }]) => unknownWord(key, keyAt)),
+    ...inside.problems,
+    ...outside.problems,
+  ];
+  if (problems.length > 0) return err(problems);
+  return ok((value) => testPath(value, { inside: inside.folders, outside: outside.folders, ...context }));
 }
 
 function testPath(
@@ -52,37 +55,43 @@ function testPath(
 
 type Folders = readonly AbsolutePath[] | undefined;
 
-function readFolders(node: TableNode, word: string, { settings }: PathContext): Result<Folders, PathProblem> {
-  const field = node.fields.get(word);
-  if (field === undefined) return ok(undefined);
-  const { value } = field;
+interface ReadFolders {
+  readonly folders: Folders;
+  readonly problems: readonly PathProblem[];
+}
+
+function readFolders(node: TableNode, word: string, { settings }: PathContext): ReadFolders {
+  const value = node.fields.get(word)?.value;
+  if (value === undefined) return { folders: undefined, problems: [] };
   if (value.kind !== "list" || value.items.length === 0) {
     const what = value.kind === "list" ? "an empty list" : typeName(value);
-    return err({
-      at: value.at,
-      message: `"${word}" is ${what}, and must be a list of folders`,
-      hint: `write ${word} = ["/srv/app", "~/work"]`,
-    });
+    const message = `"${word}" is ${what}, and must be a list of folders`;
+    return {
+      folders: [],
+      problems: [{ at: value.at, message, hint: `write ${word} = ["/srv/app", "~/work"]` }],
+    };
   }
   const folders: AbsolutePath[] = [];
+  const problems: PathProblem[] = [];
   for (const item of value.items) {
     const folder = item.kind === "text" && item.value !== "" ? folderOf(item.value, settings) : undefined;
-    if (folder === undefined) return err(badFolder(item, word));
-    folders.push(folder);
+    if (folder === undefined) problems.push(badFolder(item, word));
+    else folders.push(folder);
   }
-  return ok(folders);
+  return { folders, problems };
 }
 
 function badFolder(item: DocNode, word: string): PathProblem {
   if (item.kind !== "text" || item.value === "") {
+    const what = item.kind === "text" ? "an empty string" : typeName(item);
     return {
       at: item.at,
-      message: `"${word}" holds ${typeName(item)} that names no folder`,
+      message: `"${word}" holds ${what}, and takes folders only`,
       hint: "write a folder",
     };
   }
   const message = `${JSON.stringify(item.value)} cannot be made an absolute folder here`;
-  const hint = item.value.startsWith("~")
+  const hint = /^~(?:[/\\]|$)/.test(item.value)
     ? "the home folder is not known: set HOME, or write the folder out"
     : "write the folder from the root on, such as /srv/app";
   return { at: item.at, message, hint };

@@ -2,6 +2,7 @@ import { type Fields, readFields, type TableNode, type TextNode } from "../diagn
 import type { Effect } from "../verdict/mod.ts";
 import type { Condition } from "./condition.ts";
 import { parseFieldPath } from "./field_path.ts";
+import { OPERATOR_ALIASES } from "./operators.ts";
 import { argumentsTest } from "./read_rules.ts";
 import { type ReadContext, readFieldTest } from "./read_when.ts";
 import type { Rule } from "./rule.ts";
@@ -12,19 +13,6 @@ const EFFECT_OF_ACTION: Readonly<Record<string, Effect>> = {
   block: "deny",
   human_review: "ask",
   allow: "allow",
-};
-
-/** Names that the short form takes for operators of ours. */
-const ALIASES: Readonly<Record<string, string>> = {
-  gte: "ge",
-  lte: "le",
-  neq: "ne",
-  ">": "gt",
-  "<": "lt",
-  ">=": "ge",
-  "<=": "le",
-  "==": "eq",
-  "!=": "ne",
 };
 
 /** The `[[guardrails.custom_rules]]`, in order; one that cannot be read is said to the sink and left out. */
@@ -81,7 +69,7 @@ function readCustomCondition(table: TableNode | undefined, context: ReadContext)
     );
   }
   if (path?.ok !== true || operator === undefined || value === undefined) return undefined;
-  const name = Object.hasOwn(ALIASES, operator) ? ALIASES[operator] ?? operator : operator;
+  const name = Object.hasOwn(OPERATOR_ALIASES, operator) ? OPERATOR_ALIASES[operator] ?? operator : operator;
   const operatorAt = fields.node("operator")?.at ?? fields.at;
   return readFieldTest(path.value, { name, keyAt: operatorAt, value }, context);
 }

@@ -28,12 +28,16 @@ export function readRules(
 
 function readRule(table: TableNode, layer: string, context: ReadContext): Rule | undefined {
   const { sink } = context;
+  const errorsBefore = sink.errors;
   const fields = readFields(table, RULE_FIELDS, { sink, where: "a rule" });
   const selectors = readSelectors(fields, context);
   const tests = readTests(fields, context);
   const redactFields = readRedactFields(fields, context);
   const id = fields.text("id"), effect = fields.text("effect") as Effect | undefined;
-  if (id === undefined || effect === undefined || tests === undefined) return undefined;
+  // A rule of which a part fell away is another rule: it is not warned about either.
+  if (id === undefined || effect === undefined || tests === undefined || sink.errors > errorsBefore) {
+    return undefined;
+  }
   return {
     id,
     ref: `${layer}/${id}`,

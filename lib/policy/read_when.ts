@@ -6,6 +6,7 @@ import {
   type FieldNode,
   nearName,
   nodeToJson,
+  suggestion,
   type TableNode,
   typeName,
 } from "../diagnostic/mod.ts";
@@ -14,7 +15,7 @@ import { contradictionIn } from "./contradiction.ts";
 import { fieldCondition } from "./field_condition.ts";
 import { type FieldPath, parseFieldPath } from "./field_path.ts";
 import type { PathSettings } from "./file_path.ts";
-import { operatorNamed, OPERATORS, type Test } from "./operators.ts";
+import { OPERATOR_SYNONYMS, operatorNamed, OPERATORS, type Test } from "./operators.ts";
 import type { RegexEngine } from "./regex_engine.ts";
 
 export interface ReadContext {
@@ -146,39 +147,49 @@ function readOperators(
   context: ReadContext,
 ): Condition | undefined {
   const modifiers = readModifiers(fields, context.sink);
-  const tests: Test[] = [];
-  const words: string[] = [];
-  let good = modifiers !== undefined;
-  let negative: string | undefined;
-  for (const [name, operand] of fields) {
-    if (MODIFIERS.includes(name)) continue;
-    const test = readOperator(name, operand, { path, fold: modifiers?.fold ?? false, ...context });
-    if (test === undefined) good = false;
-    else tests.push(test);
-    words.push(`${path.text} ${name} ${shown(operand.value)}`);
-    negative ??= isNegative(name, operand.value) ? name : undefined;
-  }
+  const operators = readTests(path, fields, { fold: modifiers?.fold ?? false, ...context });
   const problem = contradictionIn(fields);
   if (problem !== undefined) {
     context.sink.error(keyAt, `"${path.text}" can never match: ${problem}`, "take one of the two out");
-    return undefined;
   }
-  if (!good || modifiers === undefined) return undefined;
+  if (problem !== undefined || operators === undefined || modifiers === undefined) return undefined;
   const { exists, missingMatches } = modifiers;
-  if (tests.length === 0 && exists === undefined) {
+  if (operators.tests.length === 0 && exists === undefined) {
     context.sink.error(keyAt, `no operator for "${path.text}"`, `write ${path.text} = { eq = … }`);
     return undefined;
   }
-  if (exists !== undefined) words.push(`${path.text} exists ${exists}`);
+  const words = exists === undefined
+    ? operators.words
+    : [...operators.words, `${path.text} exists ${exists}`];
   return fieldCondition({
+    ...operators,
     path,
     at: keyAt,
-    tests,
     words: words.join(" and "),
     missingMatches,
     ...(exists === undefined ? {} : { exists }),
-    ...(negative === undefined ? {} : { negative }),
   });
+}
+
+interface ReadTests {
+  readonly tests: readonly Test[];
+  readonly words: readonly string[];
+  readonly negative?: string;
+}
+
+/** The operators among `fields`; `undefined` where one cannot be read. */
+function readTests(
+  path: FieldPath,
+  fields: ReadonlyMap<string, FieldNode>,
+  context: ReadContext & { readonly fold: boolean },
+): ReadTests | undefined {
+  const operators = [...fields].filter(([name]) => !MODIFIERS.includes(name));
+  const tests = operators.map(([name, operand]) => readOperator(name, operand, { path, ...context }));
+  const read = tests.filter((test) => test !== undefined);
+  if (read.length < tests.length) return undefined;
+  const negative = operators.find(([name, { value }]) => isNegative(name, value))?.[0];
+  const words = operators.map(([name, { value }]) => `${path.text} ${name} ${shown(value)}`);
+  return { tests: read, words, ...(negative === undefined ? {} : { negative }) };
 }
 
 function readOperator(
@@ -188,21 +199,22 @@ function readOperator(
 ): Test | undefined {
   const operator = operatorNamed(name);
   if (operator === undefined) {
-    const near = nearName(name, OPERATOR_WORDS);
-    const hint = GROUPS.includes(name)
-      ? `${name} stands above the field: ${name} = ${name === "not" ? "{ … }" : "[{ … }]"}`
-      : near === undefined
-      ? `operators are ${
-        OPERATOR_WORDS.join(", ")
-      }; a field inside of "${path.text}" is written "${path.text}.${name}"`
-      : `did you mean "${near}"?`;
-    sink.error(keyAt, `unknown operator ${JSON.stringify(name)}`, hint);
+    sink.error(keyAt, `unknown operator ${JSON.stringify(name)}`, operatorHint(name, path));
     return undefined;
   }
   const compiled = operator.compile(value, context);
   if (compiled.ok) return compiled.value;
-  sink.error(compiled.error.at ?? value.at, compiled.error.message, compiled.error.hint);
+  for (const { at, message, hint } of [compiled.error].flat()) sink.error(at ?? value.at, message, hint);
   return undefined;
+}
+
+function operatorHint(name: string, path: FieldPath): string {
+  if (GROUPS.includes(name)) {
+    return `${name} stands above the field: ${name} = ${name === "not" ? "{ … }" : "[{ … }]"}`;
+  }
+  const hint = suggestion(name, OPERATOR_WORDS, OPERATOR_SYNONYMS);
+  const isKnown = Object.hasOwn(OPERATOR_SYNONYMS, name) || nearName(name, OPERATOR_WORDS) !== undefined;
+  return isKnown ? hint : `${hint}; a field inside of "${path.text}" is written "${path.text}.${name}"`;
 }
 
 interface Modifiers {

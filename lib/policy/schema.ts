@@ -3,6 +3,21 @@ import type { Field } from "../diagnostic/mod.ts";
 
 export const EFFECTS = ["allow", "deny", "ask", "redact"] as const;
 
+/** What other systems call our effects. */
+const EFFECT_SYNONYMS: Readonly<Record<string, string>> = {
+  block: "deny",
+  forbid: "deny",
+  reject: "deny",
+  refuse: "deny",
+  permit: "allow",
+  require_approval: "ask",
+  "require-approval": "ask",
+  human_review: "ask",
+  approve: "ask",
+  hold: "ask",
+  mask: "redact",
+};
+
 const ID_REGEXP = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const ID_WANTED = "1 to 64 letters, digits, dots, dashes or underscores";
 const LINE_REGEXP = /^[^\p{Cc}\u2028\u2029]{1,400}$/u;
@@ -19,7 +34,7 @@ export const DOCUMENT_FIELDS: readonly Field[] = [
   },
   {
     key: "default",
-    type: { kind: "word", what: "default", words: ["allow", "deny", "ask"] },
+    type: { kind: "word", what: "default", words: ["allow", "deny", "ask"], synonyms: EFFECT_SYNONYMS },
     doc:
       "What happens to a call that no rule decides. The first layer that states one is heard; where none does: deny.",
   },
@@ -33,7 +48,7 @@ export const DOCUMENT_FIELDS: readonly Field[] = [
   },
   {
     key: "unknown_methods",
-    type: { kind: "word", what: "value", words: ["allow", "deny"] },
+    type: { kind: "word", what: "word for unknown_methods", words: ["allow", "deny"] },
     standard: '"allow"',
     doc:
       "What happens to methods that MCP does not have. A rule that names such traffic in `methods` comes first.",
@@ -66,7 +81,7 @@ export const RULE_FIELDS: readonly Field[] = [
   },
   {
     key: "effect",
-    type: { kind: "word", what: "effect", words: EFFECTS },
+    type: { kind: "word", what: "effect", words: EFFECTS, synonyms: EFFECT_SYNONYMS },
     required: true,
     doc:
       "What the rule says: let it pass, refuse it, hold it for a person, or let it pass with fields masked.",
@@ -210,7 +225,12 @@ export const CUSTOM_RULE_FIELDS: readonly Field[] = [
   },
   {
     key: "action",
-    type: { kind: "word", what: "action", words: ["block", "human_review", "allow"] },
+    type: {
+      kind: "word",
+      what: "action",
+      words: ["block", "human_review", "allow"],
+      synonyms: { deny: "block", ask: "human_review" },
+    },
     required: true,
     doc: "Refuse the call, hold it for a person, or let it pass here.",
   },
