@@ -1,0 +1,108 @@
+/** Runs the detectors over one string. Here the views of a text (decoded, folded) will come in, in front of `detect`. */
+import type { FindingAction } from "../verdict/mod.ts";
+import type { Detector, KeywordDetector, Span, ValueReader } from "./detector.ts";
+import { ALL_DETECTORS } from "./detectors/all.ts";
+import { nextDigitRun } from "./digits.ts";
+import type { DetectorId } from "./ids.ts";
+import { KeywordAutomaton } from "./keywords.ts";
+import type { Hit } from "./overlap.ts";
+
+/** What a key says about the value that stands under it. */
+export interface KeyedReader {
+  readonly detector: KeywordDetector;
+  readonly read: ValueReader;
+}
+
+/** How a string is to be looked at. */
+export interface Look {
+  readonly actionOf: (id: DetectorId) => FindingAction;
+  /** From the key that the string stands under. */
+  readonly readers: readonly KeyedReader[];
+  /** False for base64, where digits are no numbers. */
+  readonly digits: boolean;
+}
+
+const KEYWORD_DETECTORS = ALL_DETECTORS.filter((detector) => detector.kind === "keyword");
+const DIGIT_DETECTORS = ALL_DETECTORS.filter((detector) => detector.kind === "digits");
+/** Every number that a digit detector looks for has one of these; shorter ones start no search at all. */
+const DIGIT_KEYWORDS: readonly string[] = ["00000", "000 00"];
+
+interface Anchor {
+  readonly keyword: string;
+  /** Index into KEYWORD_DETECTORS; absent for digits. */
+  readonly detector: number | undefined;
+}
+
+const ANCHORS: readonly Anchor[] = [
+  ...KEYWORD_DETECTORS.flatMap(({ keywords }, detector) =>
+    keywords.map((keyword) => ({ keyword, detector }))
+  ),
+  ...DIGIT_KEYWORDS.map((keyword) => ({ keyword, detector: undefined })),
+];
+const AUTOMATON = new KeywordAutomaton(ANCHORS.map(({ keyword }) => keyword));
+
+/** Where in `text` something may be found, ascending; empty: nothing can be found by any detector. */
+export function traces(text: string): readonly number[] {
+  return AUTOMATON.ends(text);
+}
+
+/** Everything that the detectors see in `text`; hits may overlap. ATTACKER-CONTROLLED; linear in the text. */
+export function detect(text: string, look: Look): readonly Hit[] {
+  const hits: Hit[] = [];
+  if (detectKeywords(text, look, hits) && look.digits) detectDigits(text, look, hits);
+  for (const { detector, read } of look.readers) add(hits, look, detector, read(text));
+  return hits;
+}
+
+function add(hits: Hit[], look: Look, detector: Detector, span: Span | undefined): void {
+  if (span === undefined) return;
+  hits.push({ detector, start: span.start, end: span.end, action: look.actionOf(detector.id) });
+}
+
+/** True where digits were among the keywords. */
+function detectKeywords(text: string, look: Look, hits: Hit[]): boolean {
+  // Each detector goes on behind its last hit: a keyword inside of a secret is not looked at again.
+  const resumeAt: number[] = [];
+  let hasDigits = false;
+  AUTOMATON.scan(text, (keyword, start) => {
+    const index = ANCHORS[keyword]?.detector;
+    const detector = index === undefined ? undefined : KEYWORD_DETECTORS[index];
+    if (index === undefined || detector === undefined) {
+      hasDigits = true;
+    } else if (start >= (resumeAt[index] ?? 0)) {
+      const span = tryAt(detector, text, start);
+      add(hits, look, detector, span);
+      if (span !== undefined) resumeAt[index] = span.end;
+    }
+  });
+  return hasDigits;
+}
+
+function tryAt({ pattern, locate }: KeywordDetector, text: string, start: number): Span | undefined {
+  pattern.lastIndex = start;
+  if (!pattern.test(text)) return undefined;
+  const match = { start, end: pattern.lastIndex };
+  return locate === undefined ? match : locate(text, match);
+}
+
+function detectDigits(text: string, look: Look, hits: Hit[]): void {
+  for (
+    let run = nextDigitRun(text, 0);
+    run !== undefined;
+    run = nextDigitRun(text, run.at(-1) ?? text.length)
+  ) {
+    for (const detector of DIGIT_DETECTORS) {
+      for (const span of detector.find(text, run)) add(hits, look, detector, span);
+    }
+  }
+}
+
+/** What the key says about its value, for each detector that knows keys. */
+export function readersFor(key: string): readonly KeyedReader[] {
+  const readers: KeyedReader[] = [];
+  for (const detector of KEYWORD_DETECTORS) {
+    const read = detector.member?.(key);
+    if (read !== undefined) readers.push({ detector, read });
+  }
+  return readers;
+}

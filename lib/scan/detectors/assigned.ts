@@ -1,0 +1,93 @@
+/** What the detectors of assignments share: the way from a name to its value. The texts are ATTACKER-CONTROLLED. */
+import type { Span } from "../detector.ts";
+import { isCodeOrProse, isLocation, isPlaceholder, PLACEHOLDER_MAX } from "./placeholder.ts";
+
+// Behind a name: its closing quote and bracket (`config["password"] =`, `\"password\":` of JSON in a string), then the
+// sign of an assignment, then an opening quote. A bracket needs the equals sign: `[type="password"]:focus` is CSS. No
+// line ends: in YAML the value of `password:` is not the key in the next line.
+const CLOSING = "\\\\{0,3}[\"'`]?";
+const SIGN = "[ \\t]{0,8}(?:=>|:=|={1,3}|:{1,2})[ \\t]{0,8}";
+const BRACKET = "\\\\{0,3}[\"'`]\\][ \\t]{0,8}={1,3}>?[ \\t]{0,8}";
+const OPENING = "(?:\\\\{0,3}[\"'`])?";
+
+/** A sticky pattern for an assignment to `name` (RegExp source); its match ends where the value begins. */
+export function assignmentOf(name: string): RegExp {
+  return new RegExp(`(?:${name})(?:${BRACKET}|${CLOSING}${SIGN})${OPENING}`, "iy");
+}
+
+// An unquoted value ends where the next parameter begins: `?password=…&user=`, `Password=…;Database=`.
+const UNQUOTED = "(?:(?![&;,][A-Za-z_][\\w. -]{0,30}=)[^\\s\"'`])";
+const UNQUOTED_HEAD_REGEXP = new RegExp(`${UNQUOTED}{1,${PLACEHOLDER_MAX}}`, "y");
+const UNQUOTED_REGEXP = new RegExp(`${UNQUOTED}+`, "y");
+const QUOTED_REGEXPS: Readonly<Record<string, RegExp>> = {
+  '"': /[^\s"]+/y,
+  "'": /[^\s']+/y,
+  "`": /[^\s`]+/y,
+};
+const TRAILING_REGEXP = /[),;\]}.]/;
+const MAX_TRAILING = 8, MAX_BLANKS = 8;
+
+/**
+ * The value that begins at `at` in `text`, behind the match of {@link assignmentOf}; `undefined` where it has fewer than
+ * `min` characters or only stands for a secret.
+ */
+export function valueInText(text: string, at: number, min: number): Span | undefined {
+  const pattern = QUOTED_REGEXPS[text.charAt(at - 1)];
+  return pattern === undefined ? unquotedValue(text, at, min) : quotedValue(text, at, { pattern, min });
+}
+
+function unquotedValue(text: string, start: number, min: number): Span | undefined {
+  const head = text.slice(start, endOf(UNQUOTED_HEAD_REGEXP, text, start));
+  if (head.length < min || isCodeOrProse(head)) return undefined;
+  // INVARIANT: behind this line only a placeholder is turned away, and that is no longer than the head. A longer value
+  // is accepted and walked to its end once; were it walked and then refused, nested ones would cost the square.
+  let end = head.length < PLACEHOLDER_MAX ? start + head.length : endOf(UNQUOTED_REGEXP, text, start);
+  for (let cut = 0; !isPlaceholder(text.slice(start, end)); cut++) {
+    if (cut === MAX_TRAILING || !TRAILING_REGEXP.test(text.charAt(end - 1))) {
+      return end - start < min ? undefined : { start, end };
+    }
+    end--;
+  }
+  return undefined;
+}
+
+interface Quoted {
+  readonly pattern: RegExp;
+  readonly min: number;
+}
+
+function quotedValue(text: string, start: number, { pattern, min }: Quoted): Span | undefined {
+  const quote = text.charAt(start - 1);
+  let end = endOf(pattern, text, start);
+  if (!closes(text, end, quote)) return undefined;
+  while (end > start && text[end - 1] === "\\") end--; // of the closing `\"`
+  if (end - start < min || isPlaceholder(text.slice(start, end))) return undefined;
+  return { start, end };
+}
+
+/** Words behind a blank make it a sentence (`"password": "Please enter …"`); a text cut off in between does not. */
+function closes(text: string, end: number, quote: string): boolean {
+  let at = end;
+  while (at - end < MAX_BLANKS && (text[at] === " " || text[at] === "\t")) at++;
+  return at === text.length || text[at] === quote;
+}
+
+/** Does a quote stand at `at`? */
+export function isQuote(text: string, at: number): boolean {
+  return Object.hasOwn(QUOTED_REGEXPS, text.charAt(at));
+}
+
+/** Where the sticky `pattern` ends that is tried at `at`; `at` itself where it does not match. */
+export function endOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
+
+/** The secret in the value of a member whose key says that it is one: the whole of it, if it is a single word. */
+export function valueOfMember(value: string, min: number): Span | undefined {
+  const trimmed = value.trim();
+  if (trimmed.length < min || /\s/.test(trimmed)) return undefined;
+  if (isPlaceholder(trimmed) || isLocation(trimmed)) return undefined;
+  const start = value.indexOf(trimmed);
+  return { start, end: start + trimmed.length };
+}

@@ -1,0 +1,154 @@
+/** Secrets that only their name gives away: `password = …`, `"apiKey": "…"`. */
+import type { KeywordDetector, Span, ValueReader } from "../detector.ts";
+import { assignmentOf, endOf, isQuote, valueInText, valueOfMember } from "./assigned.ts";
+import { isPlaceholder } from "./placeholder.ts";
+
+const PASSWORD_MIN = 8;
+// FALSE HITS: `/etc/passwd:` of grep, `NOPASSWD:` of sudoers, and names that are about a password and not one.
+const NOT_BEFORE =
+  "(?<!etc/|no[_-]?|(?<![a-z])(?:forgot|reset|change|show|hide|toggle|has|is|need|require|invalid|wrong|missing|hash|check|verify|validate|generate|get|set)[_-]?)";
+const PASSWORD_NAME = `${NOT_BEFORE}(?:password|passwd|passphrase)\\d{0,2}`;
+/** `pwd` is the working directory as often: only with an equals sign, and never where a path follows. */
+const PWD_NAME =
+  "(?<!old)pwd(?=\\\\{0,3}[\"'`]?[ \\t]{0,8}={1,3}[ \\t]{0,8}\\\\{0,3}[\"'`]?(?![/~.$]|[A-Za-z]:\\\\))";
+const PASSWORD_KEY_REGEXP = new RegExp(`${PASSWORD_NAME}\\s*:?$`, "i");
+const PWD_KEY_REGEXP = /(?<![a-z])pwd$|(?<=[a-z])Pwd$/;
+
+function passwordMember(key: string): ValueReader | undefined {
+  if (PASSWORD_KEY_REGEXP.test(key)) return (value) => valueOfMember(value, PASSWORD_MIN);
+  return PWD_KEY_REGEXP.test(key) ? pwdValue : undefined;
+}
+
+function pwdValue(value: string): Span | undefined {
+  return /[/\\]/.test(value) ? undefined : valueOfMember(value, PASSWORD_MIN);
+}
+
+const API_NAMES = "api[_. -]?(?:key|secret|token)|client[_-]?secret|(?:access|auth)[_-]?token|secret[_-]?key";
+const API_KEY_REGEXP = new RegExp(`(?:${API_NAMES})\\s*:?$`, "i");
+const API_MIN = 20;
+const API_HEAD_REGEXP = /[A-Za-z0-9_-]{20}[\w.~+/=-]{0,64}/y;
+const API_REST_REGEXP = /[\w.~+/=-]*/y;
+
+/**
+ * Twenty letters, digits, `_` and `-`; what goes on behind them (the parts of a JWT, base64) is masked too. Without
+ * quotes it needs a digit: a long name without one is a name in code. LINEAR: the head decides; only an accepted value
+ * is walked to its end.
+ */
+function apiValueAt(text: string, start: number, quoted: boolean): Span | undefined {
+  const headEnd = endOf(API_HEAD_REGEXP, text, start);
+  const head = text.slice(start, headEnd);
+  if (head === "" || isPlaceholder(head)) return undefined;
+  if (!quoted && (!/\d/.test(head) || text[headEnd] === "(")) return undefined;
+  return { start, end: endOf(API_REST_REGEXP, text, headEnd) };
+}
+
+function apiMember(key: string): ValueReader | undefined {
+  return API_KEY_REGEXP.test(key) ? apiValue : undefined;
+}
+
+function apiValue(value: string): Span | undefined {
+  const found = valueOfMember(value, API_MIN);
+  return found && apiValueAt(value, found.start, true);
+}
+
+export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
+  {
+    kind: "keyword",
+    id: "api-key-assignment",
+    family: "assignment",
+    description: "key, secret or token of an API behind its name: 20 characters or more, no placeholder",
+    specificity: 1,
+    floor: false,
+    // deno-fmt-ignore
+    keywords: [
+      "apikey", "api_key", "api-key", "apisecret", "api_secret", "api-secret", "apitoken", "api_token", "api-token",
+      "clientsecret", "client_secret", "client-secret", "accesstoken", "access_token", "access-token",
+      "authtoken", "auth_token", "auth-token", "secretkey", "secret_key", "secret-key",
+    ],
+    pattern: assignmentOf(API_NAMES),
+    locate: (text, { end }) => apiValueAt(text, end, isQuote(text, end - 1)),
+    member: apiMember,
+    examples: {
+      hits: [
+        "api_key=abcd1234efgh5678ijkl",
+        "API-KEY: 0123456789abcdef0123456789abcdef",
+        'apiKey: "abcdefghijklmnopqrstuvwx"',
+        '{"apiSecret": "abcd1234efgh5678ijkl"}',
+        '{\\"api_token\\": \\"abcd1234efgh5678ijkl\\"}',
+        "config['api_key'] = 'abcd1234efgh5678ijkl'",
+        "export OPENAI_API_KEY=abcd1234-efgh5678-ijkl",
+        "https://api.example.com/v1?api_key=abcd1234efgh5678ijkl&page=2",
+        "client_secret: abcd1234efgh5678ijkl",
+      ],
+      misses: [
+        "api_key=short",
+        "api_key=${OPENAI_API_KEY_FROM_ENVIRONMENT}",
+        "api_key=<the key that you were given>",
+        "api_key=your_api_key_goes_in_here",
+        "api_key=xxxxxxxxxxxxxxxxxxxxxxxx",
+        "api_key=sk-xxxxxxxxxxxxxxxxxxxxxxxx",
+        "api_key=process.env.OPENAI_API_KEY",
+        "api_key = get_api_key_from_the_store()",
+        "apiKey: configurationServiceApiKey,",
+        "the API key is kept in the vault of the operations team",
+        "rapid keystrokes",
+      ],
+    },
+  },
+  {
+    kind: "keyword",
+    id: "password-assignment",
+    family: "assignment",
+    description: "password behind its name: 8 characters or more without blanks, no placeholder",
+    specificity: 1,
+    floor: false,
+    keywords: ["password", "passwd", "passphrase", "pwd"],
+    pattern: assignmentOf(`${PASSWORD_NAME}|${PWD_NAME}`),
+    locate: (text, { end }) => valueInText(text, end, PASSWORD_MIN),
+    member: passwordMember,
+    examples: {
+      hits: [
+        "password=hunter2hunter2",
+        "password: correcthorse",
+        "Passwd = 'hunter2hunter2'",
+        "pwd=hunter2hunter2",
+        "DB_PASSWORD=Tr0ub4dor&3",
+        '{"password": "hunter2hunter2"}',
+        '{\\"password\\": \\"hunter2hunter2\\"}',
+        "config[\"password\"] = 'hunter2hunter2'",
+        "'password' => 'hunter2hunter2',",
+        "--password=hunter2hunter2 --user=root",
+        "https://example.com/login?password=hunter2hunter2&user=root",
+        "Server=db;Password=hunter2hunter2;Database=app",
+        "password: ${PASSWORD:-hunter2hunter2}",
+      ],
+      misses: [
+        "password=short",
+        "password=changeme",
+        "password: ${DB_PASSWORD}",
+        "password=$DB_PASSWORD",
+        "password: <your password>",
+        'password: "{{ vault_db_password }}"',
+        "password=your_password_here",
+        "password: xxxxxxxxxxxx",
+        "Password: ************",
+        "password=[REDACTED:password-assignment]",
+        "password: string;",
+        "password: Option<String>,",
+        "password: SecretStr",
+        "password = getpass.getpass()",
+        "password=user_password)",
+        "const password = process.env.DB_PASSWORD;",
+        'input[type="password"]:focus{outline:none}',
+        "<label>Password:</label>",
+        "password: required",
+        '{"password": "Please choose a password with 8 characters"}',
+        "password:\n  username: alice1234",
+        "/etc/passwd:root:x:0:0:root:/root:/bin/bash",
+        "bob ALL=(ALL) NOPASSWD: /usr/bin/systemctl",
+        "PWD=/home/alice/project",
+        "passwords are hashed",
+      ],
+    },
+  },
+];

@@ -1,0 +1,224 @@
+/** Payment cards (ISO/IEC 7812). */
+import type { DigitDetector, DigitRun, Span } from "../detector.ts";
+import {
+  groupCount,
+  groupEnd,
+  groupLength,
+  groupStart,
+  isDigit,
+  separatorBefore,
+  touchesWord,
+} from "../digits.ts";
+
+const MIN_DIGITS = 13, MAX_DIGITS = 19, MAX_GROUPS = 5;
+
+/** Ranges of the first six digits, and the lengths that the issuer really gives out. */
+interface Issuer {
+  readonly from: number;
+  readonly to: number;
+  readonly lengths: readonly number[];
+}
+
+// FALSE HITS: one random number in ten passes Luhn, so the prefix and the length have to do the work. Times since 1970
+// in ms, µs and ns begin with 1 and so do most database ids; .NET ticks begin with 63, 17- and 18-digit ids of chat
+// services with 2 to 6. Lengths that a scheme allows and nobody issues are left out for that reason.
+const ISSUERS: readonly Issuer[] = [
+  { from: 400000, to: 499999, lengths: [13, 16, 19] }, // Visa
+  { from: 510000, to: 559999, lengths: [16] }, // Mastercard
+  { from: 222100, to: 272099, lengths: [16] }, // Mastercard, 2-series
+  { from: 340000, to: 349999, lengths: [15] }, // American Express
+  { from: 370000, to: 379999, lengths: [15] },
+  { from: 601100, to: 601199, lengths: [16, 19] }, // Discover
+  { from: 644000, to: 659999, lengths: [16, 19] },
+  { from: 352800, to: 358999, lengths: [16, 19] }, // JCB
+  { from: 300000, to: 305999, lengths: [14, 16, 19] }, // Diners Club
+  { from: 309500, to: 309599, lengths: [14, 16, 19] },
+  { from: 360000, to: 369999, lengths: [14, 16, 19] },
+  { from: 380000, to: 399999, lengths: [14, 16, 19] },
+  { from: 620000, to: 629999, lengths: [16, 17, 18, 19] }, // UnionPay
+  // Maestro owns most of 50 and 56 to 69; only the blocks in use are taken.
+  { from: 501800, to: 501899, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { from: 502000, to: 502099, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { from: 503800, to: 503899, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { from: 561200, to: 561299, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { from: 589300, to: 589399, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { from: 630400, to: 630499, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { from: 675900, to: 675999, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { from: 676100, to: 676399, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { from: 676770, to: 676779, lengths: [13, 14, 15, 16, 17, 18, 19] },
+];
+
+/** Ways to group the digits, besides all in one and groups of four. */
+const OTHER_SHAPES: readonly string[] = ["4-6-5", "4-6-4", "6-13", "4-3-3-3"];
+/** With hyphens alone people group as they like; a table of numbers has spaces or dots. */
+const HYPHENED_REGEXP = /^(?:[4-9]|1\d)(?:-(?:[3-9]|1\d)){0,3}(?:-\d{1,2})?$/;
+
+/** Is the string of digits a number that an issuer of payment cards could have given out? */
+export function isCardNumber(digits: string): boolean {
+  const issuer = issuerAt(digits, 0);
+  return issuer !== undefined && isIssued(digits, { start: 0, end: digits.length }, issuer, digits.length);
+}
+
+/** The issuer that the six digits from `start` on stand for; separators between them are skipped. */
+function issuerAt(text: string, start: number): Issuer | undefined {
+  let prefix = 0;
+  for (let at = start, digits = 0; digits < 6; at++) {
+    const unit = text.charCodeAt(at);
+    if (isDigit(unit)) {
+      prefix = prefix * 10 + unit - 0x30;
+      digits++;
+    } else if (at - start > 2 * 6 || Number.isNaN(unit)) return undefined;
+  }
+  // Nearly every number is turned away here, so it is a loop over a small array and nothing cleverer.
+  for (const issuer of ISSUERS) if (prefix >= issuer.from && prefix <= issuer.to) return issuer;
+  return undefined;
+}
+
+function isIssued(text: string, span: Span, issuer: Issuer, length: number): boolean {
+  if (!issuer.lengths.includes(length) || !passesLuhn(text, span)) return false;
+  // Visa's 13 digits are long out of use, and bar codes of goods (EAN-13) have as many and may begin with 4.
+  return length !== 13 || !isArticleNumber(text.slice(span.start, span.end).replace(/\D/g, ""));
+}
+
+/** The check digit of ISO/IEC 7812-1, annex B, over the digits of a span. */
+function passesLuhn(text: string, { start, end }: Span): boolean {
+  let sum = 0, twice = false;
+  for (let at = end - 1; at >= start; at--) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) continue;
+    sum += twice ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit;
+    twice = !twice;
+  }
+  return sum % 10 === 0;
+}
+
+/** The check digit of a GTIN-13 (GS1 General Specifications, 7.9). */
+function isArticleNumber(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) sum += (digits.charCodeAt(i) - 0x30) * (i % 2 === 0 ? 1 : 3);
+  return sum % 10 === 0;
+}
+
+/**
+ * A card stands between blanks: a number that goes on over a dot or a hyphen is a longer number, a fraction
+ * (`0.4539578763621486`) or an identifier (a UUID of digits), and not searched for cards in its middle.
+ */
+function findCards(text: string, run: DigitRun): readonly Span[] {
+  const found: Span[] = [];
+  const touches = touchesWord(text, run);
+  for (let first = 0; first < groupCount(run); first++) {
+    if (groupLength(run, first) < 4) continue;
+    if (first === 0 ? touches.before : separatorBefore(text, run, first) !== " ") continue;
+    const issuer = issuerAt(text, groupStart(run, first));
+    const last = issuer === undefined
+      ? -1
+      : lastGroupOfCard(text, run, { first, issuer, glued: touches.behind });
+    if (last < 0) continue;
+    found.push({ start: groupStart(run, first), end: groupEnd(run, last) });
+    first = last;
+  }
+  return found;
+}
+
+interface Candidate {
+  readonly first: number;
+  readonly issuer: Issuer;
+  /** Does the run's end touch a word? */
+  readonly glued: boolean;
+}
+
+/** The last group of the longest card that begins with group `first`; −1 where none does. */
+function lastGroupOfCard(text: string, run: DigitRun, { first, issuer, glued }: Candidate): number {
+  const start = groupStart(run, first);
+  const count = groupCount(run), end = Math.min(count, first + MAX_GROUPS);
+  let digits = 0, found = -1;
+  for (let group = first; group < end; group++) {
+    digits += groupLength(run, group);
+    if (digits > MAX_DIGITS) break;
+    if (digits < MIN_DIGITS) continue;
+    if (group === count - 1 ? glued : separatorBefore(text, run, group + 1) !== " ") continue;
+    const span = { start, end: groupEnd(run, group) };
+    if (!isIssued(text, span, issuer, digits) || !isCardShape(text, run, first, group)) continue;
+    if (digits === MIN_DIGITS && isPathSegment(text, span)) continue;
+    found = group;
+  }
+  return found;
+}
+
+function isCardShape(text: string, run: DigitRun, first: number, last: number): boolean {
+  if (first === last) return true;
+  const lengths: number[] = [];
+  let fours = true, hyphened = true;
+  for (let group = first; group <= last; group++) {
+    const length = groupLength(run, group);
+    lengths.push(length);
+    fours &&= group === last ? length <= 4 : length === 4;
+    if (group > first) hyphened &&= separatorBefore(text, run, group) === "-";
+  }
+  const shape = lengths.join("-");
+  return fours || OTHER_SHAPES.includes(shape) || (hyphened && HYPHENED_REGEXP.test(shape));
+}
+
+/** Help centres number their articles with 13 digits: `/articles/4408843597850-How-to`. */
+function isPathSegment(text: string, { start, end }: Span): boolean {
+  return text[start - 1] === "/" || (text[end] === "-" && /[A-Za-z]/.test(text.charAt(end + 1)));
+}
+
+export const PAYMENT_DETECTORS: readonly DigitDetector[] = [
+  {
+    kind: "digits",
+    id: "pan",
+    family: "payment",
+    description: "payment card number with a known issuer, a length it gives out and a right check digit",
+    specificity: 2,
+    floor: false,
+    find: findCards,
+    examples: {
+      hits: [
+        "4111111111111111",
+        "card 4111 1111 1111 1111 exp 12/27",
+        "4012-8888-8888-1881",
+        "4222222222222",
+        "4111.1111.1111.1111",
+        "5555555555554444",
+        "2223003122003222",
+        "2720 9900 0000 0007",
+        "3782 822463 10005",
+        "371449635398431",
+        "6011111111111117",
+        "6011-0009-9013-9424",
+        "3530111333300000",
+        "3056 930902 5904",
+        "38520000023237",
+        "6200000000000005",
+        "6759649826438453",
+        "1. 4111 1111 1111 1111",
+        "4111 1111 1111 1111 5555 5555 5555 4444",
+        "cc:4111111111111111,",
+        "3782-8224-6310-005",
+        "5105-10510-5105-100",
+      ],
+      misses: [
+        "4111111111111112",
+        "1731234567893",
+        "1731234567890123",
+        "94111111111111111",
+        "41111111111111111",
+        "4111111111111111a",
+        "a4111111111111111",
+        "0x4111111111111111",
+        "0.4111111111111111",
+        "4111111111111111.5",
+        "4111-1111-1111-1111-1111-1111",
+        "12345678-4111-1111-1111-111111114444",
+        "order_4111111111111111",
+        "https://help.example.com/articles/4408843597850-How-to",
+        "4006381333931",
+        "4000 0000 0000",
+        "9999999999999995",
+        "192.168.100.200",
+        "2026-11-20 09:07:46.123456",
+      ],
+    },
+  },
+];

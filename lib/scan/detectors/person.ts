@@ -1,0 +1,181 @@
+/** Numbers that stand for a person. */
+import type { DigitDetector, DigitRun, Span } from "../detector.ts";
+import {
+  groupCount,
+  groupEnd,
+  groupLength,
+  groupStart,
+  isDigit,
+  isWordUnit,
+  separatorBefore,
+  touchesWord,
+} from "../digits.ts";
+
+/** ddd-dd-dddd, in the numbers that the Social Security Administration gives out (20 CFR 422; POMS RM 10201). */
+function findSocialSecurityNumbers(text: string, run: DigitRun): readonly Span[] {
+  const found: Span[] = [];
+  const touches = touchesWord(text, run);
+  const count = groupCount(run);
+  for (let first = 0; first + 2 < count; first++) {
+    if (groupLength(run, first) !== 3 || groupLength(run, first + 1) !== 2) continue;
+    if (groupLength(run, first + 2) !== 4) continue;
+    if (separatorBefore(text, run, first + 1) !== "-" || separatorBefore(text, run, first + 2) !== "-") {
+      continue;
+    }
+    // A number that goes on over a hyphen or a dot is a longer one: an order, a serial, a version.
+    if (first === 0 ? touches.before : separatorBefore(text, run, first) !== " ") continue;
+    if (first + 3 === count ? touches.behind : separatorBefore(text, run, first + 3) === "-") continue;
+    const span = { start: groupStart(run, first), end: groupEnd(run, first + 2) };
+    if (isIssuedSsn(text.slice(span.start, span.end))) found.push(span);
+  }
+  return found;
+}
+
+function isIssuedSsn(number: string): boolean {
+  return !/^(?:000|666|9\d\d)|^\d{3}-00|0000$/.test(number);
+}
+
+/** Ten digits as 3-3-4, with separators; a `(ddd)` in front ends a run of its own. */
+function findPhones(text: string, run: DigitRun): readonly Span[] {
+  const found: Span[] = [];
+  for (let last = 1; last < groupCount(run); last++) {
+    if (groupLength(run, last) !== 4 || groupLength(run, last - 1) !== 3) continue;
+    if (goesOn(text, run, last)) continue;
+    const start = groupLength(run, last - 2) === 3
+      ? startOfPlain(text, run, last - 2)
+      : last === 1
+      ? startOfBracketed(text, groupStart(run, 0))
+      : -1;
+    if (start >= 0) found.push({ start, end: groupEnd(run, last) });
+  }
+  return found;
+}
+
+function goesOn(text: string, run: DigitRun, last: number): boolean {
+  if (last === groupCount(run) - 1) return touchesWord(text, run).behind;
+  return separatorBefore(text, run, last + 1) !== " ";
+}
+
+/** `555-123-4567`, with `1-` or `+1 ` before it; −1 where these groups are no phone number. */
+function startOfPlain(text: string, run: DigitRun, area: number): number {
+  const start = groupStart(run, area);
+  const before = separatorBefore(text, run, area);
+  const countryCode = area > 0 && text.slice(groupStart(run, area - 1), start - 1) === "1";
+  if (area === 0 || (area === 1 && countryCode)) {
+    if (gluedBefore(text, groupStart(run, 0))) return -1;
+  } else if (before !== " ") return -1;
+  const hyphened = text.slice(start, groupEnd(run, area + 2)).includes("-");
+  if (!hyphened && !isCertain(text, run, area)) return -1;
+  return countryCode ? withPlus(text, groupStart(run, area - 1)) : start;
+}
+
+/**
+ * FALSE HITS: three numbers in a row of a table and versions such as 233.143.2671 have blanks or dots, too. Without a
+ * hyphen the number has to be one of the numbering plan (area and exchange begin with 2 to 9) and stand alone.
+ */
+function isCertain(text: string, run: DigitRun, area: number): boolean {
+  const alone = groupCount(run) === 3 || (groupCount(run) === 4 && area === 1);
+  return alone && /[2-9]/.test(text.charAt(groupStart(run, area))) &&
+    /[2-9]/.test(text.charAt(groupStart(run, area + 1)));
+}
+
+/** `(555) 123-4567`: looks back from `123` to where the number begins; −1 where there is no area code. */
+function startOfBracketed(text: string, exchange: number): number {
+  let at = exchange - 1;
+  if (" -.".includes(text.charAt(at))) at--;
+  if (text[at] !== ")") return -1;
+  const open = at - 4;
+  if (text[open] !== "(") return -1;
+  for (let i = open + 1; i < at; i++) if (!isDigit(text.charCodeAt(i))) return -1;
+  let start = open;
+  const gap = " -.".includes(text.charAt(open - 1)) ? 1 : 0;
+  const country = open - 1 - gap;
+  if (text[country] === "1" && !isWordUnit(text.charCodeAt(country - 1))) start = withPlus(text, country);
+  return start;
+}
+
+function withPlus(text: string, at: number): number {
+  return text[at - 1] === "+" ? at - 1 : at;
+}
+
+/** `ORD-555-123-4567` and `x555-123-4567` are names of something. */
+function gluedBefore(text: string, start: number): boolean {
+  const unit = text.charCodeAt(start - 1);
+  return isWordUnit(unit) || (text[start - 1] === "-" && isWordUnit(text.charCodeAt(start - 2)));
+}
+
+export const PERSON_DETECTORS: readonly DigitDetector[] = [
+  {
+    kind: "digits",
+    id: "ssn",
+    family: "person",
+    description: "United States social-security number, written with hyphens",
+    specificity: 2,
+    floor: false,
+    find: findSocialSecurityNumbers,
+    examples: {
+      hits: [
+        "078-05-1120",
+        "SSN: 123-45-6789.",
+        "ssn=123-45-6789;",
+        "219-09-9999 457-55-5462",
+        "(123-45-6789)",
+      ],
+      misses: [
+        "000-12-3456",
+        "666-12-3456",
+        "900-12-3456",
+        "123-00-4567",
+        "123-45-0000",
+        "123456789",
+        "123-45-67890",
+        "1123-45-6789",
+        "123-45-6789-01",
+        "12-123-45-6789",
+        "A123-45-6789",
+        "2026-11-20",
+      ],
+    },
+  },
+  {
+    kind: "digits",
+    id: "us-phone",
+    family: "person",
+    description: "telephone number of the North American plan, written with separators",
+    specificity: 2,
+    floor: false,
+    find: findPhones,
+    examples: {
+      hits: [
+        "555-123-4567",
+        "call (555) 123-4567 now",
+        "(555)123-4567",
+        "+1 555-123-4567",
+        "1-800-555-0199",
+        "+1 (415) 555-2671",
+        "415.555.2671",
+        "415 555 2671",
+        "+1 415 555 2671",
+        "tel:+1-415-555-2671",
+        "a 415-555-2671 b 415-555-2672",
+      ],
+      misses: [
+        "5551234567",
+        "555-1234",
+        "555-123-45678",
+        "5555-123-4567",
+        "555-123-4567-89",
+        "2024-555-123-4567",
+        "ORD-555-123-4567",
+        "112-7654321-1234567",
+        "233.143.2671",
+        "100 200 3000",
+        "415 555 2671 300",
+        "115.0.5790.170",
+        "127.0.0.1:8080",
+        "2026-11-20T09:07:46.123456Z",
+        "550e8400-e29b-41d4-a716-446655440000",
+      ],
+    },
+  },
+];

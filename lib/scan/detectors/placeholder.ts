@@ -1,0 +1,71 @@
+/**
+ * What is no secret although it stands where one would: placeholders (the spec's list), and in text without quotes the
+ * code and the prose that follow a name and a colon. ATTACKER-CONTROLLED input: whatever is let through here leaves, so
+ * each exception is for whole values and as narrow as the false hits that it is there for.
+ */
+import { isMarker } from "../ids.ts";
+
+/** Longer values are secrets: no placeholder is looked for beyond, so a value that is turned away costs a constant. */
+export const PLACEHOLDER_MAX = 64;
+
+// One pattern out of many, so that it costs one call.
+// INVARIANT: anchored at both ends, and no two parts of one pattern can stand for the same text, so
+// matching is linear; `isPlaceholder` hands in at most PLACEHOLDER_MAX characters.
+const PLACEHOLDER_REGEXP = anyOf([
+  /^\$?\{\{[^{}]*\}\}$/, // {{ password }}, ${{secrets.X}}
+  /^\$\([^()]*\)$/,
+  /^[#%]?\{[a-z_.]+\}$/i,
+  /^%[a-z_]\w*%$/i,
+  /^[$@:#%][a-z_.]+$/i, // $DB_PASSWORD; with a digit in it, it could be a password
+  /^<[^<>]*>$/,
+  /^[x*•.#_-]{4,}$/i,
+  /^[a-z]{2,8}[-_](?:x{4,}|\*{4,})$/i, // sk-xxxxxxxx
+  /^(?:change[-_]?(?:me|it)|todo|tbd|placeholder|dummy|example|redacted|hidden|masked|removed|undefined)$/i,
+  /^[[(<](?:redacted|hidden|masked|removed|none|secret|omitted|filtered|protected)[\])>]$/i,
+  /^(?:enter|insert|replace|your)[-_][a-z_-]*$/i,
+  /^your[-_].*[-_]here$/i,
+]);
+const ROW_REGEXP = /^(?:x+|\*+)$/i;
+const VARIABLE_REGEXP = /^\$\{[\w.]+(?::?[-?+=](.*))?\}$/;
+const DEFAULT_MIN = 8;
+
+/** Does the value only stand for a secret? What the list does not name counts as a secret. */
+export function isPlaceholder(value: string): boolean {
+  if (value.length > PLACEHOLDER_MAX) return ROW_REGEXP.test(value);
+  const variable = VARIABLE_REGEXP.exec(value);
+  // `${PASSWORD:-hunter2hunter2}` carries a secret as its default.
+  if (variable !== null) return (variable[1] ?? "").length < DEFAULT_MIN || isPlaceholder(variable[1] ?? "");
+  return isMarker(value) || PLACEHOLDER_REGEXP.test(value);
+}
+
+// Names of code have no digits here: a value with a digit counts as a secret, whatever it looks like.
+const CODE_REGEXP = anyOf([
+  /^[A-Za-z_$.]{3,}[([<]/, // getPassword(), os.environ["X"], Option<String>
+  /^[A-Za-z_$]+(?:\??\.|->|::)[A-Za-z_$][A-Za-z_$.]*[),;\]}]*$/, // req.body.password
+  /^[a-z_$]*(?:pass(?:word|wd|phrase)?|pwd|secret|token|key)s?[a-z_$]*[),;\]}]*$/i, // password=user_password
+  /^<\/?[a-z][^<>]*>/i, // <label>Password:</label>
+]);
+const TYPE_NAME_REGEXP =
+  /^[A-Z][A-Za-z]*(?:Str|String|Field|Type|Input|Schema|Control|Column|Bytes|Ref)[),;\]}]*$/;
+// deno-fmt-ignore
+const PROSE_WORDS: readonly string[] = [
+  "required", "optional", "nullable", "incorrect", "invalid", "missing", "undefined", "disabled", "enabled",
+  "protected", "encrypted", "unchanged", "forgotten", "expired", "confirmed", "characters", "string",
+];
+const PROSE_REGEXP = new RegExp(`^(?:${PROSE_WORDS.join("|")})(?![A-Za-z0-9])`, "i");
+
+/** Is the unquoted text behind a name an expression, a type or a word of prose? `head`: at most 64 characters. */
+export function isCodeOrProse(head: string): boolean {
+  return CODE_REGEXP.test(head) || TYPE_NAME_REGEXP.test(head) || PROSE_REGEXP.test(head);
+}
+
+/** A path or an address without credentials: `/run/secrets/db_password`, `https://example.com/reset`. */
+export function isLocation(value: string): boolean {
+  const head = value.slice(0, PLACEHOLDER_MAX);
+  return /^https?:\/\/[^\s@]*$/i.test(head) || /^(?:~|\.{1,2})?\/[\w.-]+\//.test(head) ||
+    /^[A-Z]:\\/i.test(head);
+}
+
+function anyOf(patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join("|"), "i");
+}

@@ -1,0 +1,42 @@
+/** Gathers the findings of one message for its report. */
+import type { Finding, FindingAction } from "../verdict/mod.ts";
+import type { Hit } from "./overlap.ts";
+
+/** A ledger entry holds the findings and has to fit into 64 KiB; more places than these are told as one. */
+const MAX_PLACES = 64;
+
+type Counted = { -readonly [Field in keyof Finding]: Finding[Field] };
+
+export class Findings {
+  readonly #list: Counted[] = [];
+  #places = 0;
+
+  /** `at` is asked for only while there is room for another place. */
+  add(hits: readonly Hit[], at: () => string): void {
+    if (hits.length === 0) return;
+    const pointer = ++this.#places <= MAX_PLACES ? at() : "";
+    for (const { detector: { id }, action } of hits) this.#count({ id, at: pointer, action });
+  }
+
+  /** In the order in which they were found; the pointer of those without room is that of the whole message. */
+  list(): readonly Finding[] {
+    return this.#list;
+  }
+
+  some(action: FindingAction): boolean {
+    return this.#list.some((finding) => finding.action === action);
+  }
+
+  /** From the end: of many in one place the last was counted just now. The list is bounded by MAX_PLACES. */
+  #count(seen: Omit<Finding, "count">): void {
+    for (let i = this.#list.length - 1; i >= 0; i--) {
+      const known = this.#list[i];
+      if (
+        known === undefined || known.id !== seen.id || known.at !== seen.at || known.action !== seen.action
+      ) continue;
+      known.count++;
+      return;
+    }
+    this.#list.push({ ...seen, count: 1 });
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * scan: looks into every text that crosses and says what is in it, and what is left when the secrets are masked.
+ *
+ * Input: all of it is ATTACKER-CONTROLLED; every step is linear in its length and nothing in it can turn a step off.
+ * Thread: the scan worker, which has no permissions; the commands. Imports: base, verdict.
+ */
+export { createScanner, type Scanner, type ScannerParts, type ScanOptions } from "./scanner.ts";
+export type { Inspection, InspectionResult, ScanLimits } from "./inspection.ts";
+export { DEFAULT_SCAN_LIMITS } from "./inspection.ts";
+export type { ScanOverride } from "./overrides.ts";
+export type { DetectorInfo, Examples } from "./detector.ts";
+export { DETECTORS } from "./detectors/all.ts";
+export { checkDetectors, type ExampleProblem } from "./examples.ts";
+export { type DetectorId, SCAN_DETECTOR_IDS } from "./ids.ts";

@@ -1,0 +1,56 @@
+/** The scanner: made once from the operator's exceptions, asked for every message. */
+import { type Clock, ok, type Result, systemClock } from "../base/mod.ts";
+import { EMPTY_REPORT } from "../verdict/mod.ts";
+import { traces } from "./detect.ts";
+import {
+  DEFAULT_SCAN_LIMITS,
+  type Inspection,
+  type InspectionResult,
+  type InspectionTools,
+  type ScanLimits,
+} from "./inspection.ts";
+import { MessageScan } from "./message_scan.ts";
+import { readOverrides, type ScanOverride } from "./overrides.ts";
+
+/** What the operator configured. Plain data: it crosses a channel. */
+export interface ScanOptions {
+  readonly overrides: readonly ScanOverride[];
+}
+
+export interface Scanner {
+  /** Looks at one message. Total and synchronous: whatever the text is, there is a report. */
+  inspect(inspection: Inspection): InspectionResult;
+}
+
+/** What a test sets. */
+export interface ScannerParts {
+  readonly clock?: Clock;
+  readonly limits?: Partial<ScanLimits>;
+}
+
+/** Makes a scanner; the error is a phrase about the first override that is off. */
+export function createScanner(options: ScanOptions, parts: ScannerParts = {}): Result<Scanner, string> {
+  const actions = readOverrides(options.overrides);
+  if (!actions.ok) return actions;
+  const tools: InspectionTools = {
+    actions: actions.value,
+    limits: { ...DEFAULT_SCAN_LIMITS, ...parts.limits },
+    clock: parts.clock ?? systemClock,
+  };
+  return ok({ inspect: (inspection) => inspect(inspection, tools) });
+}
+
+function inspect(inspection: Inspection, tools: InspectionTools): InspectionResult {
+  const { text } = inspection;
+  const { maxUnits } = tools.limits;
+  if (text.length > maxUnits) {
+    const gap = `the message has ${text.length} characters, and no more than ${maxUnits} are scanned`;
+    return { report: { ...EMPTY_REPORT, complete: false, gap } };
+  }
+  const found = traces(text);
+  // SOUND: no keyword has a character that JSON must escape, so what is in a string is in its source as well, unless it
+  // was written with escapes that JSON does not need.
+  const disguised = text.includes("\\u") || text.includes("\\/");
+  if (found.length === 0 && !disguised) return { report: EMPTY_REPORT };
+  return new MessageScan(inspection, tools, { found, disguised }).run();
+}
