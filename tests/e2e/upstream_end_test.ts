@@ -61,14 +61,22 @@ Deno.test("an upstream killed by a signal is told from one that ended, with a co
   await assertVerifies(box);
 });
 
+/** Noises of the upstream that are a reply to the call, but no good one. */
+const SPOILT_REPLIES: readonly string[] = ["duplicate-key", "no-version"];
+
 Deno.test("rubbish from the upstream never reaches the client; the calls around it do, once each", async () => {
   await using box = await openBox();
   const client = box.start(box.proxied(fixture("noisy_upstream.ts")));
   await client.initialize();
   const { result } = await client.request("tools/list");
   for (const { name } of result.tools) {
-    const reply = await client.call(name);
-    assertEquals(reply.result?.content?.[0]?.text, `after ${name}`, name);
+    const { result, error } = await client.call(name);
+    // A malformed reply that names the call may end it: the upstream might send no other, and the client would wait.
+    const ended = SPOILT_REPLIES.includes(name) && error?.code === -32603;
+    assert(
+      ended || result?.content?.[0]?.text === `after ${name}`,
+      `${name}: ${JSON.stringify({ result, error })}`,
+    );
   }
   await client.call("banner");
   await client.closeInput();
