@@ -49,6 +49,7 @@ export {
   verifyLedger,
   type VerifyOptions,
   type VerifyReport,
+  type VerifySource,
   type VerifyStatus,
 } from "./verify/verify.ts";
 export type { Ledger } from "./writer.ts";

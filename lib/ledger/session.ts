@@ -109,8 +109,12 @@ export class Session {
     });
   }
 
+  /** Reads our row again; a commit that nobody could tell about may have moved its version. True: it is gone. */
   async #wasGivenUp(): Promise<boolean> {
-    return this.#row !== undefined && await this.#deps.store.read("session", this.id) === undefined;
+    if (this.#row === undefined) return false;
+    const cell = await this.#deps.store.read("session", this.id);
+    if (cell !== undefined) this.#row = { version: cell.version, low: readSessionRow(cell.value).low };
+    return cell === undefined;
   }
 
   /** Somebody took us for dead (a removed lock file): the session opens again, so that nothing hangs in the air. */

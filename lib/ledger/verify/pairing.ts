@@ -62,8 +62,12 @@ export class Pairing {
 
   #outcome({ seq, fields }: EntryView): Finding | undefined {
     const call = numberOf(fields["call"]);
-    if (this.#owed.delete(call) || this.#noted.delete(call)) return undefined;
-    return finding(seq, "pairing", `it is the outcome of entry ${call}, which waits for none`);
+    if (this.#owed.delete(call)) return undefined;
+    if (!this.#noted.delete(call)) {
+      return finding(seq, "pairing", `it is the outcome of entry ${call}, which waits for none`);
+    }
+    this.withoutOutcome--;
+    return undefined;
   }
 
   #approval({ seq, session, fields }: EntryView): Finding | undefined {

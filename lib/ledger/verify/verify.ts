@@ -129,8 +129,11 @@ function report(walk: ChainWalk, publicKey: Uint8Array, unreadable: Finding | un
 
 function statusOf(walk: ChainWalk, unreadable: Finding | undefined): VerifyStatus {
   if (unreadable !== undefined) return "unreadable";
-  if (walk.broken !== undefined) return walk.truncated ? "truncated" : "broken";
-  if (walk.unsigned !== undefined) return "unsigned";
+  if (walk.truncated) return "truncated";
+  // Where all hashes fit and a signature does not, a head that was made to fit them is no finding of its own.
+  const onlyHead = walk.broken === undefined || walk.broken.check === "head";
+  if (onlyHead && walk.unsigned !== undefined) return "unsigned";
+  if (walk.broken !== undefined) return "broken";
   if (walk.pairing.sessions.size > 0) return "intact-open";
   return walk.pairing.recovered > 0 ? "recovered" : "intact";
 }

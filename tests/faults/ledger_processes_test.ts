@@ -1,0 +1,103 @@
+/** Real processes on one ledger: several at once, and killed at random instants. */
+import { assert, assertEquals } from "@std/assert";
+import { loadPublicKeyFile } from "../../lib/identity/mod.ts";
+import {
+  type Entry,
+  openLedgerFolder,
+  openLedgerReader,
+  verifyLedger,
+  type VerifyReport,
+} from "../../lib/ledger/mod.ts";
+import { openRequest } from "../ledger/support.ts";
+import type { Acknowledged } from "./ledger_writer_process.ts";
+
+const WRITER = new URL("./ledger_writer_process.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const KILLS = Number(Deno.env.get("COUNTERSIGN_TEST_KILLS") ?? "10");
+
+function writer(folder: string, ...args: readonly (string | number)[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--config", CONFIG, WRITER, folder, ...args.map(String)],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+}
+
+/** What the process said until it ended. A line that a kill cut in half was not said. */
+async function acknowledged(process: Deno.ChildProcess): Promise<readonly Acknowledged[]> {
+  const { stdout } = await process.output();
+  const lines = new TextDecoder().decode(stdout).split("\n");
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as Acknowledged);
+}
+
+async function verified(folder: string): Promise<VerifyReport> {
+  const publicKey = await loadPublicKeyFile(folder);
+  if (publicKey === undefined) throw new Error("the ledger has no public key");
+  const reader = await openLedgerReader(folder);
+  try {
+    return await verifyLedger(reader.rows, { publicKey });
+  } finally {
+    reader.close();
+  }
+}
+
+async function entriesOf(folder: string): Promise<readonly Entry[]> {
+  const reader = await openLedgerReader(folder);
+  const entries: Entry[] = [];
+  for await (const { stored } of reader.oldestFirst()) if (stored !== undefined) entries.push(stored.entry);
+  reader.close();
+  return entries;
+}
+
+function tempFolder(): Promise<string> {
+  return Deno.makeTempDir({ prefix: "countersign-processes-" });
+}
+
+Deno.test("four processes, 500 calls each, one new ledger: no gap, no fork, each answer has its entry, one limit", async () => {
+  const folder = await tempFolder();
+  const processes = [1, 2, 3, 4].map(() => writer(`${folder}/ledger`, 500, 16, 1500));
+  const said = (await Promise.all(processes.map(acknowledged))).flat();
+  assertEquals(said.length, 2000);
+  const report = await verified(`${folder}/ledger`);
+  assertEquals([report.status, report.withoutOutcome], ["intact", 0]);
+  const entries = await entriesOf(`${folder}/ledger`);
+  assertEquals(new Set(said.map(({ seq }) => seq)).size, 2000, "no two calls share an entry");
+  for (const { seq, verdict } of said) {
+    assertEquals([entries[seq]?.kind, entries[seq]?.verdict], ["call", verdict]);
+  }
+  assertEquals(
+    said.filter(({ verdict }) => verdict === "forward").length,
+    1500,
+    "the limit holds over all processes",
+  );
+  assertEquals(report.entries, 2000 + 1500 + 8);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test(`kill -9 at ${KILLS} random instants: what was answered is recorded, and verify never says broken`, async () => {
+  const folder = await tempFolder();
+  const path = `${folder}/ledger`;
+  await (await openLedgerFolder(openRequest({ folder: path }))).close("done");
+  let kills = 0;
+  for (let i = 0; i < KILLS; i++) {
+    const process = writer(path, 1_000_000, 8);
+    const saying = acknowledged(process);
+    await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 250));
+    process.kill("SIGKILL");
+    const said = await saying;
+    kills++;
+    const { status, finding } = await verified(path);
+    assert(["intact", "intact-open", "recovered"].includes(status), `${status}: ${JSON.stringify(finding)}`);
+    const reader = await openLedgerReader(path);
+    for (const { seq } of said) assertEquals((await reader.entry(seq))?.stored?.entry.kind, "call");
+    reader.close();
+  }
+  await (await openLedgerFolder(openRequest({ folder: path }))).close("done");
+  const report = await verified(path);
+  assertEquals(report.status, "recovered");
+  assertEquals(report.openSessions, 0);
+  assert(report.recoveredSessions > 0 && report.recoveredSessions <= kills);
+  assertEquals([...Deno.readDirSync(`${path}/sessions`)], [], "no lock file is left behind");
+  await Deno.remove(folder, { recursive: true });
+});
