@@ -96,6 +96,14 @@ function readFileLayers(
 ): readonly Layer[] {
   const fields = readFields(table, DOCUMENT_FIELDS, { sink: context.sink, where: "a policy" });
   const guardrails = fields.table("guardrails");
+  if (fields.boolean("hide_denied_tools") === true) {
+    const message = '"hide_denied_tools" is kept, and this version does not filter lists yet';
+    context.sink.warning(
+      fields.keyAt("hide_denied_tools"),
+      message,
+      "calls of denied tools are refused all the same",
+    );
+  }
   const above = guardrails === undefined
     ? []
     : [readGuardrails(guardrails, { name: guardrailsOf(name), file }, context)];

@@ -5,6 +5,7 @@
  * Imports: base, verdict, diagnostic; `re2js` only once a policy has a regex.
  */
 export { BUNDLED_POLICIES, bundledPolicy } from "./bundled.ts";
+export { type CaseResult, type PolicyCase, readCases, runCases, uncoveredArms } from "./cases.ts";
 export { type LoadOptions, loadPolicy } from "./load.ts";
 export type { Layer } from "./layer.ts";
 export { isKnownMethod, KNOWN_METHODS } from "./methods.ts";
