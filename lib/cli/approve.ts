@@ -1,13 +1,19 @@
-import { Fault } from "../base/mod.ts";
+/** `approve`: lets a held call pass. */
+import { answer } from "./answer.ts";
 import type { Command } from "./command.ts";
+import { LEDGER_FLAGS } from "./ledger_folder.ts";
 
 export const command: Command = {
   name: "approve",
-  summary: "",
-  usage: "",
-  flags: [],
-  example: "",
-  run() {
-    throw new Fault("internal", "Cannot run approve: it is not built yet");
+  summary: "let a held call pass",
+  usage: "SEQ [--note TEXT] [--ledger DIR] [--config FILE]",
+  flags: [
+    { name: "note", kind: "string", value: "TEXT", help: "why, in your words; it is in the ledger" },
+    ...LEDGER_FLAGS,
+  ],
+  example: `countersign approve 41
+approved entry 41; entry 44 says so`,
+  run(args, io) {
+    return answer(args, io, { command, decision: "allow", note: args.text("note"), done: "approved" });
   },
 };

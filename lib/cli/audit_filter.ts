@@ -1,0 +1,107 @@
+/** Which entries `audit` shows. */
+import { compileGlob, Fault, parseDuration, rfc3339Micros, systemClock } from "../base/mod.ts";
+import { nearName } from "../diagnostic/mod.ts";
+import type { Entry } from "../ledger/mod.ts";
+import type { Args, Flag } from "./command.ts";
+
+const DECISIONS = ["allow", "deny", "ask"] as const;
+const VERDICTS = ["forward", "hold", "refuse", "release", "redact", "withhold"] as const;
+const KINDS = [
+  "session-open",
+  "call",
+  "outcome",
+  "approval",
+  "drift",
+  "pin",
+  "policy",
+  "malformed",
+  "fault",
+  "key",
+  "recovered",
+  "session-close",
+] as const;
+
+/** The flags that {@link entryFilter} reads. */
+export const AUDIT_FILTERS: readonly Flag[] = [
+  {
+    name: "tool",
+    kind: "string",
+    value: "GLOB",
+    help: "name of the tool, prompt or resource, such as 'delete_*'",
+  },
+  { name: "decision", kind: "string", value: "WORD", help: DECISIONS.join(", ") },
+  { name: "verdict", kind: "string", value: "WORD", help: VERDICTS.join(", ") },
+  { name: "kind", kind: "string", value: "WORD", help: "kind of the entry, such as call, outcome, approval" },
+  { name: "server", kind: "string", value: "NAME", help: "name of the server" },
+  { name: "agent", kind: "string", value: "ID", help: "id of the agent" },
+  { name: "session", kind: "string", value: "ID", help: "id of the session, or its beginning" },
+  {
+    name: "since",
+    kind: "string",
+    value: "TIME",
+    help: "not earlier: 2026-11-20, 2026-11-20T09:00:00Z, or 2h ago as 2h",
+  },
+  { name: "until", kind: "string", value: "TIME", help: "earlier than that" },
+];
+
+export interface EntryFilter {
+  fits(entry: Entry): boolean;
+  /** Is the entry, and with it every one before it, out of the time that is asked for? */
+  tooOld(entry: Entry): boolean;
+}
+
+/** Reads the filter flags. Throws Fault `usage`. `nowMicros`: what `2h` counts back from. */
+export function entryFilter(args: Args, nowMicros: number = systemClock.nowMicros()): EntryFilter {
+  const since = timeFlag(args, "since", nowMicros), until = timeFlag(args, "until", nowMicros);
+  const tool = globFlag(args, "tool");
+  const session = args.text("session");
+  const same = [
+    ["decision", wordFlag(args, "decision", DECISIONS)],
+    ["verdict", wordFlag(args, "verdict", VERDICTS)],
+    ["kind", wordFlag(args, "kind", KINDS)],
+    ["server", args.text("server")],
+  ] as const;
+  const agent = args.text("agent");
+  return {
+    tooOld: ({ time }) => since !== undefined && time < since,
+    fits: (entry) =>
+      (until === undefined || entry.time < until) &&
+      (tool === undefined || (entry.tool !== undefined && tool(entry.tool))) &&
+      (session === undefined || entry.session.startsWith(session)) &&
+      (agent === undefined || entry.agent.id === agent) &&
+      same.every(([field, wanted]) => wanted === undefined || entry[field] === wanted),
+  };
+}
+
+function wordFlag(args: Args, flag: string, words: readonly string[]): string | undefined {
+  const word = args.text(flag);
+  if (word === undefined || words.includes(word)) return word;
+  const near = nearName(word, words);
+  throw new Fault("usage", `Cannot run audit: --${flag} is "${word}", want one of ${words.join(", ")}`, {
+    hint: near === undefined ? "countersign audit --help" : `did you mean ${near}?`,
+  });
+}
+
+function globFlag(args: Args, flag: string): ((text: string) => boolean) | undefined {
+  const pattern = args.text(flag);
+  if (pattern === undefined) return undefined;
+  const glob = compileGlob(pattern);
+  if (glob.ok) return glob.value;
+  throw new Fault("usage", `Cannot run audit: --${flag} "${pattern}" has ${glob.error.message}`);
+}
+
+const DAY_REGEXP = /^\d{4}-\d\d-\d\d$/;
+const INSTANT_REGEXP = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** A time as entries write it, so that the two compare as texts. */
+function timeFlag(args: Args, flag: string, nowMicros: number): string | undefined {
+  const text = args.text(flag);
+  if (text === undefined) return undefined;
+  const ago = parseDuration(text);
+  if (ago.ok) return rfc3339Micros(nowMicros - ago.value * 1000);
+  const ms = DAY_REGEXP.test(text) || INSTANT_REGEXP.test(text) ? Date.parse(text) : NaN;
+  if (!Number.isNaN(ms)) return rfc3339Micros(ms * 1000);
+  throw new Fault("usage", `Cannot run audit: --${flag} is "${text}", which is no time`, {
+    hint: `write --${flag} 2026-11-20, --${flag} 2026-11-20T09:00:00Z, or --${flag} 2h for two hours ago`,
+  });
+}

@@ -1,0 +1,98 @@
+import type { Entry, StoredEntry } from "../ledger/mod.ts";
+
+/** The columns of {@link entryRow}. */
+export const ENTRY_HEADERS = ["SEQ", "TIME", "KIND", "SERVER", "SUBJECT", "VERDICT", "REASON"] as const;
+
+const NOT_ENFORCED = " (dry run)";
+
+/** An entry as a line of a table. Times are UTC, to the millisecond. */
+export function entryRow(entry: Entry): readonly string[] {
+  return [
+    String(entry.seq),
+    entry.time.slice(0, 23).replace("T", " "),
+    entry.kind,
+    entry.server,
+    subjectOf(entry),
+    (entry.verdict ?? "") + (entry.enforced === false && entry.verdict !== undefined ? NOT_ENFORCED : ""),
+    entry.reason ?? "",
+  ];
+}
+
+/** What an entry is about, in a few words. */
+function subjectOf(entry: Entry): string {
+  const name = entry.tool === undefined || entry.tool === "" ? entry.method ?? "" : entry.tool;
+  switch (entry.kind) {
+    case "call":
+      return entry.method === "tools/call" ? name : withMethod(entry, name);
+    case "outcome":
+      return `${name} of ${entry.call}${
+        entry.latency_us === undefined ? "" : `, ${millis(entry.latency_us.total)}`
+      }`;
+    case "approval":
+      return `${name} of ${entry.call}${entry.by === undefined ? "" : `, by ${entry.by}`}`;
+    case "recovered":
+    case "session-close":
+      return unfinished(entry);
+    case "session-open":
+      return entry.agent.id;
+    default:
+      return entry.input === undefined ? name : `${entry.input.bytes} bytes`;
+  }
+}
+
+function withMethod({ method = "" }: Entry, name: string): string {
+  return name === method ? method : `${method} ${name}`;
+}
+
+function unfinished({ calls = [], more = 0 }: Entry): string {
+  const count = calls.length + more;
+  if (count === 0) return "";
+  return count === 1 ? "1 call without outcome" : `${count} calls without outcome`;
+}
+
+function millis(micros: number): string {
+  return `${(micros / 1000).toFixed(1)} ms`;
+}
+
+/** All fields of an entry and what is stored beside it, name and text, in the order in which people ask for them. */
+export function entryDetails({ entry, hash, sig, key }: StoredEntry): readonly (readonly [string, string])[] {
+  const beside = { hash, sig, key };
+  const fields = { ...entry, ...beside };
+  const known = ORDER.filter((name) => fields[name as keyof typeof fields] !== undefined);
+  const others = Object.keys(fields).filter((name) => !ORDER.includes(name));
+  return [...known, ...others].map((name) => [name, textOf(fields[name as keyof typeof fields])] as const);
+}
+
+const ORDER: readonly string[] = [
+  "seq",
+  "time",
+  "kind",
+  "server",
+  "method",
+  "tool",
+  "call",
+  "decision",
+  "verdict",
+  "enforced",
+  "reason",
+  "rules",
+  "by",
+  "note",
+  "findings",
+  "threat",
+  "threat_parts",
+  "charges",
+  "input",
+  "output",
+  "latency_us",
+  "calls",
+  "more",
+  "detail",
+  "agent",
+  "session",
+  "policy",
+];
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
