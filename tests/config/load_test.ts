@@ -1,0 +1,134 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Config, type ConfigOptions, loadConfig } from "../../lib/config/mod.ts";
+
+function configOf(text: string, options: Omit<ConfigOptions, "text"> = {}): Config {
+  const config = loadConfig({ text, ...options });
+  if (!config.ok) throw new Error(JSON.stringify(config.error));
+  return config.value;
+}
+
+Deno.test("a file with nothing but its version has every default", () => {
+  assertEquals(configOf("version = 1\n"), {
+    agent: { id: "agent" },
+    policies: [],
+    ledger: { path: ".countersign", record: "metadata" },
+    scan: { overrides: [] },
+    limits: { maxFrameBytes: 16_777_216, holdTimeoutMs: 300_000, drainTimeoutMs: 30_000, askTimeoutMs: 2000 },
+    refusal: { style: "result" },
+    server: { env: {} },
+    warnings: [],
+  });
+});
+
+const FULL = `version = 1
+[agent]
+id = "my-agent"
+authorized_by = "jane@example.com"
+[policy]
+files = ["standard", "policy.toml", "./team", "/etc/org.yaml"]
+[ledger]
+path = "records"
+record = "metadata"
+[identity]
+required = false
+[scan.overrides.us-phone]
+requests = "allow"
+results = "allow"
+[[scan.exceptions]]
+detector = "private-key-pem"
+server = "vault"
+tool = "store_key"
+requests = "allow"
+[limits]
+max_frame_bytes = 1048576
+hold_timeout = "1h30m"
+drain_timeout = "5s"
+ask_timeout = "500ms"
+[refusal]
+style = "error"
+[server]
+name = "files"
+inherit_env = false
+env = { MODE = "test", API_TOKEN = "\${TOKEN}", URL = "https://\${USER_NAME}:\${TOKEN}@host" }
+[guardrails]
+block_tools = ["delete_*"]
+`;
+
+Deno.test("every key arrives, with paths relative to the file and variables from the environment", () => {
+  const env = (name: string) => ({ TOKEN: "t0p", USER_NAME: "u" })[name];
+  const { guardrails, ...config } = configOf(FULL, { file: "/home/u/p/countersign.toml", env });
+  assertEquals(config, {
+    agent: { id: "my-agent", authorizedBy: "jane@example.com" },
+    policies: [
+      { kind: "bundled", name: "standard" },
+      { kind: "file", path: "/home/u/p/policy.toml" },
+      { kind: "file", path: "/home/u/p/team" },
+      { kind: "file", path: "/etc/org.yaml" },
+    ],
+    ledger: { path: "/home/u/p/records", record: "metadata" },
+    scan: {
+      overrides: [
+        { detector: "us-phone", requests: "allow", results: "allow" },
+        { detector: "private-key-pem", requests: "allow", server: "vault", tool: "store_key" },
+      ],
+    },
+    limits: { maxFrameBytes: 1_048_576, holdTimeoutMs: 5_400_000, drainTimeoutMs: 5000, askTimeoutMs: 500 },
+    refusal: { style: "error" },
+    server: {
+      name: "files",
+      inheritEnv: false,
+      env: { MODE: "test", API_TOKEN: "t0p", URL: "https://u:t0p@host" },
+    },
+    warnings: [],
+  });
+  assertEquals(guardrails, {
+    name: "guardrails",
+    file: "/home/u/p/countersign.toml",
+    format: "toml",
+    text: FULL,
+    section: "guardrails",
+  });
+});
+
+Deno.test("without a file paths stay as they are, and without an environment variables do", () => {
+  const config = configOf(FULL);
+  assertEquals(config.ledger.path, "records");
+  assertEquals(config.server.env.API_TOKEN, "${TOKEN}");
+});
+
+Deno.test("a variable that is set to nothing is set", () => {
+  const config = configOf('version = 1\n[server]\nenv = { A = "x${E}y" }\n', { env: () => "" });
+  assertEquals(config.server.env, { A: "xy" });
+});
+
+Deno.test("the value of a variable is not read again: what looks like a reference in it stays", () => {
+  const env = (name: string) => name === "A" ? "${B}" : "secret";
+  assertEquals(configOf('version = 1\n[server]\nenv = { X = "${A}" }\n', { env }).server.env, { X: "${B}" });
+});
+
+Deno.test("no value of a broken configuration is in its diagnostics", () => {
+  const secret = "hunter2hunter2";
+  for (
+    const line of [
+      `env = { A = "${secret}\${" }`,
+      `env = "${secret}"`,
+      `env = { COUNTERSIGN_X = "${secret}" }`,
+      `A = "${secret}"`,
+    ]
+  ) {
+    const config = loadConfig({ text: `version = 1\n[server]\n${line}\n` });
+    assertEquals(config.ok, false);
+    assert(!JSON.stringify(config).includes(secret), line);
+  }
+});
+
+Deno.test("a Windows file keeps its separators", () => {
+  const config = configOf('version = 1\n[policy]\nfiles = ["policy.toml", "C:\\\\x.toml"]\n', {
+    file: "C:\\work\\countersign.toml",
+  });
+  assertEquals(config.policies, [
+    { kind: "file", path: "C:\\work\\policy.toml" },
+    { kind: "file", path: "C:\\x.toml" },
+  ]);
+  assertEquals(config.ledger.path, "C:\\work\\.countersign");
+});
