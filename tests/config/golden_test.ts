@@ -1,7 +1,7 @@
 import { assert } from "@std/assert";
 import { loadConfig } from "../../lib/config/mod.ts";
 import { renderDiagnostics } from "../../lib/diagnostic/mod.ts";
-import { testGoldens } from "../golden/golden.ts";
+import { testGoldens } from "../diagnostic/_goldens.ts";
 
 const KNOWN = {
   policies: ["standard", "permissive"],

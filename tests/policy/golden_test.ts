@@ -1,7 +1,7 @@
 import { assert } from "@std/assert";
 import { type Diagnostic, formatOfFile, renderDiagnostics } from "../../lib/diagnostic/mod.ts";
 import { loadPolicy } from "../../lib/policy/mod.ts";
-import { testGoldens } from "../golden/golden.ts";
+import { testGoldens } from "../diagnostic/_goldens.ts";
 
 testGoldens("policy", async (file, text) => {
   const found = await diagnosticsOf(file, text);

@@ -9,7 +9,7 @@ export function testGoldens(
   folder: string,
   produce: (file: string, text: string) => string | Promise<string>,
 ): void {
-  const here = new URL(`./${folder}/`, import.meta.url);
+  const here = new URL(`../golden/${folder}/`, import.meta.url);
   const names = [...Deno.readDirSync(here)].map(({ name }) => name).sort();
   const fixtures = names.filter((name) => !name.endsWith(".txt"));
   Deno.test(`goldens of ${folder}: each fixture has a text, and each text a fixture`, () => {
