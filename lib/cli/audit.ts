@@ -104,9 +104,16 @@ function printJson(io: Io): Printer {
   return { take: (stored) => io.out(jsonLine(stored)), end: () => {} };
 }
 
-/** `JSON.stringify` escapes control characters; what is left of a hostile name is for a program, not for a terminal. */
+const HIDDEN_REGEXP = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/** As JSON escapes them, what a terminal would obey or hide is harmless, and means the same to every program. */
 function jsonLine({ entry, hash, sig, key }: StoredEntry): string {
-  return `${JSON.stringify({ ...entry, hash, sig, key })}\n`;
+  const text = JSON.stringify({ ...entry, hash, sig, key });
+  return `${text.replace(HIDDEN_REGEXP, escaped)}\n`;
+}
+
+function escaped(character: string): string {
+  return character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
 }
 
 function printTable(io: Io): Printer {

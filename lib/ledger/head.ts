@@ -2,7 +2,7 @@
  * The head: which entry is the newest. Signed, so that whoever cuts entries off the end cannot point it at an older one;
  * what a copy of the whole store from an earlier day can still do, a checkpoint kept elsewhere shows.
  */
-import { canonicalJson, Fault, fromHex, toHex, utf8, utf8Decode } from "../base/mod.ts";
+import { Fault, fromHex, toHex, utf8, utf8Decode } from "../base/mod.ts";
 import type { Keys } from "./port.ts";
 import { verifySignature } from "./signatures.ts";
 
@@ -31,7 +31,7 @@ export function headMessage({ seq, hash, timeMicros }: Head): Uint8Array<ArrayBu
 export function sealHead(head: Head, keys: Keys): Uint8Array<ArrayBuffer> {
   const { seq, hash, timeMicros } = head;
   const sig = toHex(keys.sign(headMessage(head)));
-  return utf8(canonicalJson({ hash, key: keys.id, seq, sig, time_us: timeMicros, v: 1 }));
+  return utf8(JSON.stringify({ hash, key: keys.id, seq, sig, time_us: timeMicros, v: 1 })); // sorted: canonical
 }
 
 /** The head behind {@link sealHead}; `undefined` where the value has not that shape. Its signature is not checked. */

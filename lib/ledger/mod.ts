@@ -52,4 +52,6 @@ export {
   type VerifySource,
   type VerifyStatus,
 } from "./verify/verify.ts";
+export { shareSignatures } from "./verify/share.ts";
+export type { CheckSignatures } from "./verify/signature_queue.ts";
 export type { Ledger } from "./writer.ts";

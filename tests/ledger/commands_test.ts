@@ -170,6 +170,8 @@ Deno.test("audit --json: one entry a line with hash, sig and key; each filter pi
     assertMatch(newest.hash, /^[0-9a-f]{64}$/);
     assertMatch(newest.sig, /^[0-9a-f]{128}$/);
     assertMatch(newest.key, /^[0-9a-f]{16}$/);
+    assert(all.stdout.every((line) => !/[\p{Cc}\p{Cf}]/u.test(line)), "nothing that a terminal would obey");
+    assertEquals(JSON.parse(all.stdout[1] ?? "").tool, "file:///\u001b[31mred\u202e");
     assertEquals(newest.prev, JSON.parse(all.stdout[1] ?? "").hash);
     for (const [flags, seqs] of FILTERS) {
       const { exit, stdout } = await run(`audit ${flags} --json --ledger ledger`);

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { generateKeys } from "../../lib/identity/mod.ts";
 import {
   checkSignatures,
+  shareSignatures,
   verifyLedger,
   type VerifyOptions,
   type VerifySource,
@@ -121,4 +122,21 @@ Deno.test("onProgress() is told how many are done, up to all of them", async () 
   const calls: [number, number][] = [];
   await verifyWith(here, { onProgress: (done, total) => calls.push([done, total]) });
   assertEquals(calls, [[1024, 1402], [1402, 1402]]);
+});
+
+Deno.test("shareSignatures() keeps a few batches elsewhere and does the others here; all of them count", async () => {
+  const here = world();
+  await sessionOf(here, 2600);
+  let elsewhere = 0, waiting = 0, most = 0;
+  const check = shareSignatures(async (batch) => {
+    elsewhere++;
+    most = Math.max(most, ++waiting);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    waiting--;
+    return checkSignatures(batch);
+  }, 2);
+  assertEquals((await verifyWith(here, { checkSignatures: check })).status, "intact");
+  assert(elsewhere >= 2 && elsewhere < 11 && most === 2, `${elsewhere} of 11 elsewhere, ${most} at once`);
+  const bad = await verifyWith(here, { checkSignatures: shareSignatures(() => Promise.resolve([0])) });
+  assertEquals(bad.status, "unsigned");
 });

@@ -1,0 +1,110 @@
+/** `deno bench -A --unstable-kv tests/bench/ledger_bench.ts`: what the ledger costs, by parts and as a whole. */
+import { generateKeys, loadPublicKeyFile } from "../../lib/identity/mod.ts";
+import {
+  checkSignatures,
+  type Entry,
+  makeDigester,
+  openLedgerFolder,
+  openLedgerReader,
+  verifyLedger,
+} from "../../lib/ledger/mod.ts";
+import { makeSealer } from "../../lib/ledger/record.ts";
+import {
+  charge as chargeMeter,
+  decodeMeter,
+  EMPTY_METER,
+  encodeMeter,
+  fits,
+  type MeterState,
+} from "../../lib/meter/mod.ts";
+import { call, charge, openRequest, outcome } from "../ledger/support.ts";
+
+const LANES = 64;
+const CALLS_A_ROUND = 640;
+
+const keys = generateKeys();
+const seal = makeSealer(keys);
+const digester = makeDigester(keys.blinding);
+const id = "01a0c450-6c00-732e-97b2-9dc2b7eee311";
+const payload = "x".repeat(300);
+const entry: Entry = {
+  v: 1,
+  seq: 1,
+  id,
+  time: "2026-11-20T09:07:46.123456Z",
+  prev: "ab".repeat(32),
+  kind: "call",
+  session: id,
+  agent: { id: "my-agent", roles: [], verified: false },
+  server: "files",
+  method: "tools/call",
+  tool: "read_file",
+  decision: "allow",
+  verdict: "forward",
+  enforced: true,
+  findings: [],
+  rules: ["standard/allow-read"],
+  reason: "rule:allow-read",
+  threat: 0,
+  policy: `sha256:${"ab".repeat(32)}`,
+  input: digester.payload(id, payload),
+};
+
+Deno.bench("part: keyed digest of 300 bytes", () => void digester.payload(id, payload));
+Deno.bench("part: entry to canonical bytes, hash, signature, record", () => void seal(entry));
+
+const sixty = charge({ limit: 60 });
+let meter: MeterState = EMPTY_METER;
+for (let i = 0; i < 59; i++) meter = chargeMeter(meter, sixty, 1_790_000_000_000_000 + i * 1000);
+const meterBytes = encodeMeter(meter);
+Deno.bench("part: a limit of 60, read, asked, charged, written", () => {
+  const state = decodeMeter(meterBytes);
+  if (fits(state, sixty, 1_790_000_001_000_000)) {
+    encodeMeter(chargeMeter(state, sixty, 1_790_000_001_000_000));
+  }
+});
+
+const folder = await Deno.makeTempDir({ prefix: "countersign-bench-" });
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+const ledger = await openLedgerFolder(openRequest({ folder }));
+
+Deno.bench("whole: one call, written and durable", async (b) => {
+  b.start();
+  const { ref } = await ledger.write(call());
+  b.end();
+  await ledger.write(outcome(ref.seq));
+});
+
+Deno.bench(`whole: ${CALLS_A_ROUND} calls and outcomes, ${LANES} at a time`, async () => {
+  let left = CALLS_A_ROUND;
+  const lane = async () => {
+    while (left-- > 0) {
+      const { ref } = await ledger.write(call());
+      await ledger.write(outcome(ref.seq));
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+});
+
+const verified = await makeVerified(5000);
+const publicKey = await loadPublicKeyFile(verified) ?? new Uint8Array();
+const reader = await openLedgerReader(verified);
+
+Deno.bench("verify: 10,000 entries, everything in this thread", async () => {
+  await verifyLedger(reader.rows, {
+    publicKey,
+    checkSignatures: (batch) => Promise.resolve(checkSignatures(batch)),
+  });
+});
+Deno.bench("verify: 10,000 entries, signatures elsewhere", async () => {
+  await verifyLedger(reader.rows, { publicKey, checkSignatures: () => Promise.resolve([]) });
+});
+
+async function makeVerified(calls: number): Promise<string> {
+  const path = `${folder}/verified`;
+  const writer = await openLedgerFolder(openRequest({ folder: path }));
+  const written = await Promise.all(Array.from({ length: calls }, () => writer.write(call())));
+  await Promise.all(written.map(({ ref }) => writer.write(outcome(ref.seq))));
+  await writer.close("done");
+  return path;
+}
