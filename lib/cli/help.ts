@@ -48,13 +48,27 @@ export function helpOf({ name, summary, usage, flags, example }: Command): strin
   const rows = [...flags, HELP_FLAG].map(flagRow);
   return `countersign ${name}: ${summary}
 
-usage: ${`countersign ${name} ${usage}`.trim()}
+usage: ${wrapped(`countersign ${name} ${usage}`.trim())}
 
 flags:
 ${renderList(rows)}
 example:
 ${example.trim().split("\n").map((line) => `  ${line}`.trimEnd()).join("\n")}
 `;
+}
+
+const WIDTH = 100;
+const INDENT = " ".repeat("usage: ".length);
+
+/** Broken between the parts of a usage line, never inside of brackets. */
+function wrapped(usage: string): string {
+  const lines: string[] = [""];
+  for (const part of usage.match(/(?:\[[^\]]*\]|\S)+/g) ?? []) {
+    const last = lines.at(-1) ?? "";
+    if (last.length + part.length + 1 > WIDTH - INDENT.length) lines.push(part);
+    else lines[lines.length - 1] = last === "" ? part : `${last} ${part}`;
+  }
+  return lines.join(`\n${INDENT}`);
 }
 
 function flagRow({ name, short, kind, value, help }: Flag): readonly [string, string] {
