@@ -60,6 +60,9 @@ const WAYS_OUT: readonly {
     params: { name: "t4", arguments: {}, _meta: { "example.org/x": SECRET } },
   },
   { name: "a URI", method: "resources/read", params: { uri: `https://example.org/?key=${SECRET}` } },
+  { name: "a tool's name", method: "tools/call", params: { name: SECRET, arguments: {} } },
+  { name: "a prompt's name", method: "prompts/get", params: { name: SECRET } },
+  { name: "a method's name", method: `x/${SECRET}`, params: {} },
   { name: "a prompt's argument", method: "prompts/get", params: { name: "p", arguments: { a: SECRET } } },
   {
     name: "a completion",
