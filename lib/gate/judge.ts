@@ -77,6 +77,7 @@ export class Judge {
       inspected,
       decision,
       faults,
+      masked: params !== item.params,
       input: input ?? canonicalPayload(params ?? {}),
     });
     return { ...written, params, failureMode: decision?.failureMode ?? "closed" };
@@ -126,7 +127,7 @@ export class Judge {
   async #record(item: Judgeable, seen: Seen): Promise<Pick<Judged, "settled" | "seq">> {
     const { principal, server, enforced } = this.#settings;
     const { direction, form, method, subject, invalid } = item;
-    const { inspected, decision, faults, input } = seen;
+    const { inspected, decision, faults, masked, input } = seen;
     const record: CallRecord = {
       type: "call",
       direction,
@@ -140,7 +141,7 @@ export class Judge {
       ...invalid && { invalid },
       report: inspected.report,
       faults,
-      masked: inspected.clean !== undefined,
+      masked,
       enforced,
     };
     try {
@@ -162,6 +163,7 @@ interface Seen {
   readonly inspected: Inspected;
   readonly decision: Decision | undefined;
   readonly faults: WorkerName[];
+  readonly masked: boolean;
   readonly input: string;
 }
 

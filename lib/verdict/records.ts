@@ -25,7 +25,7 @@ export interface CallRecord {
   readonly decision?: Decision;
   readonly report: Report;
   readonly faults: readonly WorkerName[];
-  /** Did the scanner mask a part of it? */
+  /** Was a part of it masked, by a duty or by the scanner? */
   readonly masked: boolean;
   /** Settled before any policy could be asked: the message is not one that can be judged. */
   readonly invalid?: ReasonCode;

@@ -14,7 +14,7 @@ export interface CallFacts {
   readonly faults: readonly WorkerName[];
   /** Set where the message is none that can be judged, such as a call without a name. */
   readonly invalid?: ReasonCode;
-  /** Did the scanner mask a part of it? Then it does not leave as it came. */
+  /** Was a part of it masked, by a duty or by the scanner? Then it does not leave as it came. */
   readonly masked: boolean;
   /** The first charge that does not fit, evaluated with the numbers of this very commit. */
   readonly exceeded?: Decision["charges"][number];
@@ -103,8 +103,8 @@ export function settleCall(facts: CallFacts): SettledCall {
   return row === undefined ? refusal(reasonForFault("ledger"), [], FAULT_MESSAGE) : row.then(facts);
 }
 
-function forwardVerdict({ decision, masked }: CallFacts): CallVerdict {
-  return masked || (decision?.duties.redactFields.length ?? 0) > 0 ? "redact" : "forward";
+function forwardVerdict({ masked }: CallFacts): CallVerdict {
+  return masked ? "redact" : "forward";
 }
 
 const DECISION_WORD: Readonly<Record<Outcome, SettledCall["decision"]>> = {
