@@ -13,7 +13,8 @@ const EXIT_OF: Readonly<Record<FaultCode, number>> = {
   ledger: EXIT.fault,
   key: EXIT.fault,
   worker: EXIT.fault,
-  upstream: EXIT.fault,
+  // The command behind -- cannot be started: it is what the person typed that is off.
+  upstream: EXIT.usage,
   internal: EXIT.fault,
 };
 

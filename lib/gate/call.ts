@@ -1,5 +1,6 @@
 import type { Era, Id, ProgressToken, Subject } from "../wire/mod.ts";
 import type { Direction } from "../verdict/mod.ts";
+import type { Names } from "./judge.ts";
 import type { Slot } from "./lane.ts";
 
 /** Where the answer to a request goes: the asker's lane, or the array that a batch is answered with. */
@@ -22,6 +23,8 @@ export interface Call {
   readonly asTask: boolean;
   readonly reply: ReplyPlace;
   readonly startedMs: number;
+  /** Method and resource as entries and the log may show them. */
+  names: Names;
   state: "judging" | "held" | "forwarded" | "refused";
   /** `seq` of its entry, once there is one. */
   seq: number | undefined;

@@ -56,7 +56,7 @@ async function judgeQuestion(
 ): Promise<ReasonCode | undefined> {
   const read = readSubject(method, params);
   if (!read.ok) return "invalid-params";
-  const { settled, seq } = await desk.judge.judge({
+  const { settled, seq, names } = await desk.judge.judge({
     direction,
     form: "input",
     method,

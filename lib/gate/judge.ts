@@ -44,7 +44,14 @@ export interface Judged {
   readonly seq: number | undefined;
   /** The params as they may leave. */
   readonly params: JsonObject | undefined;
+  readonly names: Names;
   readonly failureMode: "closed" | "open";
+}
+
+/** Method and resource as entries and the log may show them. */
+export interface Names {
+  readonly method: string;
+  readonly tool: string;
 }
 
 const NOTHING_SEEN: Inspected = { report: EMPTY_REPORT };
@@ -73,14 +80,16 @@ export class Judge {
     const input = item.direction === "to-upstream" && item.subject.known && params === item.params
       ? text
       : undefined;
+    const names = namesOf(item, inspected.report);
     const written = await this.#record(item, {
+      names,
       inspected,
       decision,
       faults,
       masked: params !== item.params,
       input: input ?? canonicalPayload(params ?? {}),
     });
-    return { ...written, params, failureMode: decision?.failureMode ?? "closed" };
+    return { ...written, params, names, failureMode: decision?.failureMode ?? "closed" };
   }
 
   /** The findings of one text; a scanner that gives no answer saw nothing completely. */
@@ -126,16 +135,15 @@ export class Judge {
 
   async #record(item: Judgeable, seen: Seen): Promise<Pick<Judged, "settled" | "seq">> {
     const { principal, server, enforced } = this.#settings;
-    const { direction, form, method, subject, invalid } = item;
-    const { inspected, decision, faults, masked, input } = seen;
+    const { direction, form, invalid } = item;
+    const { names, inspected, decision, faults, masked, input } = seen;
     const record: CallRecord = {
       type: "call",
       direction,
       form,
       principal,
       server,
-      method,
-      tool: subject.name,
+      ...names,
       input,
       ...decision && { decision },
       ...invalid && { invalid },
@@ -160,6 +168,7 @@ export class Judge {
 }
 
 interface Seen {
+  readonly names: Names;
   readonly inspected: Inspected;
   readonly decision: Decision | undefined;
   readonly faults: WorkerName[];
@@ -177,6 +186,29 @@ const UNRECORDED: SettledCall = {
   charged: false,
   failOpen: false,
 };
+
+// Where params keep what they are about. A finding elsewhere leaves the name as it is.
+const NAME_POINTERS: ReadonlySet<string> = new Set([
+  "/name",
+  "/uri",
+  "/ref/name",
+  "/ref/uri",
+  "/params/name",
+  "/params/uri",
+]);
+
+/**
+ * A URI or a name can be the secret itself. The policy is shown it, for a rule may match it; entries, log and replies are
+ * not. A scanner that gave no answer has not said that the name is harmless.
+ */
+export function namesOf({ method, subject }: Pick<Judgeable, "method" | "subject">, report: Report): Names {
+  const found = (holds: (at: string) => boolean) => report.findings.find(({ at }) => holds(at))?.id;
+  const inName = found((at) => NAME_POINTERS.has(at)), inMethod = found((at) => at === "/method");
+  return {
+    method: inMethod === undefined ? method : `[REDACTED:${inMethod}]`,
+    tool: inName === undefined ? subject.name : `[REDACTED:${inName}]`,
+  };
+}
 
 /** What the scanner is shown. Towards the client the text may be rewritten, so it keeps the order that it came in. */
 function paramsText({ params, direction, method, subject }: Judgeable): string | undefined {

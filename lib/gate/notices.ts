@@ -103,11 +103,11 @@ function isQuiet({ method, params }: Passing): boolean {
 
 /** The full way: policy, entry, verdict. Everything that goes to the upstream takes it. */
 async function judged(desk: Desk, way: Way, message: Passing): Promise<JsonObject | undefined | "refused"> {
-  const { settled, params, seq } = await desk.judge.judge(judgeable(way, message));
+  const { settled, params, seq, names } = await desk.judge.judge(judgeable(way, message));
   const { verdict } = settled;
   if (verdict === "forward" || verdict === "redact") return params;
   // Nobody waits for a notice, so one that a person would have to look at is refused as well.
-  desk.ports.log(`refused: ${shown(message.method)}: ${settled.reason} (entry ${seq ?? "none"})`);
+  desk.ports.log(`refused: ${shown(names.method)}: ${settled.reason} (entry ${seq ?? "none"})`);
   return "refused";
 }
 

@@ -138,7 +138,9 @@ async function withhold(desk: Desk, { call, place, reply, reason }: Withholding)
   const refusal: Refusal = { reason, message: WITHHELD_MESSAGE, verdict: "withhold", entry };
   place.fill(refusalLine(call, refusal, desk.settings.refusalStyle));
   desk.ports.log(
-    `withheld: the reply to ${call.method} ${shown(call.subject.name)}: ${reason} (entry ${entry ?? "none"})`,
+    `withheld: the reply to ${shown(call.names.method)} ${shown(call.names.tool)}: ${reason} (entry ${
+      entry ?? "none"
+    })`,
   );
 }
 
@@ -189,7 +191,7 @@ async function record(desk: Desk, call: Call, reply: Reply, outcome: Outcome): P
   if (call.seq === undefined) return undefined;
   const { principal, server, enforced } = desk.settings;
   const report: Report = reply.faults.length > 0 ? FAULTED_REPORT : reply.inspected.report;
-  const { direction, method, subject, seq } = call;
+  const { direction, names, seq } = call;
   const latency = latencyOf(call, reply.repliedMs, desk.ports.clock.monotonicMs());
   try {
     const written = await desk.ports.ledger.write({
@@ -198,8 +200,7 @@ async function record(desk: Desk, call: Call, reply: Reply, outcome: Outcome): P
       direction,
       principal,
       server,
-      method,
-      tool: subject.name,
+      ...names,
       report,
       latency,
       enforced,

@@ -54,6 +54,7 @@ function openCall(desk: Desk, way: Way, { message, subject, reply }: Opening): C
     asTask: isJsonObject(message.params?.task),
     reply,
     startedMs: now,
+    names: { method: message.method, tool: subject.name },
     state: "judging",
     seq: undefined,
     failureMode: "closed",
@@ -100,6 +101,7 @@ async function blockedBefore(
 
 function note(desk: Desk, call: Call, judged: Judged): void {
   call.seq = judged.seq;
+  call.names = judged.names;
   call.failureMode = judged.failureMode;
   call.decidedMs = desk.ports.clock.monotonicMs();
 }
@@ -128,7 +130,7 @@ interface Holding {
 
 async function holdCall(desk: Desk, way: Way, { call, line, seq, judged }: Holding): Promise<void> {
   call.state = "held";
-  const what = `${call.method} ${shown(call.subject.name)}`;
+  const what = `${shown(call.names.method)} ${shown(call.names.tool)}`;
   desk.ports.log(
     `held: ${what} waits for a person (${judged.settled.reason}): countersign approve ${seq}, or countersign deny ${seq} --reason "…"`,
   );
@@ -156,7 +158,9 @@ function refuse(desk: Desk, way: Way, call: Call, refusal: Refusal): void {
   call.state = "refused";
   way.inFlight.remove(call);
   const entry = refusal.entry === undefined ? "no entry" : `entry ${refusal.entry}`;
-  desk.ports.log(`refused: ${call.method} ${shown(call.subject.name)}: ${refusal.reason} (${entry})`);
+  desk.ports.log(
+    `refused: ${shown(call.names.method)} ${shown(call.names.tool)}: ${refusal.reason} (${entry})`,
+  );
   // A cancelled request gets no reply, in either era.
   call.reply.reserve().fill(
     refusal.reason === "cancelled" ? undefined : refusalLine(call, refusal, desk.settings.refusalStyle),

@@ -58,7 +58,9 @@ export function malformed(
       ? MESSAGES[reason]
       : `${MESSAGES[reason]}: more than ${seen.limit} bytes`,
     id: isId(value.id) ? value.id : null,
-    reply: Object.hasOwn(value, "result") || Object.hasOwn(value, "error"),
+    // With a method it is a call that is broken, and its sender waits for an answer.
+    reply: !Object.hasOwn(value, "method") &&
+      (Object.hasOwn(value, "result") || Object.hasOwn(value, "error")),
     bytes: seen.bytes,
   };
 }

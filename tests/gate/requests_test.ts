@@ -206,3 +206,37 @@ Deno.test("a tool whose name only looks like a listed one is shown to the policy
   await bench.settle();
   assertEquals(seen, ["unknown", "listed", "unlisted", ...lookalikes.map(() => "lookalike")]);
 });
+
+Deno.test("a name that is a secret itself is shown to the policy, and neither to the ledger nor to the log", async () => {
+  const secret = "AKIAIOSFODNN7EXAMPLE";
+  const asked: string[] = [];
+  const bench = new Bench({
+    inspect: ({ text }) => {
+      const value = JSON.parse(text);
+      const at = value.method?.includes(secret) ? "/method" : value.uri ? "/uri" : "/name";
+      const finding = { id: "aws-access-key", at, count: 1, action: "block" } as const;
+      return { report: { complete: true, findings: [finding], threat: { score: 0, parts: [] } } };
+    },
+    decide: (
+      { action, resource },
+    ) => (asked.push(action + resource.name), decided("deny", { reason: "dlp:aws-access-key" })),
+  });
+  bench.client(
+    request(1, "resources/read", { uri: `https://x/?k=${secret}` }),
+    call(2, secret),
+    request(3, `x/${secret}`),
+  );
+  await bench.settle();
+  assertEquals(asked.every((text) => text.includes(secret)), true);
+  assertEquals(bench.calls().map(({ method, tool }) => method + tool), [
+    "resources/read[REDACTED:aws-access-key]",
+    "tools/call[REDACTED:aws-access-key]",
+    "[REDACTED:aws-access-key]",
+  ]);
+  const visible = JSON.stringify([
+    bench.log,
+    bench.toClient,
+    bench.calls().map(({ input: _, ...rest }) => rest),
+  ]);
+  assert(!visible.includes(secret));
+});
