@@ -2,10 +2,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { assertVerifies, fixture, openBox, processesWith } from "./harness.ts";
 
-const RESULTS = 300;
+const RESULTS = 200;
 const RESULT_BYTES = 2_000_000;
-/** Far below the 600 MB of results, far above what a product at rest takes. */
-const LIMIT_MB = 350;
+/** Far below the 400 MB of results, far above what a product at rest takes. */
+const LIMIT_MB = 300;
 
 /** Resident megabytes of a process, from Linux' own books. */
 function residentMb(pid: number): number {
