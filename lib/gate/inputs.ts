@@ -67,7 +67,7 @@ async function judgeQuestion(
   if (settled.verdict !== "hold" || seq === undefined) return settled.reason;
   desk.ports.log(
     `held: ${
-      shown(method)
+      shown(names.method)
     } waits for a person: countersign approve ${seq}, or countersign deny ${seq} --reason "…"`,
   );
   const end = await desk.holds.wait(seq);

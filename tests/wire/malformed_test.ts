@@ -204,7 +204,6 @@ const MALFORMED: readonly Row[] = [
     reason: "not-a-message",
     code: INVALID,
     id: 1,
-    reply: true,
   },
   {
     name: "result and error",
