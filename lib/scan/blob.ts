@@ -11,6 +11,7 @@ const BASE64_REGEXP = /^[A-Za-z0-9+/_-]+={0,2}$/;
  * `{"data": "4111111111111111"}` must not pass as base64: it takes 64 characters with letters of both cases.
  */
 export function isBase64Blob(text: string, key: string): boolean {
+  if (text.length < MIN_LENGTH) return false;
   const head = DATA_URL_REGEXP.exec(text.slice(0, 128));
   if (head === null && key !== "data" && key !== "blob") return false;
   const payload = head === null ? text : text.slice(head[0].length);

@@ -97,10 +97,19 @@ function detectDigits(text: string, look: Look, hits: Hit[]): void {
   }
 }
 
+const NO_READERS: readonly KeyedReader[] = [];
+const MEMBER_DETECTORS = KEYWORD_DETECTORS.filter(({ member }) => member !== undefined);
+/** One look instead of one for each detector; separators are as one, as they are for the automaton. */
+const MEMBER_REGEXP = new RegExp(
+  MEMBER_DETECTORS.flatMap(({ keywords }) => keywords).join("|").replaceAll("-", "[ .-]"),
+  "i",
+);
+
 /** What the key says about its value, for each detector that knows keys. */
 export function readersFor(key: string): readonly KeyedReader[] {
+  if (!MEMBER_REGEXP.test(key)) return NO_READERS;
   const readers: KeyedReader[] = [];
-  for (const detector of KEYWORD_DETECTORS) {
+  for (const detector of MEMBER_DETECTORS) {
     const read = detector.member?.(key);
     if (read !== undefined) readers.push({ detector, read });
   }

@@ -23,5 +23,5 @@ export function checkDetectors(detectors: readonly Detector[] = ALL_DETECTORS): 
 }
 
 function isHit(detector: Detector, example: string): boolean {
-  return detect(example, LOOK).some((hit) => hit.detector === detector);
+  return detect(example, LOOK).some((hit) => hit.detector.id === detector.id);
 }

@@ -14,16 +14,19 @@ export const SCAN_DETECTOR_IDS = [
 
 export type DetectorId = typeof SCAN_DETECTOR_IDS[number];
 
-const IDS: ReadonlySet<string> = new Set(SCAN_DETECTOR_IDS);
-const MARKER_REGEXP = /^\[REDACTED(?::([a-z0-9-]{1,40}))?\]$/;
+const MARKERS_REGEXP = new RegExp(`\\[REDACTED(?::(?:${SCAN_DETECTOR_IDS.join("|")}))?\\]`, "g");
 
 /** What stands in place of a finding. */
 export function markerOf(id: string): string {
   return `[REDACTED:${id}]`;
 }
 
-/** Is `text` one marker and nothing else? Only known ids count, so that nothing can hide in the look of a marker. */
-export function isMarker(text: string): boolean {
-  const match = MARKER_REGEXP.exec(text);
-  return match !== null && (match[1] === undefined || IDS.has(match[1]));
+/** `text` without the markers in it. Only known ids count, so that nothing can hide in the look of a marker. */
+export function withoutMarkers(text: string): string {
+  return text.includes("[REDACTED") ? text.replaceAll(MARKERS_REGEXP, "") : text;
+}
+
+/** Is the bracket that `text` ends with that of a marker? */
+export function endsInMarker(text: string): boolean {
+  return /\[REDACTED(?::[a-z0-9-]{1,40})?\]$/.test(text.slice(-64));
 }

@@ -34,12 +34,18 @@ export function maskFindings(text: string, look: Look): Masked {
   return { hits, text: clean, settled: false };
 }
 
-/** `text` with a marker in place of each finding; allowed ones stay unless `all`. */
-export function withMarkers(text: string, found: readonly Settled[], all = false): string {
+/** `text` with a marker in place of every hit, allowed ones too: as it may be shown to anybody. */
+export function asShown(text: string, hits: readonly Hit[]): string {
+  if (hits.length === 0) return text;
+  return withMarkers(text, settleHits(hits.map((hit) => ({ ...hit, action: "block" })), text.length));
+}
+
+/** `text` with a marker in place of each finding that is not allowed. */
+function withMarkers(text: string, found: readonly Settled[]): string {
   const parts: string[] = [];
   let from = 0;
   for (const { hit, mask } of found) {
-    if (hit.action === "allow" && !all) continue;
+    if (hit.action === "allow") continue;
     parts.push(text.slice(from, mask.start), markerOf(hit.detector.id));
     from = mask.end;
   }

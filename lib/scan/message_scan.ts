@@ -6,7 +6,7 @@ import { detect, type KeyedReader, type Look, readersFor } from "./detect.ts";
 import { Findings } from "./findings.ts";
 import type { DetectorId } from "./ids.ts";
 import type { Inspection, InspectionResult, InspectionTools } from "./inspection.ts";
-import { maskFindings, withMarkers } from "./mask.ts";
+import { asShown, maskFindings } from "./mask.ts";
 import { settleHits } from "./overlap.ts";
 import { pointerTo } from "./pointer.ts";
 import { type Place, type Token, type TokenVisitor, TokenWalk } from "./tokens.ts";
@@ -35,7 +35,8 @@ const WALK_GAPS = {
 /** The clock costs as much as a short string: it is asked once for this many. */
 const TOKENS_PER_CHECK = 64;
 const NO_READERS: readonly KeyedReader[] = [];
-const ARTICLE_DIGITS = 13;
+/** Lengths that cards share with the ids of articles and with 64-bit numbers. */
+const ID_LENGTHS: readonly number[] = [13, 19];
 
 export class MessageScan implements TokenVisitor<KeyNote> {
   readonly #inspection: Inspection;
@@ -71,9 +72,9 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     if (!this.#mayHold(token)) return undefined;
     const key = this.#decode(token);
     const look = { actionOf: this.#rigidAction, readers: NO_READERS, digits: true };
-    const found = settleHits(detect(key, look), key.length);
-    const note = { shown: withMarkers(key, found, true), readers: readersFor(key) };
-    this.#findings.add(found.map(({ hit }) => hit), () => this.#pointer(note));
+    const hits = detect(key, look);
+    const note = { shown: asShown(key, hits), readers: readersFor(key) };
+    this.#findings.add(settleHits(hits, key.length).map(({ hit }) => hit), () => this.#pointer(note));
     return note;
   }
 
@@ -97,7 +98,7 @@ export class MessageScan implements TokenVisitor<KeyNote> {
   #lookAtNumber(token: Token, readers: readonly KeyedReader[]): void {
     const source = this.#inspection.text.slice(token.start, token.end);
     const text = wholeNumber(source);
-    const look = { actionOf: this.#rigidAction, readers, digits: !this.#isArticle(text) };
+    const look = { actionOf: this.#rigidAction, readers, digits: !this.#isId(text) };
     const hits = settleHits(detect(text, look), text.length).map(({ hit }) => hit);
     this.#findings.add(hits, () => this.#pointer());
   }
@@ -107,7 +108,7 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     const blob = isBase64Blob(text, this.#key());
     const toClient = this.#inspection.direction === "to-client";
     const actionOf = blob ? this.#rigidAction : this.#action;
-    const look: Look = { actionOf, readers, digits: !blob && !this.#isArticle(text) };
+    const look: Look = { actionOf, readers, digits: !blob && !this.#isId(text) };
     if (!toClient || blob) {
       const hits = settleHits(detect(text, look), text.length).map(({ hit }) => hit);
       return this.#findings.add(hits, () => this.#pointer());
@@ -158,9 +159,9 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     return token === undefined ? "" : this.#inspection.text.slice(token.start, token.end);
   }
 
-  /** Help desks and shops number with 13 digits, as Visa once did; a key that ends in "id" says which it is. */
-  #isArticle(text: string): boolean {
-    return text.length === ARTICLE_DIGITS && /ids?$/i.test(this.#key());
+  /** A card of such a length is rare, a number under a key that ends in "id" is not. */
+  #isId(text: string): boolean {
+    return ID_LENGTHS.includes(text.length) && /ids?$/i.test(this.#key());
   }
 
   #decode({ start, end, escaped }: Token): string {

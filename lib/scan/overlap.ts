@@ -30,7 +30,9 @@ export function settleHits(hits: readonly Hit[], length: number): readonly Settl
     while ((enforced[next]?.mask.end ?? Infinity) <= hit.start) next++;
     return (enforced[next]?.mask.start ?? Infinity) >= hit.end;
   });
-  return [...enforced, ...apart].sort((a, b) => a.hit.start - b.hit.start);
+  return [...enforced, ...apart.map(({ hit }) => ({ hit, mask: hit }))].sort((a, b) =>
+    a.hit.start - b.hit.start
+  );
 }
 
 function settle(hits: readonly Hit[], length: number): readonly Settled[] {

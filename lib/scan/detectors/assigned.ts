@@ -1,5 +1,6 @@
 /** What the detectors of assignments share: the way from a name to its value. The texts are ATTACKER-CONTROLLED. */
 import type { Span } from "../detector.ts";
+import { endsInMarker } from "../ids.ts";
 import { isCodeOrProse, isLocation, isPlaceholder, PLACEHOLDER_MAX } from "./placeholder.ts";
 
 // Behind a name: its closing quote and bracket (`config["password"] =`, `\"password\":` of JSON in a string), then the
@@ -24,7 +25,9 @@ const QUOTED_REGEXPS: Readonly<Record<string, RegExp>> = {
   "'": /[^\s']+/y,
   "`": /[^\s`]+/y,
 };
-const TRAILING_REGEXP = /[),;\]}.]/;
+const TRAILING = "),;]}.";
+/** `password: "password"` is a form or an example: what it gives away is the name. */
+const NAME_REGEXP = /^(?:password|passwd|passphrase)$/i;
 const MAX_TRAILING = 8, MAX_BLANKS = 8;
 
 /**
@@ -38,17 +41,24 @@ export function valueInText(text: string, at: number, min: number): Span | undef
 
 function unquotedValue(text: string, start: number, min: number): Span | undefined {
   const head = text.slice(start, endOf(UNQUOTED_HEAD_REGEXP, text, start));
-  if (head.length < min || isCodeOrProse(head)) return undefined;
+  if (head.length < min || isCodeOrProse(head) || isLocation(head)) return undefined;
+  if (beginsSentence(text, start, head)) return undefined;
   // INVARIANT: behind this line only a placeholder is turned away, and that is no longer than the head. A longer value
   // is accepted and walked to its end once; were it walked and then refused, nested ones would cost the square.
   let end = head.length < PLACEHOLDER_MAX ? start + head.length : endOf(UNQUOTED_REGEXP, text, start);
-  for (let cut = 0; !isPlaceholder(text.slice(start, end)); cut++) {
-    if (cut === MAX_TRAILING || !TRAILING_REGEXP.test(text.charAt(end - 1))) {
-      return end - start < min ? undefined : { start, end };
-    }
+  for (let cut = 0; cut < MAX_TRAILING; cut++) {
+    const value = text.slice(start, end);
+    if (standsForSecret(value)) return undefined;
+    if (!TRAILING.includes(value.at(-1) ?? "") || endsInMarker(value)) break;
     end--;
   }
-  return undefined;
+  return end - start < min ? undefined : { start, end };
+}
+
+/** `NO_PASSWORD: Represents if …`: a word with a capital behind a colon and a blank, and the sentence goes on. */
+function beginsSentence(text: string, start: number, head: string): boolean {
+  const end = start + head.length;
+  return /^[A-Z][a-z]+$/.test(head) && text[start - 1] === " " && /^ [a-z]/.test(text.slice(end, end + 2));
 }
 
 interface Quoted {
@@ -61,8 +71,13 @@ function quotedValue(text: string, start: number, { pattern, min }: Quoted): Spa
   let end = endOf(pattern, text, start);
   if (!closes(text, end, quote)) return undefined;
   while (end > start && text[end - 1] === "\\") end--; // of the closing `\"`
-  if (end - start < min || isPlaceholder(text.slice(start, end))) return undefined;
+  const value = text.slice(start, end);
+  if (value.length < min || standsForSecret(value) || isLocation(value)) return undefined;
   return { start, end };
+}
+
+function standsForSecret(value: string): boolean {
+  return isPlaceholder(value) || NAME_REGEXP.test(value);
 }
 
 /** Words behind a blank make it a sentence (`"password": "Please enter …"`); a text cut off in between does not. */
@@ -87,7 +102,7 @@ export function endOf(pattern: RegExp, text: string, at: number): number {
 export function valueOfMember(value: string, min: number): Span | undefined {
   const trimmed = value.trim();
   if (trimmed.length < min || /\s/.test(trimmed)) return undefined;
-  if (isPlaceholder(trimmed) || isLocation(trimmed)) return undefined;
+  if (standsForSecret(trimmed) || isLocation(trimmed)) return undefined;
   const start = value.indexOf(trimmed);
   return { start, end: start + trimmed.length };
 }

@@ -8,9 +8,9 @@ const PASSWORD_MIN = 8;
 const NOT_BEFORE =
   "(?<!etc/|no[_-]?|(?<![a-z])(?:forgot|reset|change|show|hide|toggle|has|is|need|require|invalid|wrong|missing|hash|check|verify|validate|generate|get|set)[_-]?)";
 const PASSWORD_NAME = `${NOT_BEFORE}(?:password|passwd|passphrase)\\d{0,2}`;
-/** `pwd` is the working directory as often: only with an equals sign, and never where a path follows. */
+/** `pwd` is the working directory as often: with an equals sign or in JSON, and never where a path follows. */
 const PWD_NAME =
-  "(?<!old)pwd(?=\\\\{0,3}[\"'`]?[ \\t]{0,8}={1,3}[ \\t]{0,8}\\\\{0,3}[\"'`]?(?![/~.$]|[A-Za-z]:\\\\))";
+  '(?<!old)pwd(?=\\\\{0,3}(?:["\'`]?[ \\t]{0,8}={1,3}|"[ \\t]{0,8}:)[ \\t]{0,8}\\\\{0,3}["\'`]?(?![/~.$]|[A-Za-z]:\\\\))';
 const PASSWORD_KEY_REGEXP = new RegExp(`${PASSWORD_NAME}\\s*:?$`, "i");
 const PWD_KEY_REGEXP = /(?<![a-z])pwd$|(?<=[a-z])Pwd$/;
 
@@ -27,6 +27,8 @@ const API_NAMES = "api[_. -]?(?:key|secret|token)|client[_-]?secret|(?:access|au
 const API_KEY_REGEXP = new RegExp(`(?:${API_NAMES})\\s*:?$`, "i");
 const API_MIN = 20;
 const API_HEAD_REGEXP = /[A-Za-z0-9_-]{20}[\w.~+/=-]{0,64}/y;
+/** `AWS_CONTAINER_AUTHORIZATION_TOKEN`: words, that is the name of a secret. */
+const API_NAME_REGEXP = /^[A-Za-z]+(?:[_-][A-Za-z]+)+$/;
 const API_REST_REGEXP = /[\w.~+/=-]*/y;
 
 /**
@@ -37,7 +39,7 @@ const API_REST_REGEXP = /[\w.~+/=-]*/y;
 function apiValueAt(text: string, start: number, quoted: boolean): Span | undefined {
   const headEnd = endOf(API_HEAD_REGEXP, text, start);
   const head = text.slice(start, headEnd);
-  if (head === "" || isPlaceholder(head)) return undefined;
+  if (head === "" || isPlaceholder(head) || API_NAME_REGEXP.test(head)) return undefined;
   if (!quoted && (!/\d/.test(head) || text[headEnd] === "(")) return undefined;
   return { start, end: endOf(API_REST_REGEXP, text, headEnd) };
 }
@@ -91,6 +93,7 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
         "api_key = get_api_key_from_the_store()",
         "apiKey: configurationServiceApiKey,",
         "the API key is kept in the vault of the operations team",
+        "SECRET_KEY = 'aws_secret_access_key'",
         "rapid keystrokes",
       ],
     },
@@ -112,6 +115,8 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
         "password: correcthorse",
         "Passwd = 'hunter2hunter2'",
         "pwd=hunter2hunter2",
+        "password=supersecret",
+        "PASSWORD: Swordfish",
         "DB_PASSWORD=Tr0ub4dor&3",
         '{"password": "hunter2hunter2"}',
         '{\\"password\\": \\"hunter2hunter2\\"}',
@@ -138,6 +143,11 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
         "password: SecretStr",
         "password = getpass.getpass()",
         "password=user_password)",
+        "password=stored_in_vault)",
+        "this.password = newPassword;",
+        "self.username, self.password = credentials",
+        "WEAK_PASSWORD: Represents if the password is weak",
+        "$password = $config->{password};",
         "const password = process.env.DB_PASSWORD;",
         'input[type="password"]:focus{outline:none}',
         "<label>Password:</label>",

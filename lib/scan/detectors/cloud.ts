@@ -32,15 +32,17 @@ export const CLOUD_DETECTORS: readonly KeywordDetector[] = [
     // deno-fmt-ignore
     keywords: [
       "akia", "asia", "abia", "acca", "agpa", "aida", "aipa", "anpa", "anva", "apka", "aroa", "asca",
+      "a3t",
     ],
     pattern:
-      /(?<![A-Za-z0-9])(?:A(?:KIA|SIA|BIA|CCA|GPA|IDA|IPA|NPA|NVA|PKA|ROA|SCA))[A-Z0-9]{16}(?![A-Za-z0-9])/y,
+      /(?<![A-Za-z0-9])(?:A(?:KIA|SIA|BIA|CCA|GPA|IDA|IPA|NPA|NVA|PKA|ROA|SCA)|A3T[A-Z0-9])[A-Z0-9]{16}(?![A-Za-z0-9])/y,
     examples: {
       hits: [
         "AKIAIOSFODNN7EXAMPLE",
         "aws_access_key_id = AKIAIOSFODNN7EXAMPLE",
         "X_ASIAIOSFODNN7EXAMPLE,",
         "AROAIOSFODNN7EXAMPLE:session",
+        "A3TXIOSFODNN7EXAMPLE",
         "https://b.s3.amazonaws.com/?X-Amz-Credential=ASIAIOSFODNN7EXAMPLE/20261120/us-east-1",
       ],
       misses: [

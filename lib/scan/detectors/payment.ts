@@ -6,6 +6,7 @@ import {
   groupLength,
   groupStart,
   isDigit,
+  isWordUnit,
   separatorBefore,
   touchesWord,
 } from "../digits.ts";
@@ -17,6 +18,8 @@ interface Issuer {
   readonly from: number;
   readonly to: number;
   readonly lengths: readonly number[];
+  /** Are 19 digits usual? One in sixty random 64-bit numbers would pass for a 19-digit card of the others. */
+  readonly long?: true;
 }
 
 // FALSE HITS: one random number in ten passes Luhn, so the prefix and the length have to do the work. Times since 1970
@@ -35,18 +38,23 @@ const ISSUERS: readonly Issuer[] = [
   { from: 309500, to: 309599, lengths: [14, 16, 19] },
   { from: 360000, to: 369999, lengths: [14, 16, 19] },
   { from: 380000, to: 399999, lengths: [14, 16, 19] },
-  { from: 620000, to: 629999, lengths: [16, 17, 18, 19] }, // UnionPay
+  { from: 620000, to: 629999, lengths: [16, 17, 18, 19], long: true }, // UnionPay
   // Maestro owns most of 50 and 56 to 69; only the blocks in use are taken.
-  { from: 501800, to: 501899, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 502000, to: 502099, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 503800, to: 503899, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 561200, to: 561299, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 589300, to: 589399, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 630400, to: 630499, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 675900, to: 675999, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 676100, to: 676399, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 676770, to: 676779, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { from: 501800, to: 501899, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
+  { from: 502000, to: 502099, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
+  { from: 503800, to: 503899, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
+  { from: 561200, to: 561299, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
+  { from: 589300, to: 589399, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
+  { from: 630400, to: 630499, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
+  { from: 675900, to: 675999, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
+  { from: 676100, to: 676399, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
+  { from: 676770, to: 676779, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
 ];
+
+const ISSUERS_BY_DIGIT: readonly (readonly Issuer[])[] = Array.from(
+  { length: 10 },
+  (_, digit) => ISSUERS.filter(({ from }) => Math.floor(from / 100_000) === digit),
+);
 
 /** Ways to group the digits, besides all in one and groups of four. */
 const OTHER_SHAPES: readonly string[] = ["4-6-5", "4-6-4", "6-13", "4-3-3-3"];
@@ -61,6 +69,9 @@ export function isCardNumber(digits: string): boolean {
 
 /** The issuer that the six digits from `start` on stand for; separators between them are skipped. */
 function issuerAt(text: string, start: number): Issuer | undefined {
+  // Nearly every number is turned away by its first digit.
+  const issuers = ISSUERS_BY_DIGIT[text.charCodeAt(start) - 0x30] ?? [];
+  if (issuers.length === 0) return undefined;
   let prefix = 0;
   for (let at = start, digits = 0; digits < 6; at++) {
     const unit = text.charCodeAt(at);
@@ -69,8 +80,7 @@ function issuerAt(text: string, start: number): Issuer | undefined {
       digits++;
     } else if (at - start > 2 * 6 || Number.isNaN(unit)) return undefined;
   }
-  // Nearly every number is turned away here, so it is a loop over a small array and nothing cleverer.
-  for (const issuer of ISSUERS) if (prefix >= issuer.from && prefix <= issuer.to) return issuer;
+  for (const issuer of issuers) if (prefix >= issuer.from && prefix <= issuer.to) return issuer;
   return undefined;
 }
 
@@ -108,7 +118,9 @@ function findCards(text: string, run: DigitRun): readonly Span[] {
   const touches = touchesWord(text, run);
   for (let first = 0; first < groupCount(run); first++) {
     if (groupLength(run, first) < 4) continue;
-    if (first === 0 ? touches.before : separatorBefore(text, run, first) !== " ") continue;
+    if (first === 0 ? touches.before || isFraction(text, run) : separatorBefore(text, run, first) !== " ") {
+      continue;
+    }
     const issuer = issuerAt(text, groupStart(run, first));
     const last = issuer === undefined
       ? -1
@@ -118,6 +130,12 @@ function findCards(text: string, run: DigitRun): readonly Span[] {
     first = last;
   }
   return found;
+}
+
+/** `.4539578763621486` */
+function isFraction(text: string, run: DigitRun): boolean {
+  const dot = groupStart(run, 0) - 1;
+  return text[dot] === "." && !isWordUnit(text.charCodeAt(dot - 1));
 }
 
 interface Candidate {
@@ -140,6 +158,7 @@ function lastGroupOfCard(text: string, run: DigitRun, { first, issuer, glued }: 
     const span = { start, end: groupEnd(run, group) };
     if (!isIssued(text, span, issuer, digits) || !isCardShape(text, run, first, group)) continue;
     if (digits === MIN_DIGITS && isPathSegment(text, span)) continue;
+    if (digits === MAX_DIGITS && group === first && !issuer.long && !isCalledCard(text, span)) continue;
     found = group;
   }
   return found;
@@ -156,12 +175,33 @@ function isCardShape(text: string, run: DigitRun, first: number, last: number): 
     if (group > first) hyphened &&= separatorBefore(text, run, group) === "-";
   }
   const shape = lengths.join("-");
-  return fours || OTHER_SHAPES.includes(shape) || (hyphened && HYPHENED_REGEXP.test(shape));
+  if (OTHER_SHAPES.includes(shape) || (hyphened && HYPHENED_REGEXP.test(shape))) return true;
+  if (!fours || isTable(run, first, last)) return false;
+  return shape.endsWith("4") || shape === "4-4-4-4-3" || lengths.length === groupCount(run);
+}
+
+/**
+ * FALSE HITS: a list of four-digit numbers has a card number in one of forty places. A single number beside a card may
+ * be when it expires; two are a list.
+ */
+function isTable(run: DigitRun, first: number, last: number): boolean {
+  const neighbours = [first - 2, first - 1, last + 1, last + 2].filter((group) =>
+    groupLength(run, group) === 4
+  );
+  return neighbours.length > 1 && (groupCount(run) % 4 !== 0 || first % 4 !== 0);
 }
 
 /** Help centres number their articles with 13 digits: `/articles/4408843597850-How-to`. */
 function isPathSegment(text: string, { start, end }: Span): boolean {
   return text[start - 1] === "/" || (text[end] === "-" && /[A-Za-z]/.test(text.charAt(end + 1)));
+}
+
+/** Does the number stand alone, or behind a word that says what it is? */
+function isCalledCard(text: string, { start, end }: Span): boolean {
+  if (start === 0 && end === text.length) return true;
+  return /card|visa|discover|jcb|diners|credit|payment|\bpan\b|\bcc\b/i.test(
+    text.slice(Math.max(0, start - 32), start),
+  );
 }
 
 export const PAYMENT_DETECTORS: readonly DigitDetector[] = [
@@ -179,6 +219,10 @@ export const PAYMENT_DETECTORS: readonly DigitDetector[] = [
         "card 4111 1111 1111 1111 exp 12/27",
         "4012-8888-8888-1881",
         "4222222222222",
+        "4000000000000000006",
+        "card number: 4000000000000000006",
+        "4000 0000 0000 0000 006",
+        "6250000000000000005",
         "4111.1111.1111.1111",
         "5555555555554444",
         "2223003122003222",
@@ -208,6 +252,10 @@ export const PAYMENT_DETECTORS: readonly DigitDetector[] = [
         "a4111111111111111",
         "0x4111111111111111",
         "0.4111111111111111",
+        ".4111111111111111",
+        "seed 4000000000000000006",
+        "5211 5212 5213 5214 5215 5216 5217 5218 5219",
+        "( 10752 4077 1083 1083 4 )",
         "4111111111111111.5",
         "4111-1111-1111-1111-1111-1111",
         "12345678-4111-1111-1111-111111114444",

@@ -64,19 +64,29 @@ function startOfPlain(text: string, run: DigitRun, area: number): number {
   if (area === 0 || (area === 1 && countryCode)) {
     if (gluedBefore(text, groupStart(run, 0))) return -1;
   } else if (before !== " ") return -1;
-  const hyphened = text.slice(start, groupEnd(run, area + 2)).includes("-");
-  if (!hyphened && !isCertain(text, run, area)) return -1;
+  if (!areSeparatorsUsual(text, run, area) && !isCertain(text, run, { area, countryCode })) return -1;
   return countryCode ? withPlus(text, groupStart(run, area - 1)) : start;
 }
 
+/** With a hyphen before the last four, and none of the dots that make `252.227-7013` the clause of a contract. */
+function areSeparatorsUsual(text: string, run: DigitRun, area: number): boolean {
+  return separatorBefore(text, run, area + 2) === "-" && separatorBefore(text, run, area + 1) !== ".";
+}
+
 /**
- * FALSE HITS: three numbers in a row of a table and versions such as 233.143.2671 have blanks or dots, too. Without a
- * hyphen the number has to be one of the numbering plan (area and exchange begin with 2 to 9) and stand alone.
+ * FALSE HITS: three numbers in a row of a table and versions such as 233.143.2671 have blanks or dots, too. Without
+ * hyphens the number has to be one of the numbering plan (area and exchange begin with 2 to 9), with one kind of
+ * separator, and stand alone.
  */
-function isCertain(text: string, run: DigitRun, area: number): boolean {
-  const alone = groupCount(run) === 3 || (groupCount(run) === 4 && area === 1);
-  return alone && /[2-9]/.test(text.charAt(groupStart(run, area))) &&
-    /[2-9]/.test(text.charAt(groupStart(run, area + 1)));
+function isCertain(text: string, run: DigitRun, { area, countryCode }: Area): boolean {
+  const alone = groupCount(run) === 3 || (groupCount(run) === 4 && area === 1 && countryCode);
+  return alone && separatorBefore(text, run, area + 1) === separatorBefore(text, run, area + 2) &&
+    /[2-9]/.test(text.charAt(groupStart(run, area))) && /[2-9]/.test(text.charAt(groupStart(run, area + 1)));
+}
+
+interface Area {
+  readonly area: number;
+  readonly countryCode: boolean;
 }
 
 /** `(555) 123-4567`: looks back from `123` to where the number begins; −1 where there is no area code. */
@@ -169,6 +179,8 @@ export const PERSON_DETECTORS: readonly DigitDetector[] = [
         "ORD-555-123-4567",
         "112-7654321-1234567",
         "233.143.2671",
+        "DFARS 252.227-7013",
+        "insert ( 10166 601 600 1532 e f )",
         "100 200 3000",
         "415 555 2671 300",
         "115.0.5790.170",

@@ -3,7 +3,7 @@
  * code and the prose that follow a name and a colon. ATTACKER-CONTROLLED input: whatever is let through here leaves, so
  * each exception is for whole values and as narrow as the false hits that it is there for.
  */
-import { isMarker } from "../ids.ts";
+import { withoutMarkers } from "../ids.ts";
 
 /** Longer values are secrets: no placeholder is looked for beyond, so a value that is turned away costs a constant. */
 export const PLACEHOLDER_MAX = 64;
@@ -27,36 +27,49 @@ const PLACEHOLDER_REGEXP = anyOf([
 ]);
 const ROW_REGEXP = /^(?:x+|\*+)$/i;
 const VARIABLE_REGEXP = /^\$\{[\w.]+(?::?[-?+=](.*))?\}$/;
-const DEFAULT_MIN = 8;
+/** What is shorter is not taken for a secret: a default, or what stands beside the markers of an earlier scan. */
+const REST_MIN = 8;
 
 /** Does the value only stand for a secret? What the list does not name counts as a secret. */
 export function isPlaceholder(value: string): boolean {
+  const bare = withoutMarkers(value);
+  if (bare.length < Math.min(value.length, REST_MIN)) return true;
   if (value.length > PLACEHOLDER_MAX) return ROW_REGEXP.test(value);
   const variable = VARIABLE_REGEXP.exec(value);
   // `${PASSWORD:-hunter2hunter2}` carries a secret as its default.
-  if (variable !== null) return (variable[1] ?? "").length < DEFAULT_MIN || isPlaceholder(variable[1] ?? "");
-  return isMarker(value) || PLACEHOLDER_REGEXP.test(value);
+  if (variable !== null) return (variable[1] ?? "").length < REST_MIN || isPlaceholder(variable[1] ?? "");
+  return PLACEHOLDER_REGEXP.test(value);
 }
 
 // Names of code have no digits here: a value with a digit counts as a secret, whatever it looks like.
 const CODE_REGEXP = anyOf([
-  /^[A-Za-z_$.]{3,}[([<]/, // getPassword(), os.environ["X"], Option<String>
-  /^[A-Za-z_$]+(?:\??\.|->|::)[A-Za-z_$][A-Za-z_$.]*[),;\]}]*$/, // req.body.password
-  /^[a-z_$]*(?:pass(?:word|wd|phrase)?|pwd|secret|token|key)s?[a-z_$]*[),;\]}]*$/i, // password=user_password
-  /^<\/?[a-z][^<>]*>/i, // <label>Password:</label>
+  /^[A-Za-z_$.:]{3,}[([<]/, // getPassword(), os.environ["X"], Option<String>
+  /^[a-z][a-z0-9]*_[a-z0-9_]+\(/, // utf8_to_utf16_dup(v)
+  /^\([A-Za-z_$,]*\)=>/,
+  /^\$(?:\(|[A-Za-z_]+(?:->|::|\[|\{))/, // $(cat /run/secrets/db), $config->{password}
+  /^:/, // :py:data:
+  /^[A-Za-z_$]+(?:\??\.|->|::)[A-Za-z_$][A-Za-z_$.]*(?:[),;\]}]|\\[nrt])*$/, // req.body.password
+  /^[a-z]+_[a-z_]*[),;\]}]+$/, // password=stored_in_vault)
+  /^(?:[a-z_]*_)?(?:pass(?:word|wd|phrase)|pwd|cred(?:ential)?|token|key|config|info|value|input|arg)s?[),;\]}]*$/,
+  /^<\/?[a-z][^<>]*>/, // <label>Password:</label>
 ]);
-const TYPE_NAME_REGEXP =
-  /^[A-Z][A-Za-z]*(?:Str|String|Field|Type|Input|Schema|Control|Column|Bytes|Ref)[),;\]}]*$/;
+/** `SecretStr`, `DEFAULT_PASSWORD`, `userPassword`: here the case tells a name from a word. */
+const NAME_REGEXP = new RegExp(
+  "^(?:[A-Z][A-Za-z]*(?:Str|String|Field|Type|Input|Schema|Control|Column|Bytes|Ref)" +
+    "|_*[A-Z]+(?:_[A-Z]+)+" +
+    "|[a-z]+[A-Za-z]*(?:Password|Passwd|Pwd|Passphrase|Credentials?|Token|Key|Config|Value|Input))[),;\\]}]*$",
+);
 // deno-fmt-ignore
 const PROSE_WORDS: readonly string[] = [
   "required", "optional", "nullable", "incorrect", "invalid", "missing", "undefined", "disabled", "enabled",
   "protected", "encrypted", "unchanged", "forgotten", "expired", "confirmed", "characters", "string",
 ];
-const PROSE_REGEXP = new RegExp(`^(?:${PROSE_WORDS.join("|")})(?![A-Za-z0-9])`, "i");
+/** Whole, or as a rule of a form: `required|min:8`. */
+const PROSE_REGEXP = new RegExp(`^(?:${PROSE_WORDS.join("|")})(?:[),.:;\\]}]*$|\\|)`, "i");
 
 /** Is the unquoted text behind a name an expression, a type or a word of prose? `head`: at most 64 characters. */
 export function isCodeOrProse(head: string): boolean {
-  return CODE_REGEXP.test(head) || TYPE_NAME_REGEXP.test(head) || PROSE_REGEXP.test(head);
+  return CODE_REGEXP.test(head) || NAME_REGEXP.test(head) || PROSE_REGEXP.test(head);
 }
 
 /** A path or an address without credentials: `/run/secrets/db_password`, `https://example.com/reset`. */

@@ -1,0 +1,54 @@
+/**
+ * `deno bench -A tests/bench/scan_bench.ts`: what a look at a message costs. The bar: 10 KB under 0.5 ms, 1 MiB under
+ * 40 ms, whatever is in it.
+ */
+import { createScanner } from "../../lib/scan/mod.ts";
+import type { Direction } from "../../lib/verdict/mod.ts";
+import { HOSTILE } from "../scan/_hostile.ts";
+
+const MIB = 1024 * 1024;
+const made = createScanner({ overrides: [] });
+if (!made.ok) throw new Error(made.error);
+const scanner = made.value;
+
+function inspect(text: string, direction: Direction): void {
+  scanner.inspect({ text, direction, server: "files", tool: "write_file", method: "tools/call" });
+}
+
+const SMALL: Readonly<Record<string, unknown>> = {
+  "200 bytes, nothing in it": {
+    name: "write_file",
+    arguments: {
+      path: "/home/alice/project/src/index.ts",
+      content: "export const x = 1;\nimport { a } from './b';\n",
+    },
+  },
+  "200 bytes, keywords and digits": {
+    name: "write_file",
+    arguments: {
+      path: "/home/alice/x",
+      content: "20261120 the api and password reset of postgres",
+      id: 1731234567890,
+    },
+  },
+  "200 bytes, three findings": {
+    name: "write_file",
+    arguments: { content: "AKIAIOSFODNN7EXAMPLE 4111 1111 1111 1111 password=hunter2hunter2" },
+  },
+};
+
+for (const [name, value] of Object.entries(SMALL)) {
+  const text = JSON.stringify(value).padEnd(200);
+  Deno.bench({ name: `${name}, out`, group: "small", fn: () => inspect(text, "to-upstream") });
+  Deno.bench({ name: `${name}, back`, group: "small", fn: () => inspect(text, "to-client") });
+}
+
+const TEN_KB = HOSTILE["source code"]?.(10 * 1024) ?? "";
+Deno.bench({ name: "10 KB of source code", fn: () => inspect(TEN_KB, "to-client") });
+
+for (const [name, make] of Object.entries(HOSTILE)) {
+  const text = make(MIB);
+  const options = { group: name, n: 12, warmup: 4 };
+  Deno.bench({ ...options, name: `1 MiB, out: ${name}`, fn: () => inspect(text, "to-upstream") });
+  Deno.bench({ ...options, name: `1 MiB, back: ${name}`, fn: () => inspect(text, "to-client") });
+}

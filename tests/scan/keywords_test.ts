@@ -1,0 +1,47 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { KeywordAutomaton } from "../../lib/scan/keywords.ts";
+
+/** As the automaton sees a text: one case, one digit, one separator. */
+function folded(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).replace(/\d/g, "0").replace(/[.-]/g, " ");
+}
+
+function naive(keywords: readonly string[], text: string): string[] {
+  const found: string[] = [];
+  for (let end = 1; end <= text.length; end++) {
+    keywords.forEach((keyword, index) => {
+      if (folded(text.slice(0, end)).endsWith(folded(keyword))) {
+        found.push(`${index}@${end - keyword.length}`);
+      }
+    });
+  }
+  return found.sort();
+}
+
+const letter = fc.constantFrom("a", "b", "c", "A", "1", "7", " ", "-", ".", "_", "é", "\n");
+const word = fc.array(fc.constantFrom("a", "b", "c", "0", " ", "_"), { minLength: 1, maxLength: 4 }).map((
+  all,
+) => all.join(""));
+
+Deno.test("KeywordAutomaton.scan() finds what looking everywhere finds", () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(word, { minLength: 1, maxLength: 8 }),
+      fc.array(letter, { maxLength: 40 }).map((all) => all.join("")),
+      (keywords, text) => {
+        const found: string[] = [];
+        new KeywordAutomaton(keywords).scan(text, (keyword, start) => found.push(`${keyword}@${start}`));
+        assertEquals(found.sort(), naive(keywords, text));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("KeywordAutomaton.ends() tells the first of neighbouring ends", () => {
+  const automaton = new KeywordAutomaton(["00", "ab"]);
+  assertEquals(automaton.ends("12345 ab x9"), [1, 7]);
+  assertEquals(automaton.ends("abab"), [1, 3]);
+  assertEquals(automaton.ends(""), []);
+});
