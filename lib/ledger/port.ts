@@ -70,6 +70,8 @@ export interface SessionLocks {
   hold(session: string): Promise<boolean>;
   /** Takes the lock of another session, if nobody has it. `false`: that session runs. */
   claim(session: string): Promise<boolean>;
+  /** Sessions that have a lock, held or left behind. */
+  known(): Promise<readonly string[]>;
   /** Gives a lock back, and removes what it left behind. */
   release(session: string): Promise<void>;
 }

@@ -17,7 +17,8 @@ export interface RecoverDeps {
  */
 export async function recoverDeadSessions(deps: RecoverDeps, own?: string): Promise<number> {
   let recovered = 0;
-  for (const session of await openSessions(deps.store)) {
+  // A process that died before its first commit has left a lock and nothing else: that goes away with the others.
+  for (const session of new Set([...await openSessions(deps.store), ...await deps.locks.known()])) {
     if (session === own || !await deps.locks.claim(session)) continue;
     try {
       if (await recover(deps, session)) recovered++;

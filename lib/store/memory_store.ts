@@ -72,6 +72,7 @@ export function memoryLocks(taken: Set<string>): SessionLocks {
   return {
     hold: take,
     claim: take,
+    known: () => Promise.resolve([...taken]),
     release: (session) => {
       taken.delete(session);
       return Promise.resolve();

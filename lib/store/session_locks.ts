@@ -29,6 +29,10 @@ export function fileLocks(folder: string): SessionLocks {
       return await take(session);
     },
     claim: take,
+    known: async () => {
+      const files = await Array.fromAsync(Deno.readDir(`${folder}/${SESSION_FOLDER}`));
+      return files.map(({ name }) => name.replace(/\.lock$/, ""));
+    },
     release: async (session) => {
       // The name goes first: whoever opens the file in between has a lock on a name that is gone, and sees it.
       await removeIfThere(pathOf(session));

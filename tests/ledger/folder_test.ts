@@ -231,6 +231,19 @@ Deno.test("answerHeld() answers what another opening of the folder holds", () =>
     await ledger.close("done");
   }));
 
+Deno.test("the lock that a process left, which died before its session began, is cleared away", () =>
+  inTemp(async (folder) => {
+    await initLedgerFolder(folder);
+    await Deno.writeTextFile(`${folder}/sessions/01a0c450-6c00-7b24-888c-a7dd2003e295.lock`, "", {
+      mode: 0o600,
+    });
+    const ledger = await openLedgerFolder(openRequest({ folder }));
+    assertEquals(ledger.opened.recovered, 0);
+    const locks = [...Deno.readDirSync(`${folder}/sessions`)].map(({ name }) => name);
+    assertEquals(locks, [`${ledger.opened.session}.lock`]);
+    await ledger.close("done");
+  }));
+
 Deno.test("a reader hands out entries from both ends, and one by its seq", () =>
   inTemp(async (folder) => {
     const ledger = await openLedgerFolder(openRequest({ folder }));
