@@ -65,7 +65,7 @@ function tempFolder(): Promise<string> {
 Deno.test("four processes, 500 calls each, one new ledger: no gap, no fork, each answer has its entry, one limit", async () => {
   const folder = await tempFolder();
   const processes = [1, 2, 3, 4].map(() => writer(`${folder}/ledger`, 500, 16, 1500));
-  const said = (await Promise.all(processes.map(acknowledged))).flat();
+  const said = (await Promise.all(processes.map((process) => acknowledged(process)))).flat();
   assertEquals(said.length, 2000);
   const report = await verified(`${folder}/ledger`);
   assertEquals([report.status, report.withoutOutcome], ["intact", 0]);
