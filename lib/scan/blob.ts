@@ -1,20 +1,54 @@
 /** Base64 in a message: pictures, sounds, files. */
+import { utf8, utf8Decode } from "../base/mod.ts";
 
-const MIN_LENGTH = 64;
+/** A base64 string: what stands in front of it in a data URL, and the rest. */
+export interface Blob64 {
+  readonly prefix: string;
+  readonly payload: string;
+}
+
 const DATA_URL_REGEXP = /^data:[\w.+/;=-]{0,100};base64,/;
-const BASE64_REGEXP = /^[A-Za-z0-9+/_-]+={0,2}$/;
+const BASE64_REGEXP = /^[A-Za-z0-9+/_-]{16,}={0,2}$/;
+const PICTURE_MIN_LENGTH = 64;
+// deno-lint-ignore no-control-regex -- what no text has is what is looked for
+const BINARY_REGEXP = /[\x00-\x08\x0e-\x1f\x7f]/;
+
+/** What may hold base64: the `data` of a picture or sound, the `blob` of a resource. Data URLs stand anywhere. */
+export const BLOB_KEYS: readonly string[] = ["data", "blob"];
+/** What tells of base64 in the source of a message, in the form of a detector's keywords. */
+export const BLOB_KEYWORDS: readonly string[] = [...BLOB_KEYS.map((key) => `"${key}`), ";base64,"];
+
+/** Reads `text`, which stands under `key`, as base64; `undefined` where it is none. */
+export function readBlob(text: string, key: string): Blob64 | undefined {
+  const prefix = DATA_URL_REGEXP.exec(text.slice(0, 128))?.[0] ?? "";
+  if (prefix === "" && !BLOB_KEYS.includes(key)) return undefined;
+  const payload = text.slice(prefix.length);
+  return BASE64_REGEXP.test(payload) ? { prefix, payload } : undefined;
+}
 
 /**
- * Is the string base64: the `data` or `blob` of a content block, or a data URL? Digits in it are no numbers, and a marker
- * in it would break what it encodes; so the digit detectors leave it alone, and a finding of the others withholds it.
- *
- * `{"data": "4111111111111111"}` must not pass as base64: it takes 64 characters with letters of both cases.
+ * Is it long and mixed enough to be sure? Then digits in it are no numbers, and a marker in it would break what it
+ * encodes. `{"data": "4111111111111111"}` is base64 by its letters only and stays a number.
  */
-export function isBase64Blob(text: string, key: string): boolean {
-  if (text.length < MIN_LENGTH) return false;
-  const head = DATA_URL_REGEXP.exec(text.slice(0, 128));
-  if (head === null && key !== "data" && key !== "blob") return false;
-  const payload = head === null ? text : text.slice(head[0].length);
-  return payload.length >= MIN_LENGTH && /[a-z]/.test(payload) && /[A-Z]/.test(payload) &&
-    BASE64_REGEXP.test(payload);
+export function isSurelyBlob({ payload }: Blob64): boolean {
+  return payload.length >= PICTURE_MIN_LENGTH && /[a-z]/.test(payload) && /[A-Z]/.test(payload);
+}
+
+/** The text that is encoded; `undefined` for a picture or anything else that is no text. */
+export function decodeBlob({ payload }: Blob64): string | undefined {
+  try {
+    const text = utf8Decode(Uint8Array.fromBase64(payload, { alphabet: alphabetOf(payload) }));
+    return text === undefined || BINARY_REGEXP.test(text) ? undefined : text;
+  } catch {
+    return undefined; // the only error is "not base64", and what is none is looked at as it is
+  }
+}
+
+/** `text` in place of what `blob` encodes, in the same alphabet. */
+export function encodeBlob({ prefix, payload }: Blob64, text: string): string {
+  return prefix + utf8(text).toBase64({ alphabet: alphabetOf(payload) });
+}
+
+function alphabetOf(payload: string): "base64" | "base64url" {
+  return /[_-]/.test(payload) ? "base64url" : "base64";
 }

@@ -1,5 +1,6 @@
 /** Runs the detectors over one string. Here the views of a text (decoded, folded) will come in, in front of `detect`. */
 import type { FindingAction } from "../verdict/mod.ts";
+import { BLOB_KEYWORDS } from "./blob.ts";
 import type { Detector, KeywordDetector, Span, ValueReader } from "./detector.ts";
 import { ALL_DETECTORS } from "./detectors/all.ts";
 import { nextDigitRun } from "./digits.ts";
@@ -29,19 +30,18 @@ const DIGIT_KEYWORDS: readonly string[] = ["00000", "000 00"];
 
 interface Anchor {
   readonly keyword: string;
-  /** Index into KEYWORD_DETECTORS; absent for digits. */
-  readonly detector: number | undefined;
+  /** Index into KEYWORD_DETECTORS, or what else may be there. */
+  readonly means: number | "digits" | "blob";
 }
 
 const ANCHORS: readonly Anchor[] = [
-  ...KEYWORD_DETECTORS.flatMap(({ keywords }, detector) =>
-    keywords.map((keyword) => ({ keyword, detector }))
-  ),
-  ...DIGIT_KEYWORDS.map((keyword) => ({ keyword, detector: undefined })),
+  ...KEYWORD_DETECTORS.flatMap(({ keywords }, means) => keywords.map((keyword) => ({ keyword, means }))),
+  ...DIGIT_KEYWORDS.map((keyword) => ({ keyword, means: "digits" }) as const),
+  ...BLOB_KEYWORDS.map((keyword) => ({ keyword, means: "blob" }) as const),
 ];
 const AUTOMATON = new KeywordAutomaton(ANCHORS.map(({ keyword }) => keyword));
 
-/** Where in `text` something may be found, ascending; empty: nothing can be found by any detector. */
+/** Where in `text` something may be found, ascending; empty: nothing can be found, as it stands or in base64. */
 export function traces(text: string): readonly number[] {
   return AUTOMATON.ends(text);
 }
@@ -50,12 +50,14 @@ export function traces(text: string): readonly number[] {
 export function detect(text: string, look: Look): readonly Hit[] {
   const hits: Hit[] = [];
   if (detectKeywords(text, look, hits) && look.digits) detectDigits(text, look, hits);
-  for (const { detector, read } of look.readers) add(hits, look, detector, read(text));
+  for (const { detector, read } of look.readers) {
+    const span = read(text);
+    if (span !== undefined) add(hits, look, detector, span);
+  }
   return hits;
 }
 
-function add(hits: Hit[], look: Look, detector: Detector, span: Span | undefined): void {
-  if (span === undefined) return;
+function add(hits: Hit[], look: Look, detector: Detector, span: Span): void {
   hits.push({ detector, start: span.start, end: span.end, action: look.actionOf(detector.id) });
 }
 
@@ -65,15 +67,14 @@ function detectKeywords(text: string, look: Look, hits: Hit[]): boolean {
   const resumeAt: number[] = [];
   let hasDigits = false;
   AUTOMATON.scan(text, (keyword, start) => {
-    const index = ANCHORS[keyword]?.detector;
-    const detector = index === undefined ? undefined : KEYWORD_DETECTORS[index];
-    if (index === undefined || detector === undefined) {
-      hasDigits = true;
-    } else if (start >= (resumeAt[index] ?? 0)) {
-      const span = tryAt(detector, text, start);
-      add(hits, look, detector, span);
-      if (span !== undefined) resumeAt[index] = span.end;
-    }
+    const means = ANCHORS[keyword]?.means;
+    if (means === "digits") hasDigits = true;
+    if (typeof means !== "number" || start < (resumeAt[means] ?? 0)) return;
+    const detector = KEYWORD_DETECTORS[means];
+    const span = detector && tryAt(detector, text, start);
+    if (detector === undefined || span === undefined) return;
+    add(hits, look, detector, span);
+    resumeAt[means] = span.end;
   });
   return hasDigits;
 }

@@ -1,7 +1,7 @@
 /** One look at one message: walks its tokens, runs the detectors, gathers the report and what is left when masked. */
 import { decimalFromText, DEFAULT_MAX_DEPTH } from "../base/mod.ts";
 import { EMPTY_REPORT, type FindingAction, type Report } from "../verdict/mod.ts";
-import { isBase64Blob } from "./blob.ts";
+import { type Blob64, BLOB_KEYS, decodeBlob, encodeBlob, isSurelyBlob, readBlob } from "./blob.ts";
 import { detect, type KeyedReader, type Look, readersFor } from "./detect.ts";
 import { Findings } from "./findings.ts";
 import type { DetectorId } from "./ids.ts";
@@ -21,6 +21,8 @@ export interface Traces {
 interface KeyNote {
   readonly shown: string;
   readonly readers: readonly KeyedReader[];
+  /** Base64 may stand under it, and shows no trace of what it encodes. */
+  readonly blob: boolean;
 }
 
 interface Edit {
@@ -73,14 +75,15 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     const key = this.#decode(token);
     const look = { actionOf: this.#rigidAction, readers: NO_READERS, digits: true };
     const hits = detect(key, look);
-    const note = { shown: asShown(key, hits), readers: readersFor(key) };
+    const note = { shown: asShown(key, hits), readers: readersFor(key), blob: BLOB_KEYS.includes(key) };
     this.#findings.add(settleHits(hits, key.length).map(({ hit }) => hit), () => this.#pointer(note));
     return note;
   }
 
   value(token: Token, kind: "string" | "number"): boolean {
-    const readers = this.#readers();
-    if (!this.#mayHold(token) && readers.length === 0) return this.#goesOn();
+    const note = this.#keyPlace()?.note;
+    const readers = note?.readers ?? NO_READERS;
+    if (!this.#mayHold(token) && !isWaiting(note)) return this.#goesOn();
     if (this.#isLate()) return false;
     if (kind === "number") this.#lookAtNumber(token, readers);
     else this.#lookAtString(token, readers);
@@ -105,18 +108,39 @@ export class MessageScan implements TokenVisitor<KeyNote> {
 
   #lookAtString(token: Token, readers: readonly KeyedReader[]): void {
     const text = this.#decode(token);
-    const blob = isBase64Blob(text, this.#key());
-    const toClient = this.#inspection.direction === "to-client";
-    const actionOf = blob ? this.#rigidAction : this.#action;
-    const look: Look = { actionOf, readers, digits: !blob && !this.#isId(text) };
-    if (!toClient || blob) {
-      const hits = settleHits(detect(text, look), text.length).map(({ hit }) => hit);
-      return this.#findings.add(hits, () => this.#pointer());
+    const blob = readBlob(text, this.#key());
+    const sure = blob !== undefined && isSurelyBlob(blob);
+    const look: Look = {
+      actionOf: sure ? this.#rigidAction : this.#action,
+      readers,
+      digits: !sure && !this.#isId(text),
+    };
+    const seen = this.#mask(text, look);
+    const clean = blob !== undefined && seen === text ? this.#lookInto(blob, text) : seen;
+    if (clean !== text) this.#edits.push({ token, content: JSON.stringify(clean).slice(1, -1) });
+  }
+
+  /** What base64 encodes, if that is text: looked at as text, masked as text and encoded again. */
+  #lookInto(blob: Blob64, encoded: string): string {
+    const text = decodeBlob(blob);
+    if (text === undefined) return encoded;
+    const clean = this.#mask(text, { actionOf: this.#action, readers: NO_READERS, digits: true });
+    return clean === text ? encoded : encodeBlob(blob, clean);
+  }
+
+  /** Notes the findings in `text` and returns what may be handed over: towards the upstream nothing is masked. */
+  #mask(text: string, look: Look): string {
+    if (this.#inspection.direction === "to-upstream") {
+      this.#findings.add(
+        settleHits(detect(text, look), text.length).map(({ hit }) => hit),
+        () => this.#pointer(),
+      );
+      return text;
     }
     const masked = maskFindings(text, look);
     this.#findings.add(masked.hits, () => this.#pointer());
     this.#unmaskable ||= !masked.settled;
-    if (masked.text !== text) this.#edits.push({ token, content: JSON.stringify(masked.text).slice(1, -1) });
+    return masked.text;
   }
 
   readonly #action = (id: DetectorId): FindingAction => this.#tools.actions.of(id, this.#inspection);
@@ -137,15 +161,10 @@ export class MessageScan implements TokenVisitor<KeyNote> {
   /** Nothing more can be found once the walk is behind the last trace and no key waits for its value. */
   #goesOn(): boolean {
     const { found, disguised } = this.#traces;
-    return disguised || this.#next < found.length ||
-      this.#walk.places.some(({ note }) => note !== undefined && note.readers.length > 0);
+    return disguised || this.#next < found.length || this.#walk.places.some(({ note }) => isWaiting(note));
   }
 
-  /** What the key says that the value stands under; the items of an array stand under the array's key. */
-  #readers(): readonly KeyedReader[] {
-    return this.#keyPlace()?.note?.readers ?? NO_READERS;
-  }
-
+  /** Where the key is that the value stands under; the items of an array stand under the array's key. */
   #keyPlace(): Place<KeyNote> | undefined {
     const { places } = this.#walk;
     for (let i = places.length - 1; i >= 0; i--) {
@@ -200,6 +219,11 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     parts.push(text.slice(from));
     return parts.join("");
   }
+}
+
+/** Has the key something to say about its value, even if that shows no trace? */
+function isWaiting(note: KeyNote | undefined): boolean {
+  return note !== undefined && (note.blob || note.readers.length > 0);
 }
 
 /** `4.1e15` and `41.0` as the whole numbers that they are; every other number as it is written. */

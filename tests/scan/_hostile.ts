@@ -52,6 +52,9 @@ export const HOSTILE: Readonly<Record<string, (units: number) => string>> = {
   "letters beyond Latin": (units) => JSON.stringify({ t: `${fill("ünïcödé 12345 ", units)}漢` }),
   "base64": (units) =>
     JSON.stringify({ data: fill("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ12345", units) }),
+  "base64 of card numbers": (units) =>
+    JSON.stringify({ blob: btoa(fill("4111 1111 1111 1111 ", units * 0.75)) }),
+  "keys of base64": (units) => `[${fill('{"data":"aGVsbG8gd29ybGQgaGVsbG8="},', units)}1]`,
 };
 
 function fill(unit: string, units: number): string {

@@ -256,3 +256,38 @@ Deno.test("what only looks like base64 is looked at, and a key in real base64 wi
   assertEquals(report.findings.map(({ action }) => action), ["withhold"]);
   assertEquals([clean, withhold], [undefined, true]);
 });
+
+for (const { id, text, secret } of SAMPLES) {
+  Deno.test(`${id} in base64 that decodes to text is found and masked in it`, () => {
+    const bytes = new TextEncoder().encode(`before é\n${text}\nbehind`);
+    for (const alphabet of ["base64", "base64url"] as const) {
+      const encoded = bytes.toBase64({ alphabet });
+      for (
+        const [wrap, unwrap, at] of [
+          [
+            (blob: string) => ({ contents: [{ uri: "a:b", mimeType: "text/plain", blob }] }),
+            (value: unknown) => (value as { contents: { blob: string }[] }).contents[0]?.blob ?? "",
+            "/contents/0/blob",
+          ],
+          [
+            (blob: string) => ({ src: `data:text/plain;base64,${blob}` }),
+            (value: unknown) => (value as { src: string }).src.replace("data:text/plain;base64,", ""),
+            "/src",
+          ],
+        ] as const
+      ) {
+        const out = inspectValue(wrap(encoded), { direction: "to-upstream" });
+        assertEquals(out.report.findings, [{ id, at, action: "block", count: 1 }]);
+        const back = inspectValue(wrap(encoded));
+        assertEquals(back.report.findings, [{ id, at, action: "redact", count: 1 }]);
+        const cleaned = unwrap(JSON.parse(back.clean ?? ""));
+        const decoded = new TextDecoder().decode(
+          Uint8Array.fromBase64(cleaned, { alphabet: /[-_]/.test(cleaned) ? "base64url" : "base64" }),
+        );
+        assertEquals(decoded, `before é\n${text.replace(valueIn(id, text), `[REDACTED:${id}]`)}\nbehind`);
+        assert(!decoded.includes(secret));
+        assertEquals(inspectText(back.clean ?? "").report.findings, []);
+      }
+    }
+  });
+}

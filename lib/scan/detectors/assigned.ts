@@ -1,7 +1,7 @@
 /** What the detectors of assignments share: the way from a name to its value. The texts are ATTACKER-CONTROLLED. */
 import type { Span } from "../detector.ts";
 import { endsInMarker } from "../ids.ts";
-import { isCodeOrProse, isLocation, isPlaceholder, PLACEHOLDER_MAX } from "./placeholder.ts";
+import { isCodeOrProse, isLocation, isNameInCode, isPlaceholder, PLACEHOLDER_MAX } from "./placeholder.ts";
 
 // Behind a name: its closing quote and bracket (`config["password"] =`, `\"password\":` of JSON in a string), then the
 // sign of an assignment, then an opening quote. A bracket needs the equals sign: `[type="password"]:focus` is CSS. No
@@ -42,7 +42,7 @@ export function valueInText(text: string, at: number, min: number): Span | undef
 function unquotedValue(text: string, start: number, min: number): Span | undefined {
   const head = text.slice(start, endOf(UNQUOTED_HEAD_REGEXP, text, start));
   if (head.length < min || isCodeOrProse(head) || isLocation(head)) return undefined;
-  if (beginsSentence(text, start, head)) return undefined;
+  if (beginsSentence(text, start, head) || isVariable(text, start, head)) return undefined;
   // INVARIANT: behind this line only a placeholder is turned away, and that is no longer than the head. A longer value
   // is accepted and walked to its end once; were it walked and then refused, nested ones would cost the square.
   let end = head.length < PLACEHOLDER_MAX ? start + head.length : endOf(UNQUOTED_REGEXP, text, start);
@@ -59,6 +59,14 @@ function unquotedValue(text: string, start: number, min: number): Span | undefin
 function beginsSentence(text: string, start: number, head: string): boolean {
   const end = start + head.length;
   return /^[A-Z][a-z]+$/.test(head) && text[start - 1] === " " && /^ [a-z]/.test(text.slice(end, end + 2));
+}
+
+/**
+ * `password = user_password`, `password=user_password)`. In `PASSWORD=my_secret_password` of an environment, without
+ * blanks and with nothing behind it, the name is the password.
+ */
+function isVariable(text: string, start: number, head: string): boolean {
+  return isNameInCode(head) && (text[start - 1] !== "=" || TRAILING.includes(head.at(-1) ?? ""));
 }
 
 interface Quoted {

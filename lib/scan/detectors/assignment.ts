@@ -116,6 +116,7 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
         "Passwd = 'hunter2hunter2'",
         "pwd=hunter2hunter2",
         "password=supersecret",
+        "DB_PASSWORD=my_secret_password",
         "PASSWORD: Swordfish",
         "DB_PASSWORD=Tr0ub4dor&3",
         '{"password": "hunter2hunter2"}',

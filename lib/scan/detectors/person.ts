@@ -74,14 +74,13 @@ function areSeparatorsUsual(text: string, run: DigitRun, area: number): boolean 
 }
 
 /**
- * FALSE HITS: three numbers in a row of a table and versions such as 233.143.2671 have blanks or dots, too. Without
- * hyphens the number has to be one of the numbering plan (area and exchange begin with 2 to 9), with one kind of
- * separator, and stand alone.
+ * FALSE HITS: three numbers in a row of a table and versions have blanks or dots, too. Without hyphens the number needs
+ * an area code of the numbering plan (it begins with 2 to 9) and one kind of separator, and has to stand alone.
  */
 function isCertain(text: string, run: DigitRun, { area, countryCode }: Area): boolean {
   const alone = groupCount(run) === 3 || (groupCount(run) === 4 && area === 1 && countryCode);
   return alone && separatorBefore(text, run, area + 1) === separatorBefore(text, run, area + 2) &&
-    /[2-9]/.test(text.charAt(groupStart(run, area))) && /[2-9]/.test(text.charAt(groupStart(run, area + 1)));
+    /[2-9]/.test(text.charAt(groupStart(run, area)));
 }
 
 interface Area {
@@ -164,6 +163,8 @@ export const PERSON_DETECTORS: readonly DigitDetector[] = [
         "1-800-555-0199",
         "+1 (415) 555-2671",
         "415.555.2671",
+        "555.123.4567",
+        "555 123 4567",
         "415 555 2671",
         "+1 415 555 2671",
         "tel:+1-415-555-2671",
@@ -178,7 +179,7 @@ export const PERSON_DETECTORS: readonly DigitDetector[] = [
         "2024-555-123-4567",
         "ORD-555-123-4567",
         "112-7654321-1234567",
-        "233.143.2671",
+        "IU-233.143.2671",
         "DFARS 252.227-7013",
         "insert ( 10166 601 600 1532 e f )",
         "100 200 3000",

@@ -50,11 +50,13 @@ const CODE_REGEXP = anyOf([
   /^:/, // :py:data:
   /^[A-Za-z_$]+(?:\??\.|->|::)[A-Za-z_$][A-Za-z_$.]*(?:[),;\]}]|\\[nrt])*$/, // req.body.password
   /^[a-z]+_[a-z_]*[),;\]}]+$/, // password=stored_in_vault)
-  /^(?:[a-z_]*_)?(?:pass(?:word|wd|phrase)|pwd|cred(?:ential)?|token|key|config|info|value|input|arg)s?[),;\]}]*$/,
   /^<\/?[a-z][^<>]*>/, // <label>Password:</label>
 ]);
+/** `user_password`, `credentials` */
+const SNAKE_NAME_REGEXP =
+  /^(?:[a-z_]*_)?(?:pass(?:word|wd|phrase)|pwd|cred(?:ential)?|token|key|config|info|value|input|arg)s?[),;\]}]*$/i;
 /** `SecretStr`, `DEFAULT_PASSWORD`, `userPassword`: here the case tells a name from a word. */
-const NAME_REGEXP = new RegExp(
+const CASED_NAME_REGEXP = new RegExp(
   "^(?:[A-Z][A-Za-z]*(?:Str|String|Field|Type|Input|Schema|Control|Column|Bytes|Ref)" +
     "|_*[A-Z]+(?:_[A-Z]+)+" +
     "|[a-z]+[A-Za-z]*(?:Password|Passwd|Pwd|Passphrase|Credentials?|Token|Key|Config|Value|Input))[),;\\]}]*$",
@@ -67,9 +69,14 @@ const PROSE_WORDS: readonly string[] = [
 /** Whole, or as a rule of a form: `required|min:8`. */
 const PROSE_REGEXP = new RegExp(`^(?:${PROSE_WORDS.join("|")})(?:[),.:;\\]}]*$|\\|)`, "i");
 
-/** Is the unquoted text behind a name an expression, a type or a word of prose? `head`: at most 64 characters. */
+/** Is the unquoted text behind a name an expression or a word of prose? `head`: at most 64 characters. */
 export function isCodeOrProse(head: string): boolean {
-  return CODE_REGEXP.test(head) || NAME_REGEXP.test(head) || PROSE_REGEXP.test(head);
+  return CODE_REGEXP.test(head) || PROSE_REGEXP.test(head);
+}
+
+/** Is it the name of a variable or a type? */
+export function isNameInCode(head: string): boolean {
+  return SNAKE_NAME_REGEXP.test(head) || CASED_NAME_REGEXP.test(head);
 }
 
 /** A path or an address without credentials: `/run/secrets/db_password`, `https://example.com/reset`. */
