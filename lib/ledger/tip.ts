@@ -7,9 +7,10 @@ import type { Change, Check } from "./port.ts";
 import type { SealedEntry } from "./record.ts";
 
 const NO_ENTRY_BEFORE = "0".repeat(64);
-// Half of what one commit of the store may hold (1,000 rows, 800 KiB), so that one more entry always fits.
+// Well below what one commit of the store may hold (1,000 rows, 800 KiB): one more entry, and the largest meters that it
+// can charge, always fit.
 const ROOM_ROWS = 500;
-const ROOM_BYTES = 400 * 1024;
+const ROOM_BYTES = 256 * 1024;
 
 /** What a draft needs to add entries. */
 export interface TipDeps {
