@@ -11,7 +11,7 @@ const EXIT_CODES: Readonly<Record<FaultCode, number>> = {
   ledger: 3,
   key: 3,
   worker: 3,
-  upstream: 3,
+  upstream: 2,
   internal: 3,
 };
 for (const [code, exit] of Object.entries(EXIT_CODES)) {

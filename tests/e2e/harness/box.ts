@@ -35,8 +35,6 @@ const PASSED_ON = [
   "NPM_CONFIG_REGISTRY",
 ];
 
-let boxes = 0;
-
 export class Box {
   readonly folder: string;
   readonly mark: string;
@@ -44,7 +42,8 @@ export class Box {
 
   constructor(folder: string) {
     this.folder = folder;
-    this.mark = `countersign-e2e-${Deno.pid}-${++boxes}`;
+    // Random, and not a count: tests that run beside each other share one process, and one mark must not begin another.
+    this.mark = `countersign-e2e-${crypto.randomUUID()}`;
   }
 
   get configPath(): string {
