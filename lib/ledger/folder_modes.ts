@@ -44,7 +44,7 @@ export async function checkFolder(folder: string): Promise<void> {
   const problems = outer === undefined ? await problemsAt(folder, await ownUid(folder)) : [outer];
   const [first] = problems;
   if (first === undefined) return;
-  throw new Fault("ledger", `Cannot open the ledger: ${first.what}`, {
+  throw new Fault("config", `Cannot open the ledger: ${first.what}`, {
     hint: problems.map(({ repair }) => repair).join(" && "),
   });
 }
@@ -98,7 +98,7 @@ async function ownUid(folder: string): Promise<number | undefined> {
   } catch (thrown) {
     if (!(thrown instanceof Deno.errors.PermissionDenied)) throw thrown;
     throw new Fault(
-      "ledger",
+      "config",
       `Cannot open the ledger: "${folder}" belongs to somebody else, or is read-only`,
       {
         hint: `sudo chown -R "$(id -u)" ${quote(folder)} && chmod 700 ${quote(folder)}`,

@@ -9,6 +9,10 @@ import { type Drafted, draftRequest } from "./requests.ts";
 import type { Session } from "./session.ts";
 import type { Tip } from "./tip.ts";
 
+// Nobody waits for the outcome of a reply that was released as it came: it rides in the next commit, and waits no longer
+// than this for one. A crash meanwhile leaves a call without outcome, which recovery names. Without this wait the outcome
+// of each call would have a commit of its own, and the next call would stand behind it.
+const PATIENCE_MS = 25;
 // As many as fit one commit, or a few more: for these the meters are read.
 const LOOK_AHEAD = 500;
 
@@ -49,6 +53,7 @@ export class Writer implements Ledger {
   readonly #deps: WriterDeps;
   readonly #queue: Item[] = [];
   #pumping: Promise<void> | undefined;
+  #later: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(deps: WriterDeps) {
@@ -61,7 +66,8 @@ export class Writer implements Ledger {
     return new Promise((resolve, reject) => {
       const id = uuidv7(this.#deps.clock.nowMicros() / 1000);
       this.#queue.push({ request, id, payload: this.#digest(request, id), resolve, reject });
-      this.#pumping ??= this.#pump();
+      if (isPatient(request)) this.#later ??= setTimeout(() => this.#start(), PATIENCE_MS);
+      else this.#start();
     });
   }
 
@@ -78,6 +84,12 @@ export class Writer implements Ledger {
     if (request.type === "call") return this.#deps.digester.payload(id, request.input);
     if (request.type !== "outcome" || request.output === undefined) return undefined;
     return this.#deps.digester.payload(id, request.output);
+  }
+
+  #start(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    this.#pumping ??= this.#pump();
   }
 
   async #pump(): Promise<void> {
@@ -119,6 +131,7 @@ export class Writer implements Ledger {
 
   async #close(reason: string): Promise<void> {
     const { chain, session, store, locks } = this.#deps;
+    this.#start();
     await this.#pumping;
     try {
       await session.close(chain, reason);
@@ -127,6 +140,10 @@ export class Writer implements Ledger {
       store.close();
     }
   }
+}
+
+function isPatient(request: WriteRequest): boolean {
+  return request.type === "outcome" && request.verdict === "release";
 }
 
 function settle(drafted: Drafted): void {

@@ -128,7 +128,7 @@ for (const { name, spoil, says } of LOOSE) {
         await initLedgerFolder(folder);
         spoil(folder);
         const fault = await assertRejects(() => openLedgerFolder(openRequest({ folder })), Fault, says);
-        assertEquals(fault.code, "ledger");
+        assertEquals(fault.code, "config");
         await assertRejects(() => initLedgerFolder(folder), Fault, says);
         await paste(fault.hint ?? "false");
         await (await openLedgerFolder(openRequest({ folder }))).close("done");
