@@ -24,7 +24,7 @@ export interface LedgerDeps {
 export async function openLedger(request: OpenRequest, deps: LedgerDeps): Promise<Ledger> {
   const { store, keys, clock, locks } = deps;
   const chain = new Chain({ store, keys, clock });
-  await checkNewest(store, await chain.head());
+  await checkNewest(store, chain);
   const digester = makeDigester(keys.blinding);
   const recovered = await recoverDeadSessions({ chain, store, locks }, request.resume);
   const begin = (id: string) => new Session(startOf(request, id), { store, locks, digester });
@@ -44,17 +44,26 @@ function startOf({ principal, server, policy, enforced }: OpenRequest, id: strin
   return { id, principal, server, policy, enforced };
 }
 
-/** The head names an entry: it must be there and be that one, or we would sign on top of a hole. */
-async function checkNewest(store: LedgerStore, head: Head | undefined): Promise<void> {
-  const newest = head === undefined ? undefined : await store.read("entry", head.seq);
-  const first = head === undefined ? await store.read("entry", 0) : undefined;
-  const fits = head === undefined
-    ? first === undefined
-    : newest !== undefined && recordHash(newest.value) === head.hash;
-  if (fits) return;
+/**
+ * The head names an entry: it must be there and be that one, or we would sign on top of a hole. Head and entry are read
+ * one after the other; somebody may write the very first entry in between, so a head that moved is looked at again.
+ */
+async function checkNewest(store: LedgerStore, chain: Chain): Promise<void> {
+  for (let head = await chain.head();;) {
+    if (await fitsNewest(store, head)) return;
+    const before = head;
+    head = await chain.head();
+    if (head?.hash === before?.hash) break;
+  }
   throw new Fault("ledger", "Cannot append to the ledger: its head does not name its newest entry", {
     hint: "countersign verify",
   });
+}
+
+async function fitsNewest(store: LedgerStore, head: Head | undefined): Promise<boolean> {
+  if (head === undefined) return await store.read("entry", 0) === undefined;
+  const newest = await store.read("entry", head.seq);
+  return newest !== undefined && recordHash(newest.value) === head.hash;
 }
 
 interface Begin {

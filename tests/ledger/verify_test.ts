@@ -116,6 +116,21 @@ Deno.test("a ledger that is written to while it is verified: intact-open, and ne
   assertEquals((await verifyIn(here)).status, "intact");
 });
 
+Deno.test("a ledger that gets its first entries while it is verified is not one without a head", async () => {
+  const here = world();
+  const store = memoryStore(here.rows);
+  let looks = 0;
+  const source: VerifySource = {
+    ...store,
+    read: async (table, key) => {
+      const cell = await store.read(table, key);
+      if (looks++ === 0) await sessionOf(here, 2);
+      return cell;
+    },
+  };
+  assertEquals((await verifyWith(here, {}, source)).status, "intact");
+});
+
 Deno.test("onProgress() is told how many are done, up to all of them", async () => {
   const here = world();
   await sessionOf(here, 700);

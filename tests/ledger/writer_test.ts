@@ -277,6 +277,26 @@ Deno.test("a head that points nowhere, or is not ours, is not appended to", asyn
   await assertRejects(() => openIn(here), Fault, "changed by somebody else");
 });
 
+Deno.test("a ledger that gets its first entry while it is opened is no ledger without a head", async () => {
+  const here = world();
+  const store = memoryStore(here.rows);
+  let others = 0;
+  const overtaken: typeof store = {
+    ...store,
+    read: async (table, key) => {
+      const cell = await store.read(table, key);
+      if (table === "head" && others++ === 0) await openIn(here);
+      return cell;
+    },
+  };
+  await (await openIn(here, { store: overtaken })).close("done");
+  assertEquals((await entriesIn(here)).map(({ kind }) => kind), [
+    "session-open",
+    "session-open",
+    "session-close",
+  ]);
+});
+
 Deno.test("a ledger of another key is not appended to", async () => {
   const here = world();
   await (await openIn(here)).close("done");
