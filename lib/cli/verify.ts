@@ -1,6 +1,6 @@
 /** `verify`: is the ledger what was written? */
 import { Fault } from "../base/mod.ts";
-import type { LedgerReader, VerifyReport } from "../ledger/mod.ts";
+import type { LedgerReader, SignatureBatch, VerifyReport } from "../ledger/mod.ts";
 import { expectWords } from "./args.ts";
 import { type Args, type Command, EXIT, type Io } from "./command.ts";
 import { LEDGER_FLAGS, ledgerFolderFor } from "./ledger_folder.ts";
@@ -61,12 +61,32 @@ async function verifyFolder(folder: string, args: Args, io: Io): Promise<VerifyR
     if (!(thrown instanceof Fault) || thrown.code !== "ledger") throw thrown;
     return await unreadable(thrown, publicKey);
   }
+  const helper = (await reader.count()) < WORTH_A_THREAD ? undefined : await signatureHelper();
   try {
-    return await verifyLedger(reader.rows, { publicKey, onProgress: progressOn(io) });
+    const options = { publicKey, onProgress: progressOn(io) };
+    return await verifyLedger(reader.rows, helper === undefined ? options : { ...options, ...helper });
   } finally {
+    helper?.close();
     reader.close();
     if (io.terminal.err) io.err("\r\x1b[K");
   }
+}
+
+// Starting a thread takes as long as checking about so many signatures.
+const WORTH_A_THREAD = 4_096;
+const BATCH_DEADLINE_MS = 60_000;
+
+/** A second thread for signatures, which are most of the work; this one takes its share as well. */
+async function signatureHelper() {
+  const [{ WorkerClient }, { shareSignatures }] = await Promise.all([
+    import("../channel/mod.ts"),
+    import("../ledger/mod.ts"),
+  ]);
+  const url = new URL("../../workers/verify.ts", import.meta.url);
+  const worker = new WorkerClient({ name: "verify", url, permissions: "none", resend: true });
+  const ask = (batch: SignatureBatch) =>
+    worker.ask<readonly number[]>("check", batch, { deadlineMs: BATCH_DEADLINE_MS });
+  return { checkSignatures: shareSignatures(ask), close: () => worker.close() };
 }
 
 /** What is in the file cannot be opened as a store: that is an answer about the ledger, not a failure of ours. */
