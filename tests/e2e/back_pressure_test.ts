@@ -56,6 +56,45 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `an upstream that does not read makes the client wait, and the product stays under ${LIMIT_MB} MB`,
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using box = await openBox();
+    const { command, args, env } = box.proxied({ command: "sleep", args: ["3600"] });
+    const pipes = { stdin: "piped", stdout: "null", stderr: "null" } as const;
+    await using child = new Deno.Command(command, {
+      args: [...args],
+      env,
+      clearEnv: true,
+      cwd: box.folder,
+      ...pipes,
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    let written = 0;
+    const writing = (async () => {
+      const params = { name: "take", arguments: { text: "word ".repeat(20_000) } };
+      for (let id = 0; written < 600_000_000; id++) {
+        const line = new TextEncoder().encode(
+          `${JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params })}\n`,
+        );
+        await writer.write(line);
+        written += line.length;
+      }
+    })();
+    // It ends with an error when the product is killed below, which is the only way for it to end.
+    writing.catch(() => undefined);
+    await untilIdle(() => written);
+    assert(written > 100_000, "nothing was written at all");
+    assert(
+      residentMb(child.pid) < LIMIT_MB,
+      `${residentMb(child.pid)} MB resident, ${written} bytes taken in`,
+    );
+    child.kill("SIGKILL");
+    await writer.abort().catch(() => undefined);
+  },
+});
+
 function countLines(bytes: Uint8Array): number {
   let lines = 0;
   for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) lines++;

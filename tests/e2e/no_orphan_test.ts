@@ -16,17 +16,22 @@ const MESSAGES = JSON.stringify([
   { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "any", arguments: {} } },
 ]);
 
-/** Starts a client of its own process that speaks through the product, and resolves once it has its replies. */
+/**
+ * Starts a client of its own process that speaks through the product, and resolves once it has `replies` replies: all of
+ * them, or those that do not wait for a person.
+ */
 async function startClient(
   box: Box,
   upstream: string,
   env: Record<string, string>,
+  options: { readonly policy?: string; readonly replies?: number } = {},
 ): Promise<Deno.ChildProcess> {
-  const { command, args, env: proxiedEnv } = box.proxied(fixture(upstream), { env });
+  const { policy, replies = 2 } = options;
+  const launch = box.proxied(fixture(upstream), { env, ...(policy === undefined ? {} : { policy }) });
   const client = fixture("killable_client.ts");
   const child = new Deno.Command(client.command, {
-    args: [...client.args, command, ...args],
-    env: { ...proxiedEnv, E2E_MESSAGES: MESSAGES },
+    args: [...client.args, launch.command, ...launch.args],
+    env: { ...launch.env, E2E_MESSAGES: MESSAGES, E2E_REPLIES: String(replies) },
     clearEnv: true,
     cwd: box.folder,
     stdin: "null",
@@ -64,6 +69,21 @@ Deno.test({
   name: `no process is left after the client was killed, ${KILLS} times`,
   ignore,
   fn: () => killTimes(KILLS, "echo_upstream.ts"),
+});
+
+Deno.test({
+  name: "no process is left when the client is killed while a call of it is held, and the ledger ends well",
+  ignore,
+  fn: async () => {
+    await using box = await openBox();
+    const policy = 'version = 1\ndefault = "allow"\n[[rules]]\nid = "ask"\neffect = "ask"\ntools = ["any"]\n';
+    const child = await startClient(box, "echo_upstream.ts", {}, { policy, replies: 1 });
+    child.kill("SIGKILL");
+    await child.status;
+    await box.noneLeft(15_000);
+    const entries = await assertVerifies(box);
+    assertEquals(entries.filter(({ verdict }) => verdict === "hold").length, 1);
+  },
 });
 
 const STUBBORN = { E2E_GRANDCHILDREN: "2" };

@@ -48,6 +48,24 @@ Deno.test("an upstream that ends at the end of input is the ordinary way, code 0
   await assertVerifies(box);
 });
 
+Deno.test("calls that the upstream never answers are given up after the drain time, each with an answer", async () => {
+  await using box = await openBox();
+  const options = { limits: 'drain_timeout = "500ms"', env: { E2E_RECEIVED: box.path("received") } };
+  const client = box.start(box.proxied(fixture("counting_upstream.ts"), options));
+  await client.initialize();
+  const pending = [client.call("silent-1"), client.call("silent-2")];
+  await client.closeInput();
+  for (const { error, result } of await Promise.all(pending)) {
+    assert(error !== undefined || result.isError === true);
+  }
+  await client.exited();
+  const entries = await assertVerifies(box);
+  assertEquals(
+    entries.filter(({ kind, tool }) => kind === "outcome" && tool?.startsWith("silent")).length,
+    2,
+  );
+});
+
 Deno.test("an upstream killed by a signal is told from one that ended, with a code that is not 0", async () => {
   await using box = await openBox();
   const client = box.start(box.proxied(fixture("hanging_upstream.ts")));
