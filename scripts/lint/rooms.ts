@@ -11,8 +11,9 @@ export interface Room {
   /** Rooms that it may import, through their doors. */
   readonly imports: readonly Arrow[];
   /**
-   * Leaves of the room that others may enter beside mod.ts. Only for what `run` needs at its start on the main thread:
-   * to load the whole room for a list of names costs 10 ms of the 100 that a person does not notice.
+   * Leaves of the room that others may enter beside mod.ts: what `run` needs at its start on the main thread, where
+   * loading a whole room for a list of names costs 10 ms of the 100 that a person does not notice; and what the build
+   * must know of cli.
    */
   readonly sideDoors?: readonly string[];
   /** No permission is needed and none is used: the room may not name `Deno` at all. What it needs is handed in. */
@@ -55,7 +56,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   gate: { imports: ["base", "wire", "verdict"], powerless: true },
   config: { imports: ["base", "diagnostic"], powerless: false },
   report: { imports: ["base", "type:ledger"], powerless: true },
-  cli: { imports: ANY_DOOR, powerless: false },
+  cli: { imports: ANY_DOOR, sideDoors: ["build_kind.ts"], powerless: false },
 
   // Built later; each starts with the least and asks for more in the change that needs it.
   approval: { imports: ["base", "verdict"], powerless: true },
