@@ -75,6 +75,7 @@ export const WORKERS: Readonly<Record<string, readonly Arrow[]>> = {
   scan: [...ANY_WORKER, "scan"],
   policy: [...ANY_WORKER, "policy"],
   ledger: [...ANY_WORKER, "ledger", "store", "identity"],
+  verify: [...ANY_WORKER, "ledger"],
 };
 
 /** Top-level folders and files outside of lib/, and the doors that they may use. */
