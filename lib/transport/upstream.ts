@@ -28,8 +28,11 @@ export interface Upstream {
   /** What it writes to stderr, line by line. ATTACKER-CONTROLLED. */
   complaints(): AsyncIterable<string>;
   readonly exited: Promise<Exit>;
-  /** Ends it: input closed, then SIGTERM, then SIGKILL, to the whole group. Resolves when it is gone. */
-  end(): Promise<Exit>;
+  /**
+   * Ends it: input closed, then SIGTERM, then SIGKILL, to the whole group. Resolves when it is gone. `graceMs`: in place
+   * of the command's own.
+   */
+  end(options?: { readonly graceMs: number }): Promise<Exit>;
 }
 
 /** Starts the upstream. Throws a Fault of code `upstream` where it cannot be started. */
@@ -45,13 +48,13 @@ export function startUpstream(spec: UpstreamCommand): Upstream {
     chunks: () => child.stdout,
     complaints: () => child.stderr.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()),
     exited,
-    end: () => ended ??= end(child, input, life).then(() => exited),
+    end: (options) => ended ??= end(child, input, Object.assign(life, options)).then(() => exited),
   };
 }
 
 interface Life {
   readonly exited: Promise<unknown>;
-  readonly graceMs: number;
+  graceMs: number;
   forced: boolean;
 }
 

@@ -10,14 +10,13 @@ import { startWorkers, type Workers } from "./workers.ts";
 
 /** Runs until the client or the upstream is done. `log`: one line for the operator. The exit code of `run`. */
 export async function runFirewall(settings: FirewallSettings, log: (line: string) => void): Promise<number> {
-  const workers = await startWorkers(settings, log);
-  try {
-    const upstream = startUpstream(settings.upstream);
-    return await connect({ settings, workers, upstream, log });
-  } catch (thrown) {
-    await workers.close("upstream-not-started");
+  // It starts beside the workers, which saves its time to start; it gets nothing to read before they stand.
+  const upstream = startUpstream(settings.upstream);
+  const workers = await startWorkers(settings, log).catch(async (thrown) => {
+    await upstream.end({ graceMs: 0 });
     throw thrown;
-  }
+  });
+  return await connect({ settings, workers, upstream, log });
 }
 
 interface Parts {
@@ -42,18 +41,20 @@ async function connect({ settings, workers, upstream, log }: Parts): Promise<num
   if (reason.kind === "client-done") {
     await drain(gate, { settings, upstream, clientGone: clientGone.promise });
   }
-  await toUpstream.flushed();
+  // An upstream that does not read what it was sent is ended all the same.
+  await within(toUpstream.flushed(), FLUSH_MS);
   const exit = await upstream.end();
   await within(Promise.all([upstreamDone, complaintsDone]), LEFTOVER_OUTPUT_MS);
   gate.upstreamExited(exit.code, reason.kind !== "upstream-exit");
   await within(gate.idle(), settings.drainTimeoutMs);
-  await toClient.flushed();
+  await within(toClient.flushed(), settings.drainTimeoutMs);
   await workers.close(reason.kind);
   return exitCode(reason, exit);
 }
 
 // A process that left its group may keep the upstream's pipes open for ever; what it writes is nobody's reply.
 const LEFTOVER_OUTPUT_MS = 2_000;
+const FLUSH_MS = 2_000;
 
 interface Wiring extends Omit<Parts, "upstream"> {
   readonly toClient: LineWriter;
