@@ -46,6 +46,40 @@ Deno.test("progress tokens are the client's own on its side, and not the client'
   await assertVerifies(box);
 });
 
+Deno.test("a server that cancels its question names it to the client as the client knows it", async () => {
+  await using box = await openBox();
+  const client = await start(box, "echo_upstream.ts");
+  await client.call("ask-and-cancel");
+  const question = await client.next(({ method }) => method === "roots/list", "the question");
+  const cancelled = await client.next(
+    ({ method }) => method === "notifications/cancelled",
+    "its cancellation",
+  );
+  assertEquals(cancelled.params, { requestId: question.id, reason: "never mind" });
+  await end(client);
+  await assertVerifies(box);
+});
+
+Deno.test("progress that the client reports on a server's question reaches it under the server's own token", async () => {
+  await using box = await openBox();
+  const client = await start(box, "echo_upstream.ts");
+  const asking = client.call("ask-with-progress");
+  const { id, params } = await client.next(
+    ({ method }) => method === "sampling/createMessage",
+    "the question",
+  );
+  const { progressToken } = params._meta;
+  for (const progress of [1, 2]) {
+    await client.send({ method: "notifications/progress", params: { progressToken, progress } });
+  }
+  await client.send({ id, error: { code: -1, message: "user rejected" } });
+  assertEquals((await asking).result.content[0].text, '{"code":-1,"message":"user rejected"}');
+  const seen = JSON.parse((await client.call("progress-seen")).result.content[0].text);
+  assertEquals(seen, [1, 2].map((progress) => ({ progressToken: "the server's own", progress })));
+  await end(client);
+  await assertVerifies(box);
+});
+
 Deno.test("a request with an id that is still in flight is refused, and the first one is answered", async () => {
   await using box = await openBox();
   const client = await start(box, "echo_upstream.ts");
