@@ -1,5 +1,5 @@
 /** The meters that one commit reads and changes. What is cached is valid while nobody else moves the head. */
-import { sha256Hex } from "../base/mod.ts";
+import { Fault, sha256Hex } from "../base/mod.ts";
 import {
   charge,
   checkCharge,
@@ -41,9 +41,11 @@ export class MeterBook {
     }
   }
 
-  /** The state of a meter that was loaded. */
+  /** The state of a meter that was loaded. One that was not is a mistake of ours, and must not look like one unused. */
   state(name: string): MeterState {
-    return this.#states.get(meterKey(name)) ?? EMPTY_METER;
+    const state = this.#states.get(meterKey(name));
+    if (state !== undefined) return state;
+    throw new Fault("internal", "Cannot charge a meter: it was not read from the store");
   }
 
   /** Charges all of `charges`, or none: then the answer is the first that does not fit. */

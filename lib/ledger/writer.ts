@@ -115,14 +115,13 @@ export class Writer implements Ledger {
   /** As many requests from the front of the queue as one commit holds. */
   async #draft(tip: Tip): Promise<{ readonly batch: readonly Drafted[]; readonly done: () => void }> {
     const { chain, session, store, digester } = this.#deps;
-    await tip.meters.load(
-      store,
-      this.#queue.slice(0, LOOK_AHEAD).flatMap(({ request }) => meterNames(request)),
-    );
+    // Looked at once: what joins the queue while the meters are read has meters that were not read.
+    const items = this.#queue.slice(0, LOOK_AHEAD);
+    await tip.meters.load(store, items.flatMap(({ request }) => meterNames(request)));
     const done = await session.take(tip, chain);
     const batch: Drafted[] = [];
     const deps = { tip, session, store, digester, ended: new Set<number>() };
-    for (const item of this.#queue.slice(0, LOOK_AHEAD)) {
+    for (const item of items) {
       if (!tip.hasRoom) break;
       batch.push(await draftRequest(item, deps));
     }
