@@ -26,6 +26,8 @@ export interface Call {
   /** Method and resource as entries and the log may show them. */
   names: Names;
   state: "judging" | "held" | "forwarded" | "refused";
+  /** Resolves when the state is no longer `judging`. */
+  readonly settled: PromiseWithResolvers<void>;
   /** `seq` of its entry, once there is one. */
   seq: number | undefined;
   /** What the policy in force does about a scan that could not see everything. */

@@ -9,6 +9,7 @@ import {
   type RawFrame,
   readFrame,
 } from "../wire/mod.ts";
+import { Afterwards } from "./afterwards.ts";
 import { BatchReply } from "./batch.ts";
 import type { ReplyPlace } from "./call.ts";
 import { Holds } from "./holds.ts";
@@ -50,7 +51,8 @@ export class Gate {
       ports,
       settings,
       session,
-      judge: new Judge(ports, settings, session),
+      judge: new Judge(ports, settings, session, () => this.#tellOfOutage()),
+      afterwards: new Afterwards(ports, settings.server),
       holds: new Holds(ports, settings),
       detach: (work) => this.#load.addPatient(work, (error) => this.#logMistake(error)),
     };
@@ -94,6 +96,11 @@ export class Gate {
     if (expected) return;
     const incident = { kind: "fault", direction: "to-client", reason: "upstream-exit", bytes: 0 } as const;
     this.#track(0, recordIncident(this.#desk, incident));
+  }
+
+  /** Not waited for by anybody, and yet somebody's business: the gate is not idle before it is told. */
+  #tellOfOutage(): void {
+    this.#load.addPatient(this.#desk.afterwards.tellOfOutage(), (error) => this.#logMistake(error));
   }
 
   #closeUnanswered(exitCode: number): void {

@@ -60,8 +60,11 @@ export class Judge {
   readonly #ports: GatePorts;
   readonly #settings: GateSettings;
   readonly #session: Session;
+  readonly #onOutage: () => void;
 
-  constructor(ports: GatePorts, settings: GateSettings, session: Session) {
+  /** `onOutage`: called when the ledger did not take a record. */
+  constructor(ports: GatePorts, settings: GateSettings, session: Session, onOutage: () => void) {
+    this.#onOutage = onOutage;
     this.#ports = ports;
     this.#settings = settings;
     this.#session = session;
@@ -186,6 +189,7 @@ export class Judge {
       return { seq: ref.seq, settled: settled ?? UNRECORDED };
     } catch (fault) {
       this.#note("ledger", fault, faults);
+      this.#onOutage();
       return { seq: undefined, settled: UNRECORDED };
     }
   }

@@ -137,7 +137,8 @@ interface Cancelling {
 async function cancel(desk: Desk, way: Way, { message, call, place }: Cancelling): Promise<void> {
   const value = withCancelledId(message.value, call.ourId);
   const params = await judged(desk, way, { ...message, value, params: value.params as JsonObject });
-  // Looked at only now: by the order of the way, the call was settled while its cancellation was judged.
+  // The cancellation may have been judged faster than its call, and must not overtake it.
+  await call.settled.promise;
   if (params === "refused" || !endsCall(desk, call)) return place.fill();
   place.fill(encodeFrame({ ...value, params: params ?? {} }));
   await closeCancelled(desk, way, call);

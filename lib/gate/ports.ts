@@ -56,6 +56,8 @@ export interface GatePorts {
   /** One line for the operator, without newline. */
   readonly log: (line: string) => void;
   readonly clock: Clock;
+  /** Resolves after `ms` milliseconds. */
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 export interface GateSettings {

@@ -63,12 +63,13 @@ async function release(desk: Desk, way: Way, releasing: Releasing): Promise<void
   // Nothing was changed, so the entry may follow: a crash right here leaves a call without outcome, and
   // verification names it.
   const outcome = { verdict: "release", output: canonicalPayload(bodyOf(message)) } as const;
-  await record(
+  const entry = outcomeRecord(
     desk,
     call,
     reply,
     inspected.report.complete ? outcome : { ...outcome, reason: "fail-open:scan" },
   );
+  if (entry !== undefined) await desk.afterwards.write(entry);
 }
 
 /** Only an answer to the client can hold questions to it. */
@@ -187,32 +188,36 @@ type Outcome = Pick<OutcomeRecord, "verdict" | "reason" | "output">;
 
 /** Writes the outcome of `call`; answers with its `seq`, or with nothing where it could not be written. */
 async function record(desk: Desk, call: Call, reply: Reply, outcome: Outcome): Promise<number | undefined> {
-  // INVARIANT: a forwarded call has an entry; only such calls come here.
-  if (call.seq === undefined) return undefined;
-  const { principal, server, enforced } = desk.settings;
-  const report: Report = reply.faults.length > 0 ? FAULTED_REPORT : reply.inspected.report;
-  const { direction, names, seq } = call;
-  const latency = latencyOf(call, reply.repliedMs, desk.ports.clock.monotonicMs());
+  const entry = outcomeRecord(desk, call, reply, outcome);
+  if (entry === undefined) return undefined;
   try {
-    const written = await desk.ports.ledger.write({
-      type: "outcome",
-      call: seq,
-      direction,
-      principal,
-      server,
-      ...names,
-      report,
-      latency,
-      enforced,
-      ...outcome,
-    });
-    return written.ref.seq;
+    return (await desk.ports.ledger.write(entry)).ref.seq;
   } catch (fault) {
-    desk.ports.log(
-      `cannot record the outcome of entry ${seq}: ${fault instanceof Error ? fault.message : String(fault)}`,
-    );
+    const cause = fault instanceof Error ? fault.message : String(fault);
+    desk.ports.log(`cannot record the outcome of entry ${entry.call}: ${cause}`);
     return undefined;
   }
+}
+
+/** `undefined` only for a call without an entry; a forwarded call has one, and only such calls come here. */
+function outcomeRecord(desk: Desk, call: Call, reply: Reply, outcome: Outcome): OutcomeRecord | undefined {
+  const { principal, server, enforced } = desk.settings;
+  const { direction, names, seq } = call;
+  if (seq === undefined) return undefined;
+  const report: Report = reply.faults.length > 0 ? FAULTED_REPORT : reply.inspected.report;
+  const latency = latencyOf(call, reply.repliedMs, desk.ports.clock.monotonicMs());
+  return {
+    type: "outcome",
+    call: seq,
+    direction,
+    principal,
+    server,
+    ...names,
+    report,
+    latency,
+    enforced,
+    ...outcome,
+  };
 }
 
 function latencyOf(call: Call, repliedMs: number, nowMs: number): OutcomeRecord["latency"] {

@@ -56,6 +56,7 @@ function openCall(desk: Desk, way: Way, { message, subject, reply }: Opening): C
     startedMs: now,
     names: { method: message.method, tool: subject.name },
     state: "judging",
+    settled: Promise.withResolvers(),
     seq: undefined,
     failureMode: "closed",
     decidedMs: now,
@@ -76,7 +77,10 @@ interface Settling {
 async function settle(desk: Desk, way: Way, { call, message, place, problem }: Settling): Promise<void> {
   const { direction, method, subject } = call;
   const { params } = message;
-  const invalid = problem === undefined ? await blockedBefore(desk, message) : "invalid-params";
+  // No turn of the event loop is spent where nothing is to be asked: messages are judged in the order that they came.
+  const holdsOthers = method === "subscriptions/listen" && problem === undefined;
+  const blocker = holdsOthers ? await judgeSubscriptions(desk, params) : undefined;
+  const invalid = problem === undefined ? blocker : "invalid-params";
   const item = { direction, form: "request", method, subject, params } as const;
   const judged = await desk.judge.judge(invalid === undefined ? item : { ...item, invalid });
   note(desk, call, judged);
@@ -91,19 +95,16 @@ async function settle(desk: Desk, way: Way, { call, message, place, problem }: S
   desk.detach(holdCall(desk, way, { call, line, seq: judged.seq, judged }));
 }
 
-/** A request that holds others inside is refused with the first of them that is. */
-async function blockedBefore(
-  desk: Desk,
-  { method, params }: RequestMessage,
-): Promise<ReasonCode | undefined> {
-  return method === "subscriptions/listen" ? await judgeSubscriptions(desk, params) : undefined;
-}
-
 function note(desk: Desk, call: Call, judged: Judged): void {
   call.seq = judged.seq;
   call.names = judged.names;
   call.failureMode = judged.failureMode;
   call.decidedMs = desk.ports.clock.monotonicMs();
+}
+
+function setState(call: Call, state: Exclude<Call["state"], "judging">): void {
+  call.state = state;
+  call.settled.resolve();
 }
 
 /** What the other side reads: our id, our progress token, the params as judged. */
@@ -116,7 +117,7 @@ function forwardedLine(call: Call, message: RequestMessage, params: JsonObject |
 }
 
 function forward(desk: Desk, call: Call, send: () => void): void {
-  call.state = "forwarded";
+  setState(call, "forwarded");
   call.forwardedMs = desk.ports.clock.monotonicMs();
   send();
 }
@@ -129,7 +130,7 @@ interface Holding {
 }
 
 async function holdCall(desk: Desk, way: Way, { call, line, seq, judged }: Holding): Promise<void> {
-  call.state = "held";
+  setState(call, "held");
   const what = `${shown(call.names.method)} ${shown(call.names.tool)}`;
   desk.ports.log(
     `held: ${what} waits for a person (${judged.settled.reason}): countersign approve ${seq}, or countersign deny ${seq} --reason "…"`,
@@ -155,7 +156,7 @@ function refusalOf({ settled, seq }: Judged, problem: string | undefined): Refus
 }
 
 function refuse(desk: Desk, way: Way, call: Call, refusal: Refusal): void {
-  call.state = "refused";
+  setState(call, "refused");
   way.inFlight.remove(call);
   const entry = refusal.entry === undefined ? "no entry" : `entry ${refusal.entry}`;
   desk.ports.log(
@@ -175,7 +176,7 @@ function refuseDuplicate(desk: Desk, way: Way, message: RequestMessage, reply: R
 
 /** A mistake of ours on the way: nothing was forwarded, the asker is told, and the log gets the rest. */
 function giveUp(way: Way, call: Call, error: unknown): void {
-  call.state = "refused";
+  setState(call, "refused");
   way.inFlight.remove(call);
   call.reply.reserve().fill(encodeFrame(internalErrorReply(call)));
   throw error;

@@ -1,4 +1,5 @@
 import type { Direction } from "../verdict/mod.ts";
+import type { Afterwards } from "./afterwards.ts";
 import { InFlight } from "./in_flight.ts";
 import type { Holds } from "./holds.ts";
 import type { Judge } from "./judge.ts";
@@ -23,6 +24,7 @@ export interface Desk {
   readonly session: Session;
   readonly judge: Judge;
   readonly holds: Holds;
+  readonly afterwards: Afterwards;
   /** Lets `work` go on by itself: it waits for a person. A rejection is a mistake of ours and is logged. */
   detach(work: Promise<void>): void;
 }

@@ -14,6 +14,7 @@ serve({
   refuse: () => {
     throw new Fault("ledger", "Cannot write: the disk is full", { hint: "df -h" });
   },
+  never: () => new Promise(() => {}),
   hang: () => {
     for (;;);
   },

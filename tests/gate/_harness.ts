@@ -70,6 +70,7 @@ export class Bench {
         upstream: (line) => void this.toUpstream.push(JSON.parse(line)),
         log: (line) => void this.log.push(line),
         clock: this.clock,
+        pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
       },
     });
   }
@@ -125,7 +126,7 @@ export function call(
   args: JsonObject = {},
   meta?: JsonObject,
 ): JsonObject {
-  return request(id, "tools/call", { name, arguments: args, ...meta && { _meta: meta } });
+  return request(id, "tools/call", { name, arguments: args ?? {}, ...meta && { _meta: meta } });
 }
 
 export function result(id: number | string, value: JsonObject = { content: [] }): JsonObject {

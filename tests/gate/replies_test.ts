@@ -205,3 +205,21 @@ Deno.test("what comes through a task is that of the tool which began it, and its
   assertEquals(bench.calls().at(-1)?.tool, "long");
   assertEquals(bench.toClient[1]?.params, { progressToken: "p", progress: 2 });
 });
+
+Deno.test("the outcome of a released reply is written once the ledger is back, and one entry tells that it was away", async () => {
+  let away = 0;
+  const bench = new Bench({
+    beforeWrite: (entry) => {
+      if (entry.type === "outcome" && away++ < 3) throw new Error("locked");
+      if (entry.type === "call" && entry.tool === "during") throw new Error("locked");
+    },
+  });
+  bench.client(call(1, "read"));
+  await bench.settle();
+  bench.upstream(result(1, { content: [{ type: "text", text: "x" }] }));
+  bench.client(call(2, "during"), call(3, "during"));
+  await bench.gate.idle();
+  assertEquals(bench.toClient.map(({ id }) => id).sort(), [1, 2, 3]);
+  assertEquals(bench.outcomes().map(({ verdict }) => verdict), ["release"]);
+  assertEquals(bench.incidents(), ["fault:ledger"]);
+});

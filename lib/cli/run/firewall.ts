@@ -70,6 +70,7 @@ function openGate({ settings, workers, log, toClient, toUpstream }: Wiring): Gat
     upstream: (line) => toUpstream.write(line),
     log,
     clock: systemClock,
+    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
   const { server, principal, refusalStyle, holdTimeoutMs } = settings;
   const { session } = workers;
