@@ -123,7 +123,7 @@ export function request(id: number | string, method: string, params?: JsonObject
 export function call(
   id: number | string,
   name: string,
-  args: JsonObject = {},
+  args?: JsonObject,
   meta?: JsonObject,
 ): JsonObject {
   return request(id, "tools/call", { name, arguments: args ?? {}, ...meta && { _meta: meta } });
