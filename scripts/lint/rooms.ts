@@ -56,7 +56,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   gate: { imports: ["base", "wire", "verdict"], powerless: true },
   config: { imports: ["base", "diagnostic"], powerless: false },
   report: { imports: ["base", "type:ledger"], powerless: true },
-  cli: { imports: ANY_DOOR, sideDoors: ["build_kind.ts"], powerless: false },
+  cli: { imports: ANY_DOOR, sideDoors: ["build_kind.ts", "bench_client.ts"], powerless: false },
 
   // Built later; each starts with the least and asks for more in the change that needs it.
   approval: { imports: ["base", "verdict"], powerless: true },
