@@ -1,4 +1,5 @@
 /** How the product is started: from source by `deno run`, or as the binary that COUNTERSIGN_BIN names. */
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The repository's root, absolute. */
@@ -19,9 +20,15 @@ export interface ProductCommand {
   readonly args: readonly string[];
 }
 
+/** The compiled binary under test, absolute, as processes start in folders of their own. */
+function binaryPath(): string | undefined {
+  const path = Deno.env.get("COUNTERSIGN_BIN");
+  return path === undefined ? undefined : resolve(path);
+}
+
 /** Is the product under test the compiled binary? */
 export function isBinary(): boolean {
-  return Deno.env.get("COUNTERSIGN_BIN") !== undefined;
+  return binaryPath() !== undefined;
 }
 
 /** The command line of the product with `args`. `permissions` count only where the product runs from source. */
@@ -29,7 +36,7 @@ export function product(
   args: readonly string[],
   permissions: readonly string[] = ALL_PERMISSIONS,
 ): ProductCommand {
-  const binary = Deno.env.get("COUNTERSIGN_BIN");
+  const binary = binaryPath();
   if (binary !== undefined) return { command: binary, args };
   const flags = ["run", "--quiet", `--config=${ROOT}deno.json`, ...permissions, ...RUNTIME_FLAGS];
   return { command: Deno.execPath(), args: [...flags, `${ROOT}main.ts`, ...args] };
