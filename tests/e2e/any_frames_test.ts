@@ -1,6 +1,6 @@
 /** Thousands of frames, valid and broken mixed, in one session: what the upstream received is what the ledger says. */
 import { assert, assertEquals } from "@std/assert";
-import { anyFrames } from "./forms/any_frames.ts";
+import { anyFrames, FROM_CLIENT } from "./forms/any_frames.ts";
 import { assertSameMessages, namesReceived, namesRecorded, receivedBy } from "./forms/upstream_view.ts";
 import { assertVerifies, fixture, openBox, rounds } from "./harness.ts";
 
@@ -13,7 +13,7 @@ Deno.test(`of ${COUNT} frames of any form, exactly those reach the upstream that
   const received = box.path("received");
   const client = box.start(box.proxied(fixture("counting_upstream.ts"), { env: { E2E_RECEIVED: received } }));
   await client.initialize();
-  const frames = anyFrames(COUNT, seed);
+  const frames = anyFrames(FROM_CLIENT, { count: COUNT, seed });
   for (const { bytes } of frames) await client.sendBytes(Uint8Array.of(...bytes, 0x0a));
   await client.call("the-last-one");
   await client.closeInput();

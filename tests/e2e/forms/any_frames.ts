@@ -36,9 +36,11 @@ const KEY = fc.oneof(
 const ARGUMENTS = fc.array(fc.tuple(KEY, JSON_VALUE), { maxLength: 5 })
   .map((pairs) => Object.fromEntries(pairs));
 
+/** Makes the nth message; its names and ids are its own. */
 type Make = (n: number, args: unknown) => Record<string, unknown>;
 
-const MAKERS: readonly Make[] = [
+/** What a client sends. */
+export const FROM_CLIENT: readonly Make[] = [
   (n, args) => ({ id: n, method: "tools/call", params: { name: `tool-${n}`, arguments: args } }),
   (n, args) => ({ id: `s-${n}`, method: "tools/call", params: { name: `tool-${n}`, arguments: args } }),
   (n) => ({ id: n, method: "resources/read", params: { uri: `file:///r-${n}` } }),
@@ -49,6 +51,17 @@ const MAKERS: readonly Make[] = [
   (n, args) => ({ method: `notifications/x-${n}`, params: { args } }),
   (n, args) => ({ method: "tools/call", params: { name: `notice-${n}`, arguments: args } }),
   (n) => ({ method: "notifications/roots/list_changed", params: { n } }),
+];
+
+/** What an upstream sends besides replies to what it was asked. */
+export const FROM_UPSTREAM: readonly Make[] = [
+  (n, args) => ({ method: "notifications/message", params: { level: "info", data: { n, args } } }),
+  (n, args) => ({ method: `notifications/x-${n}`, params: { args } }),
+  (n) => ({ method: "notifications/tools/list_changed", params: { n } }),
+  (n) => ({ method: "notifications/resources/updated", params: { uri: `file:///r-${n}` } }),
+  (n) => ({ id: `q-${n}`, method: "roots/list" }),
+  (n, args) => ({ id: 1_000_000 + n, result: { content: [], n, args } }),
+  (n) => ({ id: `e-${n}`, error: { code: -32000, message: `error ${n}` } }),
 ];
 
 /** Ways to spoil the text of a message. Not every one makes it invalid; that is not ours to say. */
@@ -86,22 +99,24 @@ const SPOILERS: readonly ((text: string, at: number) => string | Uint8Array)[] =
   },
 ];
 
-/** `count` frames, made from `seed`. Every name and every id is its own. */
-export function anyFrames(count: number, seed: number): AnyFrame[] {
+/** `count` frames, made by `makers` from `seed`. */
+export function anyFrames(
+  makers: readonly Make[],
+  { count, seed }: { count: number; seed: number },
+): AnyFrame[] {
   const choice = fc.record({
-    maker: fc.integer({ min: 0, max: MAKERS.length - 1 }),
+    maker: fc.integer({ min: 0, max: makers.length - 1 }),
     args: ARGUMENTS,
     // Two frames in five stay whole.
     spoiler: fc.integer({ min: -20, max: SPOILERS.length - 1 }),
     at: fc.double({ min: 0, max: 0.999, noNaN: true }),
   });
   return fc.sample(choice, { numRuns: count, seed }).map(({ maker, args, spoiler, at }, index) => {
-    const message = { jsonrpc: "2.0", ...MAKERS[maker]?.(index + 1, args) };
+    const message = { jsonrpc: "2.0", ...makers[maker]?.(index + 1, args) };
     const text = JSON.stringify(message);
     const spoiled = SPOILERS[spoiler]?.(text, Math.floor(at * text.length)) ?? text;
     const bytes = typeof spoiled === "string" ? encoder.encode(spoiled) : spoiled;
-    // A line feed would make two frames of one, and a whole frame is one that nothing was done to.
-    const oneLine = bytes.filter((byte) => byte !== 0x0a);
-    return { bytes: oneLine, whole: spoiled === text, message };
+    // JSON text holds no line feed, so each is one line; a whole frame is one that nothing was done to.
+    return { bytes, whole: spoiled === text, message };
   });
 }
