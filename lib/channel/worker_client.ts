@@ -98,7 +98,14 @@ export class WorkerClient {
     this.#rejectAll("it is closed");
   }
 
-  #start(): void {
+  #drop(worker: Worker): void {
+    if (worker !== this.#worker) return;
+    worker.terminate();
+    this.#worker = undefined;
+    this.#rejectAll("it could not be set up");
+  }
+
+  #start(): Worker {
     this.#up = false;
     this.#headSince = performance.now();
     const { url, name, permissions } = this.#spec;
@@ -109,16 +116,22 @@ export class WorkerClient {
       if (worker === this.#worker) this.#replace(`it died: ${event.message}`);
     };
     this.#worker = worker;
+    return worker;
   }
 
   #restart(): void {
-    this.#start();
+    const worker = this.#start();
     if (this.#greeting === undefined) return;
     const { operation, payload } = this.#greeting;
-    // Nobody waits for this answer: a worker that cannot be greeted fails each question that follows, with the cause.
-    const ignore = () => {};
+    // Nobody waits for this answer. A worker that could not be greeted fails what was asked with it, and is dropped, so
+    // that the next question tries again: what kept it (a busy database) may have passed.
     const question: Question = [this.#next++, operation, payload];
-    this.#post({ question, deadlineMs: START_DEADLINE_MS, resolve: ignore, reject: ignore });
+    this.#post({
+      question,
+      deadlineMs: START_DEADLINE_MS,
+      resolve: () => {},
+      reject: () => this.#drop(worker),
+    });
   }
 
   #post(waiting: Waiting): void {
@@ -135,7 +148,7 @@ export class WorkerClient {
   #answered(batch: readonly Answered[]): void {
     this.#up = true;
     this.#suspected = false;
-    this.#headSince = performance.now();
+    const [head] = this.#waiting.keys();
     for (const [number, value, fault] of batch) {
       const waiting = this.#waiting.get(number);
       if (waiting === undefined) continue; // its asker was told of a fault already
@@ -143,6 +156,8 @@ export class WorkerClient {
       if (fault === undefined) waiting.resolve(value);
       else waiting.reject(faultFromPlain(fault));
     }
+    // Only a new first one gets new time: an answer to a later question says nothing about one that hangs.
+    if (head === undefined || !this.#waiting.has(head)) this.#headSince = performance.now();
     this.#watchHead();
   }
 

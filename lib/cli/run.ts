@@ -50,7 +50,7 @@ async function runCommand(args: Args, io: Io): Promise<number> {
     log(`no countersign.toml found: key and ledger are in ${settings.ledgerFolder}`);
   }
   try {
-    return await runFirewall(settings, log);
+    return await runFirewall(settings, { log, write: io.err });
   } catch (thrown) {
     if (thrown instanceof BadPolicy) {
       throw complain(thrown.diagnostics, { io, what: "policy", sources: textsOf(sources) });

@@ -28,8 +28,9 @@ export class Afterwards {
         return;
       } catch (fault) {
         // A second attempt is refused like this where the first was written after all.
-        if (fault instanceof Fault && fault.code === "internal") return;
-        if (attempt === ATTEMPTS) return this.#giveUp(request, fault);
+        const refused = fault instanceof Fault && fault.code === "internal";
+        if (refused && attempt > 1) return;
+        if (refused || attempt === ATTEMPTS) return this.#giveUp(request, fault);
         await this.#ports.pause(FIRST_PAUSE_MS * 2 ** (attempt - 1));
       }
     }

@@ -25,7 +25,8 @@ export interface Call {
   readonly startedMs: number;
   /** Method and resource as entries and the log may show them. */
   names: Names;
-  state: "judging" | "held" | "forwarded" | "refused";
+  /** `ended`: somebody took it upon himself to give the one answer, or to say that none is due. */
+  state: "judging" | "held" | "forwarded" | "refused" | "ended";
   /** Resolves when the state is no longer `judging`. */
   readonly settled: PromiseWithResolvers<void>;
   /** `seq` of its entry, once there is one. */

@@ -144,7 +144,7 @@ export class Gate {
     if (!this.#desk.session.batchesAllowed) {
       return this.#takeOne(direction, batchRefusal(batch), { bytes, reply });
     }
-    const answers = batch.elements.filter(({ kind }) => kind === "request" || kind === "malformed").length;
+    const answers = batch.elements.filter((element) => owesAnswer(direction, element)).length;
     const gathered = new BatchReply(reply, answers);
     for (const element of batch.elements) this.#takeOne(direction, element, { bytes, reply: gathered });
   }
@@ -153,8 +153,10 @@ export class Gate {
   async #refuseMalformed(direction: Direction, malformed: Malformed, reply: ReplyPlace): Promise<void> {
     const { id, code, message, reason, bytes } = malformed;
     // A broken reply is not answered: two peers would answer each other's errors for ever.
-    if (direction === "to-upstream" && !malformed.reply) {
-      reply.reserve().fill(encodeFrame(errorReply(id, code, message)));
+    if (owesAnswer(direction, malformed)) {
+      // Under the id of a request in flight the error would be taken for that one's answer.
+      const inFlight = id !== null && this.#way(direction).inFlight.asked(id) !== undefined;
+      reply.reserve().fill(encodeFrame(errorReply(inFlight ? null : id, code, message)));
     } else {
       const sender = direction === "to-client" ? "MCP server" : "client";
       this.#desk.ports.log(
@@ -177,6 +179,12 @@ export class Gate {
   #logMistake(error: unknown): void {
     this.#desk.ports.log(`internal error: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Is it answered? Broken replies are not, and neither is anything broken that the upstream sends. */
+function owesAnswer(direction: Direction, message: Message | Malformed): boolean {
+  if (message.kind === "malformed") return direction === "to-upstream" && !message.reply;
+  return message.kind === "request";
 }
 
 function opposite(direction: Direction): Direction {

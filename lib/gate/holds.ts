@@ -1,8 +1,11 @@
 import type { Answer, ReasonCode } from "../verdict/mod.ts";
 import type { GatePorts, GateSettings } from "./ports.ts";
 
-/** How a held call ended: a person let it go, or the reason why it is refused. */
-export type HoldEnd = { readonly allowed: true } | { readonly allowed: false; readonly reason: ReasonCode };
+/** How a held call ended: a person let it go (`cancelled`: its client had given it up by then), or the reason why it is refused. */
+export type HoldEnd = { readonly allowed: true; readonly cancelled: boolean } | {
+  readonly allowed: false;
+  readonly reason: ReasonCode;
+};
 
 // A person's answer is written by another process, and the store tells nobody: while something is held we look.
 const LOOK_EVERY_MS = 150;
@@ -88,6 +91,9 @@ export class Holds {
   #end({ call, decision, reason }: Answer): void {
     const held = this.#held.get(call);
     this.#held.delete(call);
-    held?.end(decision === "allow" ? { allowed: true } : { allowed: false, reason });
+    if (held === undefined) return;
+    held.end(
+      decision === "allow" ? { allowed: true, cancelled: held.cancelled } : { allowed: false, reason },
+    );
   }
 }

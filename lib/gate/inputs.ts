@@ -2,7 +2,6 @@
 import type { JsonObject, JsonValue } from "../base/mod.ts";
 import type { Direction, ReasonCode } from "../verdict/mod.ts";
 import { inputRequestsOf, readSubject, subscribedUrisOf } from "../wire/mod.ts";
-import { shown } from "./log.ts";
 import type { Desk } from "./way.ts";
 
 /** One question, and which way it travels. */
@@ -56,20 +55,13 @@ async function judgeQuestion(
 ): Promise<ReasonCode | undefined> {
   const read = readSubject(method, params);
   if (!read.ok) return "invalid-params";
-  const { settled, seq, names } = await desk.judge.judge({
+  const { settled } = await desk.judge.judge({
     direction,
     form: "input",
     method,
     subject: read.value,
     params,
   });
-  if (settled.verdict === "forward" || settled.verdict === "redact") return undefined;
-  if (settled.verdict !== "hold" || seq === undefined) return settled.reason;
-  desk.ports.log(
-    `held: ${
-      shown(names.method)
-    } waits for a person: countersign approve ${seq}, or countersign deny ${seq} --reason "…"`,
-  );
-  const end = await desk.holds.wait(seq);
-  return end.allowed ? undefined : end.reason;
+  // INVARIANT: the settle table holds requests alone; waiting here would hold up the whole direction.
+  return settled.verdict === "forward" || settled.verdict === "redact" ? undefined : settled.reason;
 }

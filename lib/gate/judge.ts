@@ -17,7 +17,9 @@ import {
   type Direction,
   EMPTY_REPORT,
   FAULTED_REPORT,
+  type Listing,
   type ReasonCode,
+  reasonForDlp,
   type Report,
   type SettledCall,
   type WorkerName,
@@ -70,24 +72,23 @@ export class Judge {
     this.#session = session;
   }
 
-  async judge(item: Judgeable): Promise<Judged> {
+  async judge(asked: Judgeable): Promise<Judged> {
     const faults: WorkerName[] = [];
-    const text = paramsText(item);
-    const { inspected, decision } = await this.#opinions(item, text, faults);
-    const cleaned = cleanParams(item.params, inspected);
+    const text = paramsText(asked);
+    const { inspected, decision } = await this.#opinions(asked, text, faults);
+    const item = refuseSecretMethod(asked, inspected.report);
+    const cleaned = cleanParams(item, inspected);
     const params = cleaned && maskParams(cleaned, decision?.duties.redactFields ?? []);
     // The canonical text towards the upstream was made for the scanner already; it is made anew only after masking.
-    const input = item.direction === "to-upstream" && item.subject.known && params === item.params
-      ? text
-      : undefined;
-    const names = namesOf(item, inspected.report);
+    const reusable = item.direction === "to-upstream" && item.subject.known && params === item.params;
+    const names = namesOf(item, inspected.report, this.#session.listing(item.method, item.subject.name));
     const written = await this.#record(item, {
       names,
       inspected,
       decision,
       faults,
       masked: params !== item.params,
-      input: input ?? canonicalPayload(params ?? {}),
+      input: (reusable ? text : undefined) ?? canonicalPayload(params ?? {}),
     });
     return { ...written, params, names, failureMode: decision?.failureMode ?? "closed" };
   }
@@ -220,6 +221,7 @@ const UNRECORDED: SettledCall = {
   failOpen: false,
 };
 
+const METHOD_POINTER = "/method";
 // Where params keep what they are about. A finding elsewhere leaves the name as it is.
 const NAME_POINTERS: ReadonlySet<string> = new Set([
   "/name",
@@ -232,15 +234,30 @@ const NAME_POINTERS: ReadonlySet<string> = new Set([
 
 /**
  * A URI or a name can be the secret itself. The policy is shown it, for a rule may match it; entries, log and replies are
- * not. A scanner that gave no answer has not said that the name is harmless.
+ * not. A scanner that gave no full answer has not said that a name is harmless, unless it is one that we know.
  */
-export function namesOf({ method, subject }: Pick<Judgeable, "method" | "subject">, report: Report): Names {
+export function namesOf(
+  { method, subject }: Pick<Judgeable, "method" | "subject">,
+  report: Report,
+  listing: Listing,
+): Names {
   const found = (holds: (at: string) => boolean) => report.findings.find(({ at }) => holds(at))?.id;
-  const inName = found((at) => NAME_POINTERS.has(at)), inMethod = found((at) => at === "/method");
+  const inName = found((at) => NAME_POINTERS.has(at)), inMethod = found((at) => at === METHOD_POINTER);
   return {
-    method: inMethod === undefined ? method : `[REDACTED:${inMethod}]`,
-    tool: inName === undefined ? subject.name : `[REDACTED:${inName}]`,
+    method: maskedName(method, inMethod, report.complete || subject.known),
+    tool: maskedName(subject.name, inName, report.complete || listing === "listed"),
   };
+}
+
+function maskedName(name: string, finding: string | undefined, harmless: boolean): string {
+  if (finding !== undefined) return `[REDACTED:${finding}]`;
+  return harmless || name === "" ? name : "[NOT SCANNED]";
+}
+
+/** The name of a method cannot be masked in place: a message that has a secret there is refused. */
+function refuseSecretMethod(item: Judgeable, report: Report): Judgeable {
+  const ids = report.findings.filter(({ at }) => at === METHOD_POINTER).map(({ id }) => id);
+  return ids.length === 0 || item.invalid !== undefined ? item : { ...item, invalid: reasonForDlp(ids) };
 }
 
 /** Does the report say what {@link EMPTY_REPORT} says, that everything was seen and nothing was found? */
@@ -251,16 +268,15 @@ function isEmpty({ complete, findings, threat }: Report): boolean {
 /** What the scanner is shown. Towards the client the text may be rewritten, so it keeps the order that it came in. */
 function paramsText({ params, direction, method, subject }: Judgeable): string | undefined {
   // The name of a method that nobody knows can be anything, a secret too.
-  if (!subject.known && direction === "to-upstream") {
-    return canonicalPayload({ method, params: params ?? null });
-  }
+  if (!subject.known) return encodeJson({ method, params: params ?? null });
   if (params === undefined) return undefined;
   return direction === "to-client" ? encodeJson(params) : canonicalPayload(params);
 }
 
-function cleanParams(params: JsonObject | undefined, inspected: Inspected): JsonObject | undefined {
-  if (inspected.clean === undefined) return params;
-  const clean = parsed(inspected.clean);
+function cleanParams({ params, subject }: Judgeable, inspected: Inspected): JsonObject | undefined {
+  if (inspected.clean === undefined || params === undefined) return params;
+  const shown = parsed(inspected.clean);
+  const clean = subject.known || !isJsonObject(shown) ? shown : shown.params;
   // INVARIANT: the scanner masks strings inside of a value and keeps its shape. Anything else would leave unseen.
   if (!isJsonObject(clean)) {
     throw new Error("internal error: gate: the scanner changed the shape of the params");

@@ -80,6 +80,7 @@ async function lookedThrough(
   way: Way,
   message: Passing,
 ): Promise<JsonObject | undefined | "refused"> {
+  if (!isQuiet(message)) return await judged(desk, way, message);
   if (message.params === undefined) return undefined;
   const faults: WorkerName[] = [];
   const { report, clean, withhold } = await desk.judge.inspect(
@@ -88,17 +89,17 @@ async function lookedThrough(
     faults,
   );
   const seen = faults.length > 0 || !report.complete || withhold || clean !== undefined;
-  if (seen || !isQuiet(message)) return await judged(desk, way, message);
+  if (seen) return await judged(desk, way, message);
   const blocker = await judgeInputs(desk, message.params);
   if (blocker === undefined) return message.params;
   desk.ports.log(`refused: ${shown(message.method)}: ${blocker}`);
   return "refused";
 }
 
-/** Is the method one that the policy need not be asked about? A `tools/call` without id is not. */
+/** Is the notice one of MCP's own? A `tools/call` without id, and a method that nobody knows, are for the policy. */
 function isQuiet({ method, params }: Passing): boolean {
   const read = readSubject(method, params);
-  return read.ok && !read.value.judged;
+  return read.ok && read.value.known && !read.value.judged;
 }
 
 /** The full way: policy, entry, verdict. Everything that goes to the upstream takes it. */

@@ -1,5 +1,12 @@
 import type { ReasonCode } from "../verdict/mod.ts";
-import { encodeFrame, ERROR_CODE, errorReply, refusalReply, type RefusalStyle } from "../wire/mod.ts";
+import {
+  encodeFrame,
+  ERROR_CODE,
+  errorReply,
+  type Id,
+  refusalReply,
+  type RefusalStyle,
+} from "../wire/mod.ts";
 import type { JsonObject } from "../base/mod.ts";
 import type { Call } from "./call.ts";
 
@@ -41,6 +48,11 @@ export function duplicateIdReply(): JsonObject {
     ERROR_CODE.invalidRequest,
     "Invalid request: a request with this id is still in flight",
   );
+}
+
+/** For one request too many. */
+export function crowdReply(id: Id): JsonObject {
+  return errorReply(id, ERROR_CODE.internal, "Refused: too many requests wait for an answer");
 }
 
 /** For a call whose reply came, and was none. */

@@ -33,8 +33,7 @@ export function takeReply(desk: Desk, way: Way, message: ReplyMessage): Promise<
   const call = way.inFlight.answered(message.id);
   // A call that was not forwarded cannot have been answered: ids are small numbers, and a peer may guess.
   if (call === undefined || call.state !== "forwarded") return dropUnknown(desk, way, message);
-  way.inFlight.remove(call);
-  desk.session.learn(call, message.result);
+  end(way, call);
   const place = call.reply.reserve();
   return fillAfter(
     place,
@@ -59,6 +58,7 @@ async function release(desk: Desk, way: Way, releasing: Releasing): Promise<void
   if (inspected.clean !== undefined) {
     return await releaseMasked(desk, { call, message, place, reply, clean: inspected.clean });
   }
+  learn(desk, call, message);
   place.fill(replyLine(call, message.value));
   // Nothing was changed, so the entry may follow: a crash right here leaves a call without outcome, and
   // verification names it.
@@ -85,6 +85,17 @@ interface Reply {
   readonly inspected: Inspected;
   readonly repliedMs: number;
   readonly faults: readonly WorkerName[];
+}
+
+/** From here on nobody else answers this call, and a cancellation comes too late. */
+function end(way: Way, call: Call): void {
+  call.state = "ended";
+  way.inFlight.remove(call);
+}
+
+/** Only what the upstream said about itself, and only what the client got to see. */
+function learn(desk: Desk, call: Call, message: ReplyMessage): void {
+  if (call.direction === "to-upstream") desk.session.learn(call, message.result);
 }
 
 /** The result, or the error: what is looked through, hashed and handed over. */
@@ -233,32 +244,38 @@ const NO_REPLY = { inspected: { report: EMPTY_REPORT }, faults: [] };
 
 /** The asker cancelled a forwarded call: no reply is due, and one that still comes is not its business any more. */
 export async function closeCancelled(desk: Desk, way: Way, call: Call): Promise<void> {
-  way.inFlight.remove(call);
-  const repliedMs = desk.ports.clock.monotonicMs();
-  await record(desk, call, { ...NO_REPLY, repliedMs }, { verdict: "withhold", reason: "cancelled" });
+  end(way, call);
+  call.reply.reserve().fill(); // a batch counts on an answer for each of its requests, even on none
+  await recordEnd(desk, call, "cancelled");
 }
 
 /** The answer to request `id` came and was none. There will be no better one, so the asker is not left waiting. */
 export async function closeMalformed(desk: Desk, way: Way, id: Id | null): Promise<void> {
   const call = way.inFlight.answered(id);
   if (call === undefined || call.state !== "forwarded") return;
-  way.inFlight.remove(call);
+  end(way, call);
   call.reply.reserve().fill(encodeFrame(malformedReply(call)));
-  const repliedMs = desk.ports.clock.monotonicMs();
-  await record(desk, call, { ...NO_REPLY, repliedMs }, { verdict: "withhold", reason: "malformed-reply" });
+  await recordEnd(desk, call, "malformed-reply");
 }
 
 /** The upstream is gone: everybody who still waits for it is told so. */
 export async function closeUnanswered(desk: Desk, way: Way, exitCode: number): Promise<void> {
-  const repliedMs = desk.ports.clock.monotonicMs();
   const waiting = way.inFlight.all().filter(({ state }) => state === "forwarded" || state === "held");
   await Promise.all(waiting.map(async (call) => {
-    way.inFlight.remove(call);
+    const held = call.state === "held" ? call.seq : undefined;
+    end(way, call);
     call.reply.reserve().fill(encodeFrame(upstreamExitReply(call, exitCode)));
     // A held call was never sent: it is its hold that ends, with an entry of its own.
-    if (call.state === "held" && call.seq !== undefined) return desk.holds.cancel(call.seq);
-    await record(desk, call, { ...NO_REPLY, repliedMs }, { verdict: "withhold", reason: "upstream-exit" });
+    if (held !== undefined) return desk.holds.cancel(held);
+    await recordEnd(desk, call, "upstream-exit");
   }));
+}
+
+/** Writes that no reply was handed over, and why. */
+async function recordEnd(desk: Desk, call: Call, reason: ReasonCode): Promise<void> {
+  const repliedMs = desk.ports.clock.monotonicMs();
+  const entry = outcomeRecord(desk, call, { ...NO_REPLY, repliedMs }, { verdict: "withhold", reason });
+  if (entry !== undefined) await desk.afterwards.write(entry);
 }
 
 function dropUnknown(desk: Desk, way: Way, message: ReplyMessage): Promise<void> {

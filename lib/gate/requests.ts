@@ -17,13 +17,18 @@ import { judgeSubscriptions } from "./inputs.ts";
 import type { Judged } from "./judge.ts";
 import { fillAfter, type Slot } from "./lane.ts";
 import { shown } from "./log.ts";
-import { duplicateIdReply, internalErrorReply, type Refusal, refusalLine } from "./refusals.ts";
+import { closeCancelled } from "./replies.ts";
+import { crowdReply, duplicateIdReply, internalErrorReply, type Refusal, refusalLine } from "./refusals.ts";
 import type { Desk, Way } from "./way.ts";
+
+// A peer that asks and asks and never gets an answer must not fill our memory.
+const MAX_IN_FLIGHT = 10_000;
 
 const NO_SUBJECT: Subject = { judged: true, known: true, name: "", args: {} };
 
 /** Takes one request. Its place in the order is taken before this returns; the promise resolves once it is settled. */
 export function takeRequest(desk: Desk, way: Way, message: RequestMessage, reply: ReplyPlace): Promise<void> {
+  if (way.inFlight.size >= MAX_IN_FLIGHT) return refuseCrowd(desk, way, message, reply);
   const read = readSubject(message.method, message.params);
   const subject = desk.session.attribute(read.ok ? read.value : NO_SUBJECT, message.params);
   const call = openCall(desk, way, { message, subject, reply });
@@ -136,6 +141,9 @@ async function holdCall(desk: Desk, way: Way, { call, line, seq, judged }: Holdi
     `held: ${what} waits for a person (${judged.settled.reason}): countersign approve ${seq}, or countersign deny ${seq} --reason "…"`,
   );
   const end = await desk.holds.wait(seq);
+  // The upstream left meanwhile, and the asker was told so.
+  if (call.state !== "held") return;
+  if (end.allowed && end.cancelled) return await closeApproved(desk, way, call);
   // A person's yes is an entry by now: the call may leave, behind whatever was sent in the meantime.
   if (end.allowed) return forward(desk, call, () => way.answerer.push(line));
   refuse(desk, way, call, {
@@ -143,6 +151,12 @@ async function holdCall(desk: Desk, way: Way, { call, line, seq, judged }: Holdi
     reason: end.reason,
     message: endMessage(end.reason, judged),
   });
+}
+
+/** Approved, and cancelled before that was seen: it never leaves, and the outcome that is owed says why. */
+async function closeApproved(desk: Desk, way: Way, call: Call): Promise<void> {
+  setState(call, "forwarded");
+  await closeCancelled(desk, way, call);
 }
 
 function endMessage(reason: ReasonCode, judged: Judged): string {
@@ -172,6 +186,17 @@ function refuseDuplicate(desk: Desk, way: Way, message: RequestMessage, reply: R
   reply.reserve().fill(encodeFrame(duplicateIdReply()));
   const { bytes } = message;
   return recordIncident(desk, { kind: "malformed", direction: way.direction, reason: "duplicate-id", bytes });
+}
+
+function refuseCrowd(desk: Desk, way: Way, message: RequestMessage, reply: ReplyPlace): Promise<void> {
+  const { id, bytes } = message;
+  reply.reserve().fill(encodeFrame(crowdReply(id)));
+  return recordIncident(desk, {
+    kind: "malformed",
+    direction: way.direction,
+    reason: "too-many-in-flight",
+    bytes,
+  });
 }
 
 /** A mistake of ours on the way: nothing was forwarded, the asker is told, and the log gets the rest. */

@@ -98,8 +98,8 @@ function settleOn(tip: Tip, record: CallRecord, timeMicros: number): SettledCall
   const charges = record.decision?.charges ?? [];
   checkNumber(charges);
   const exceeded = tip.meters.exceeded(charges, timeMicros);
-  const { decision, invalid, report, faults, masked } = record;
-  const settled = settleCall({ report, faults, masked, ...stated({ decision, invalid, exceeded }) });
+  const { decision, invalid, report, faults, masked, form } = record;
+  const settled = settleCall({ report, faults, masked, form, ...stated({ decision, invalid, exceeded }) });
   if (settled.charged) tip.meters.charge(charges, timeMicros);
   return settled;
 }

@@ -8,6 +8,7 @@ export interface Sink {
 // Above this many waiting characters the side that feeds us is not read on. Large enough that a peer which writes a lot
 // before it reads does not lock up sooner than it would without us; small enough to be no risk to memory.
 const HIGH_WATER = 8 * 1024 * 1024;
+const ANSWER_HIGH_WATER = 64 * 1024 * 1024;
 
 /**
  * Writes lines to a sink, in order. What comes while a write is under way goes out together with the next one. A sink
@@ -45,6 +46,14 @@ export class LineWriter {
   room(): Promise<void> {
     if (this.hasRoom) return Promise.resolve();
     return (this.#belowHighWater ??= Promise.withResolvers<void>()).promise;
+  }
+
+  /**
+   * As {@link room}, for whoever feeds us answers to what it reads: a peer that asks without end and never reads must
+   * be stopped as well, but later, as one that reads only after it has asked is no fault.
+   */
+  answerRoom(): Promise<void> {
+    return this.#waiting < ANSWER_HIGH_WATER ? Promise.resolve() : this.room();
   }
 
   /** Resolves once everything queued so far was taken by the sink, or the sink is broken. */

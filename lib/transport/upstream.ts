@@ -1,5 +1,5 @@
-import { TextLineStream } from "@std/streams/text-line-stream";
 import { Fault } from "../base/mod.ts";
+import { FrameReader } from "../wire/mod.ts";
 import type { ChildEnvironment } from "./environment.ts";
 import type { Sink } from "./line_writer.ts";
 import { signalGroup } from "./process_group.ts";
@@ -46,10 +46,25 @@ export function startUpstream(spec: UpstreamCommand): Upstream {
     pid: child.pid,
     sink: { write: (bytes) => input.write(bytes) },
     chunks: () => child.stdout,
-    complaints: () => child.stderr.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()),
+    complaints: () => lines(child.stderr),
     exited,
-    end: (options) => ended ??= end(child, input, Object.assign(life, options)).then(() => exited),
+    end(options) {
+      Object.assign(life, options);
+      return ended ??= end(child, input, life).then(() => exited);
+    },
   };
+}
+
+// Nobody reads a longer line of complaint; memory does not grow with it.
+const MAX_LINE_BYTES = 65_536;
+
+async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const reader = new FrameReader({ maxFrameBytes: MAX_LINE_BYTES });
+  const decoder = new TextDecoder(); // not strict: a server may complain in any encoding
+  const text = (frame: ReturnType<FrameReader["end"]>[number]) =>
+    frame.kind === "line" ? decoder.decode(frame.bytes) : `[a line of more than ${frame.limit} bytes]`;
+  for await (const chunk of chunks) yield* reader.push(chunk).map(text);
+  yield* reader.end().map(text);
 }
 
 interface Life {

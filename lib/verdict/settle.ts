@@ -14,6 +14,8 @@ export interface CallFacts {
   readonly faults: readonly WorkerName[];
   /** Set where the message is none that can be judged, such as a call without a name. */
   readonly invalid?: ReasonCode;
+  /** Only a request can wait for a person: it is what somebody waits for, and what can be sent later. */
+  readonly form: "request" | "notice" | "input";
   /** Was a part of it masked, by a duty or by the scanner? Then it does not leave as it came. */
   readonly masked: boolean;
   /** The first charge that does not fit, evaluated with the numbers of this very commit. */
@@ -71,6 +73,12 @@ export const SETTLE_TABLE: readonly SettleRow[] = [
     then: ({ exceeded }) => overLimit(exceeded, "refuse"),
   },
   {
+    name: "a person would have to be asked about what cannot wait: refuse",
+    when: (facts) => facts.form !== "request" && asksAPerson(facts),
+    then: ({ decision, exceeded }) =>
+      decision?.outcome === "ask" ? byPolicy(decision, "refuse") : overLimit(exceeded, "refuse"),
+  },
+  {
     name: "the policy asks: hold",
     when: ({ decision }) => decision?.outcome === "ask",
     then: ({ decision }) => byPolicy(decision, "hold"),
@@ -101,6 +109,10 @@ export function settleCall(facts: CallFacts): SettledCall {
   const row = SETTLE_TABLE.find(({ when }) => when(facts));
   // INVARIANT: the last row has no condition. Should that ever change, an unsettled call is refused.
   return row === undefined ? refusal(reasonForFault("ledger"), [], FAULT_MESSAGE) : row.then(facts);
+}
+
+function asksAPerson({ decision, exceeded }: CallFacts): boolean {
+  return decision?.outcome === "ask" || exceeded?.refusal.outcome === "ask";
 }
 
 function forwardVerdict({ masked }: CallFacts): CallVerdict {

@@ -200,6 +200,7 @@ Deno.test("what comes through a task is that of the tool which began it, and its
     result(1, { task: { taskId: "t1", status: "working" } }),
     notice("notifications/progress", { progressToken: 1, progress: 2 }),
   );
+  await bench.settle();
   bench.client(request(2, "tasks/result", { taskId: "t1" }));
   await bench.settle();
   assertEquals(bench.calls().at(-1)?.tool, "long");

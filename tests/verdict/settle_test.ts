@@ -29,7 +29,13 @@ function charge(outcome: "deny" | "ask"): Charge {
   return { meter: "m", limit: 1, windowMs: 1000, amount: 1, refusal };
 }
 
-const FACTS: CallFacts = { decision: decision("allow"), report: EMPTY_REPORT, faults: [], masked: false };
+const FACTS: CallFacts = {
+  decision: decision("allow"),
+  report: EMPTY_REPORT,
+  faults: [],
+  masked: false,
+  form: "request" as const,
+};
 
 interface Row {
   /** Which row of the table decides. */
@@ -52,7 +58,7 @@ const ROWS: readonly Row[] = [
   },
   {
     row: "a worker timed out or died: refuse",
-    facts: { report: EMPTY_REPORT, faults: [], masked: false },
+    facts: { report: EMPTY_REPORT, faults: [], masked: false, form: "request" },
     expected: { verdict: "refuse", decision: "deny", reason: "fault:policy", charged: false },
   },
   {
@@ -69,6 +75,16 @@ const ROWS: readonly Row[] = [
     row: "a charge does not fit and its rule denies: refuse",
     facts: { ...FACTS, decision: decision("ask"), exceeded: charge("deny") },
     expected: { verdict: "refuse", decision: "deny", reason: "guardrail:rate", charged: false },
+  },
+  {
+    row: "a person would have to be asked about what cannot wait: refuse",
+    facts: { ...FACTS, decision: decision("ask"), form: "notice" },
+    expected: { verdict: "refuse", decision: "ask", reason: "rule:r", charged: false },
+  },
+  {
+    row: "a person would have to be asked about what cannot wait: refuse",
+    facts: { ...FACTS, exceeded: charge("ask"), form: "input" },
+    expected: { verdict: "refuse", decision: "ask", reason: "guardrail:rate", charged: false },
   },
   {
     row: "the policy asks: hold",
@@ -120,6 +136,7 @@ Deno.test("settleCall never forwards when a fault, a deny or a refused charge is
               decision: decision(outcome, mode),
               report,
               faults,
+              form: "request" as const,
               masked: false,
               ...exceeded && { exceeded },
             };

@@ -12,30 +12,69 @@ export type EndReason =
 interface Ends {
   readonly clientDone: Promise<void>;
   readonly clientGone: Promise<void>;
+  /** The upstream takes nothing any more. */
+  readonly upstreamDeaf: Promise<void>;
   readonly upstream: Upstream;
+  readonly signal: EndSignal;
 }
 
 /** The first thing that ends the run. */
-export async function endReason({ clientDone, clientGone, upstream }: Ends): Promise<EndReason> {
+export async function endReason(
+  { clientDone, clientGone, upstreamDeaf, upstream, signal }: Ends,
+): Promise<EndReason> {
+  const upstreamExit = (): EndReason => ({ kind: "upstream-exit" });
   return await Promise.race([
     clientDone.then((): EndReason => ({ kind: "client-done" })),
     clientGone.then((): EndReason => ({ kind: "client-gone" })),
-    upstream.exited.then((): EndReason => ({ kind: "upstream-exit" })),
-    signalled(),
+    upstream.exited.then(upstreamExit),
+    // One that closed its input is mostly on its way out, and its own exit says more. One that stays answers nobody.
+    upstreamDeaf.then(() => pause(DEAF_GRACE_MS)).then(upstreamExit),
+    signal.came.then((code): EndReason => ({ kind: "signal", code })),
   ]);
+}
+
+const DEAF_GRACE_MS = 2_000;
+
+/** A signal that asks us to end. It may come at any time: at the start, and while we are ending already. */
+export interface EndSignal {
+  /** The exit code that tells of it, as a shell reports it. */
+  readonly came: Promise<number>;
+  /** The same, once it came. */
+  readonly code: number | undefined;
 }
 
 const SIGNALS: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
   ? [["SIGINT", 130], ["SIGBREAK", 149]]
   : [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]];
 
-/** Without a listener a signal would end us at once, and the upstream, in its own process group, would stay. */
-function signalled(): Promise<EndReason> {
-  return new Promise((resolve) => {
-    for (const [signal, code] of SIGNALS) {
-      Deno.addSignalListener(signal, () => resolve({ kind: "signal", code }));
-    }
-  });
+/** Listens from now on. Without a listener a signal ends us at once, and the upstream, in its own group, stays. */
+export function listenForEnd(): EndSignal {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  let came: number | undefined;
+  for (const [signal, code] of SIGNALS) {
+    Deno.addSignalListener(signal, () => {
+      came ??= code;
+      resolve(code);
+    });
+  }
+  return {
+    came: promise,
+    get code() {
+      return came;
+    },
+  };
+}
+
+/** Resolves after `ms` milliseconds. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Waits for `work`, but not longer than `ms`. */
+export async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([work, new Promise((resolve) => timer = setTimeout(resolve, ms))]);
+  clearTimeout(timer);
 }
 
 // A client that was killed can read no reply. It looks like one that closed its output, but for our parent being
@@ -46,17 +85,14 @@ interface Drain {
   readonly settings: FirewallSettings;
   readonly upstream: Upstream;
   readonly clientGone: Promise<void>;
+  readonly signal: EndSignal;
 }
 
 /** Waits until every call has its answer: not for ever, and not for an upstream or a client that is gone. */
-export async function drain(gate: Gate, { settings, upstream, clientGone }: Drain): Promise<void> {
-  const ms = Deno.ppid === PARENT
-    ? settings.drainTimeoutMs
-    : Math.min(ORPHAN_DRAIN_MS, settings.drainTimeoutMs);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
-  await Promise.race([gate.idle(), upstream.exited, clientGone, late]);
-  clearTimeout(timer);
+export async function drain(gate: Gate, { settings, upstream, clientGone, signal }: Drain): Promise<void> {
+  const { drainTimeoutMs } = settings;
+  const ms = Deno.ppid === PARENT ? drainTimeoutMs : Math.min(ORPHAN_DRAIN_MS, drainTimeoutMs);
+  await within(Promise.race([gate.idle(), upstream.exited, clientGone, signal.came]), ms);
 }
 
 const PARENT = Deno.ppid;

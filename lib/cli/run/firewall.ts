@@ -3,60 +3,88 @@ import { systemClock } from "../../base/mod.ts";
 import { Gate, type GatePorts } from "../../gate/mod.ts";
 import { clientSink, type Exit, LineWriter, startUpstream, type Upstream } from "../../transport/mod.ts";
 import { clientFrames, upstreamFrames } from "./pumps.ts";
-import { drain, type EndReason, endReason } from "./ending.ts";
+import { drain, type EndReason, endReason, type EndSignal, listenForEnd, pause, within } from "./ending.ts";
 import { passComplaints } from "./complaints.ts";
 import type { FirewallSettings } from "./settings.ts";
 import { startWorkers, type Workers } from "./workers.ts";
 
-/** Runs until the client or the upstream is done. `log`: one line for the operator. The exit code of `run`. */
-export async function runFirewall(settings: FirewallSettings, log: (line: string) => void): Promise<number> {
+/** Where people are told something. Never throws: nobody may be reading any more. */
+export interface Telling {
+  /** One line for the operator, without newline. */
+  readonly log: (line: string) => void;
+  /** Text for our stderr as it is. */
+  readonly write: (text: string) => void;
+}
+
+/** Runs until the client or the upstream is done. The exit code of `run`. */
+export async function runFirewall(settings: FirewallSettings, telling: Telling): Promise<number> {
+  const signal = listenForEnd();
   // It starts beside the workers, which saves its time to start; it gets nothing to read before they stand.
   const upstream = startUpstream(settings.upstream);
-  const workers = await startWorkers(settings, log).catch(async (thrown) => {
+  let workers: Workers | undefined;
+  try {
+    const starting = startWorkers(settings, telling.log).then((started) => workers = started);
+    if (await Promise.race([starting, signal.came]) !== workers || workers === undefined) {
+      return signal.code ?? 1;
+    }
+    return await connect({ settings, workers, upstream, telling, signal });
+  } finally {
+    // Whatever happened above: the upstream does not outlive us, and the session gets its close.
     await upstream.end({ graceMs: 0 });
-    throw thrown;
-  });
-  return await connect({ settings, workers, upstream, log });
+    await workers?.close("ended");
+  }
 }
 
 interface Parts {
   readonly settings: FirewallSettings;
   readonly workers: Workers;
   readonly upstream: Upstream;
-  readonly log: (line: string) => void;
+  readonly telling: Telling;
+  readonly signal: EndSignal;
 }
 
-async function connect({ settings, workers, upstream, log }: Parts): Promise<number> {
-  const clientGone = Promise.withResolvers<void>();
+async function connect({ settings, workers, upstream, telling, signal }: Parts): Promise<number> {
+  const clientGone = Promise.withResolvers<void>(), upstreamDeaf = Promise.withResolvers<void>();
   const toClient = new LineWriter(clientSink(), () => clientGone.resolve());
-  // An upstream that closes its input is about to end; its exit says more than the broken pipe does.
-  const toUpstream = new LineWriter(upstream.sink, () => {});
-  const gate = openGate({ settings, workers, log, toClient, toUpstream });
-  const { maxFrameBytes } = settings;
-  const clientDone = clientFrames(gate, { maxFrameBytes, target: toUpstream });
-  const upstreamDone = upstreamFrames(gate, { maxFrameBytes, target: toClient, chunks: upstream.chunks() });
-  const complaintsDone = passComplaints(upstream, workers.scan, settings.server);
+  const toUpstream = new LineWriter(upstream.sink, () => upstreamDeaf.resolve());
+  const gate = openGate({ settings, workers, log: telling.log, toClient, toUpstream });
+  const { maxFrameBytes, server } = settings;
+  const clientDone = clientFrames(gate, { maxFrameBytes, target: toUpstream, back: toClient });
+  const chunks = upstream.chunks();
+  const upstreamDone = upstreamFrames(gate, { maxFrameBytes, target: toClient, back: toUpstream, chunks });
+  const complaintsDone = passComplaints(upstream, { scan: workers.scan, server, write: telling.write });
+  const outputDone = Promise.allSettled([upstreamDone, complaintsDone]);
 
-  const reason = await endReason({ clientDone, clientGone: clientGone.promise, upstream });
-  if (reason.kind === "client-done") {
-    await drain(gate, { settings, upstream, clientGone: clientGone.promise });
-  }
+  const ends = {
+    clientDone,
+    clientGone: clientGone.promise,
+    upstreamDeaf: upstreamDeaf.promise,
+    upstream,
+    signal,
+  };
+  const reason = await endReason(ends);
+  if (reason.kind === "client-done") await drain(gate, { settings, ...ends });
   // An upstream that does not read what it was sent is ended all the same.
-  await within(toUpstream.flushed(), FLUSH_MS);
-  const exit = await upstream.end();
-  await within(Promise.all([upstreamDone, complaintsDone]), LEFTOVER_OUTPUT_MS);
+  await within(Promise.race([toUpstream.flushed(), signal.came]), FLUSH_MS);
+  const exit = await upstream.end(signal.code === undefined ? undefined : { graceMs: SIGNALLED_GRACE_MS });
+  await within(outputDone, LEFTOVER_OUTPUT_MS);
   gate.upstreamExited(exit.code, reason.kind !== "upstream-exit");
-  await within(gate.idle(), settings.drainTimeoutMs);
-  await within(toClient.flushed(), settings.drainTimeoutMs);
+  await within(
+    Promise.race([gate.idle().then(() => toClient.flushed()), signal.came.then(() => pause(FLUSH_MS))]),
+    settings.drainTimeoutMs,
+  );
   await workers.close(reason.kind);
-  return exitCode(reason, exit);
+  return exitCode(reason, exit, signal);
 }
 
 // A process that left its group may keep the upstream's pipes open for ever; what it writes is nobody's reply.
 const LEFTOVER_OUTPUT_MS = 2_000;
 const FLUSH_MS = 2_000;
+// Clients that send a signal send SIGKILL soon after: the session's close has to be written before.
+const SIGNALLED_GRACE_MS = 500;
 
-interface Wiring extends Omit<Parts, "upstream"> {
+interface Wiring extends Pick<Parts, "settings" | "workers"> {
+  readonly log: (line: string) => void;
   readonly toClient: LineWriter;
   readonly toUpstream: LineWriter;
 }
@@ -70,7 +98,7 @@ function openGate({ settings, workers, log, toClient, toUpstream }: Wiring): Gat
     upstream: (line) => toUpstream.write(line),
     log,
     clock: systemClock,
-    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    pause,
   };
   const { server, principal, refusalStyle, holdTimeoutMs } = settings;
   const { session } = workers;
@@ -81,16 +109,9 @@ function openGate({ settings, workers, log, toClient, toUpstream }: Wiring): Gat
 }
 
 /** The upstream's code where it left by itself with one; a signal that ended us, as a shell reports it; else done. */
-function exitCode(reason: EndReason, exit: Exit): number {
-  if (reason.kind === "signal") return reason.code;
+function exitCode(reason: EndReason, exit: Exit, signal: EndSignal): number {
+  if (signal.code !== undefined) return signal.code;
   if (!exit.forced && exit.code !== 0) return exit.code;
   // An upstream that leaves while it is needed has failed, whatever its code says.
   return reason.kind === "upstream-exit" ? 1 : 0;
-}
-
-/** Waits for `work`, but not longer than `ms`. */
-async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  await Promise.race([work, new Promise((resolve) => timer = setTimeout(resolve, ms))]);
-  clearTimeout(timer);
 }

@@ -11,7 +11,7 @@ export interface Workers {
   readonly policy: PolicyPort;
   readonly ledger: LedgerPort;
   readonly session: string;
-  /** Closes the session in the ledger and ends the workers. Never throws: what cannot be closed is recovered later. */
+  /** Closes the session in the ledger and ends the workers, once. Never throws: what cannot be closed is recovered later. */
   close(reason: string): Promise<void>;
 }
 
@@ -109,6 +109,7 @@ const SMALL = 65_536;
 const SMALL_DEADLINE_MS = 250;
 
 function ports({ scan, policy, ledger, session, deadlineMs }: Started): Workers {
+  let closed = false;
   const short = Math.min(deadlineMs, SMALL_DEADLINE_MS);
   const options = (size: number) => ({ size, deadlineMs: size > SMALL ? deadlineMs : short });
   return {
@@ -125,6 +126,8 @@ function ports({ scan, policy, ledger, session, deadlineMs }: Started): Workers 
       answers: (calls) => ledger.ask<readonly Answer[]>("answers", calls),
     },
     async close(reason) {
+      if (closed) return;
+      closed = true;
       // A session that cannot be closed is found and noted by the next one that opens the ledger.
       await ledger.ask("close", reason).catch(() => {});
       for (const each of [scan, policy, ledger]) each.close();

@@ -1,0 +1,156 @@
+/** Two things that happen to one call at once: exactly one of them is its end, and the ledger says which. */
+import { assert, assertEquals } from "@std/assert";
+import { type Answer, EMPTY_REPORT } from "../../lib/verdict/mod.ts";
+import { Bench, call, decided, notice, request, result } from "./_harness.ts";
+
+async function inBatches(bench: Bench): Promise<void> {
+  bench.client(request("init", "initialize", { protocolVersion: "2025-03-26" }));
+  await bench.settle();
+  bench.upstream(result(1, { protocolVersion: "2025-03-26" }));
+  await bench.settle();
+  bench.toClient.length = 0;
+}
+
+Deno.test("a reply that came before its cancellation was judged is handed over, and recorded as that", async () => {
+  const scanned = Promise.withResolvers<void>();
+  const bench = new Bench({
+    inspect: async ({ direction }) => {
+      if (direction === "to-client") await scanned.promise;
+      return { report: EMPTY_REPORT };
+    },
+  });
+  bench.client(call(1, "read"));
+  await bench.settle();
+  bench.upstream(result(1, { content: [{ type: "text", text: "done" }] }));
+  bench.client(notice("notifications/cancelled", { requestId: 1 }));
+  await bench.settle();
+  scanned.resolve();
+  await bench.gate.idle();
+  assertEquals(bench.toClient.map(({ id }) => id), [1]);
+  assertEquals(bench.outcomes().map(({ verdict }) => verdict), ["release"]);
+});
+
+Deno.test("a call that is cancelled twice is cancelled once", async () => {
+  const bench = new Bench();
+  const cancelled = notice("notifications/cancelled", { requestId: 1 });
+  bench.client(call(1, "read"), cancelled, cancelled);
+  await bench.gate.idle();
+  assertEquals(bench.toUpstream.map(({ method }) => method), ["tools/call", "notifications/cancelled"]);
+  assertEquals(bench.outcomes().map(({ reason }) => reason), ["cancelled"]);
+});
+
+Deno.test("a held call that is approved after its client gave it up never leaves", async () => {
+  const answers: Answer[] = [];
+  const bench = new Bench({
+    decide: ({ action }) => decided(action === "tools/call" ? "ask" : "allow"),
+    answers: () => answers,
+  });
+  bench.client(call(1, "wire"), notice("notifications/cancelled", { requestId: 1 }));
+  await bench.settle();
+  answers.push({ call: 0, decision: "allow", reason: "rule:r1" });
+  await bench.gate.idle();
+  assertEquals(bench.toUpstream, []);
+  assertEquals(bench.outcomes().map(({ call, reason }) => [call, reason]), [[0, "cancelled"]]);
+});
+
+Deno.test("a held call is answered once when the upstream leaves while a person says no", async () => {
+  const bench = new Bench({
+    decide: () => decided("ask"),
+    answers: (calls) => calls.map((call) => ({ call, decision: "deny", reason: "approval-denied" })),
+  });
+  bench.client(call(1, "wire"));
+  await bench.settle();
+  bench.gate.upstreamExited(1, false);
+  await bench.gate.idle();
+  assertEquals(bench.toClient.map(({ id }) => id), [1]);
+});
+
+Deno.test("a broken message under the id of a call in flight is not answered under it", async () => {
+  const bench = new Bench();
+  bench.client(call(1, "read"));
+  await bench.settle();
+  bench.client('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":[]}');
+  bench.upstream(result(1));
+  await bench.gate.idle();
+  assertEquals(bench.toClient.map(({ id }) => id).sort(), [1, null]);
+});
+
+Deno.test("a batch is answered although one of its elements is a broken reply, or is cancelled", async () => {
+  const bench = new Bench();
+  await inBatches(bench);
+  bench.client(JSON.stringify([call(1, "a"), { jsonrpc: "2.0", id: 9, result: {}, error: {} }]));
+  bench.client(
+    JSON.stringify([call(2, "b"), call(3, "c")]),
+    notice("notifications/cancelled", { requestId: 3 }),
+  );
+  await bench.settle();
+  bench.upstream(result(2), result(3));
+  await bench.gate.idle();
+  const ids = (bench.toClient as unknown as { id: number }[][]).map((batch) => batch.map(({ id }) => id));
+  assertEquals(ids, [[1], [2]]);
+});
+
+Deno.test("a batch of the upstream is answered although one of its elements is broken", async () => {
+  const bench = new Bench();
+  await inBatches(bench);
+  bench.upstream(JSON.stringify([request("r", "roots/list"), { jsonrpc: "2.0", id: 9, method: 5 }]));
+  await bench.settle();
+  bench.client(result(1, { roots: [] }));
+  await bench.gate.idle();
+  assertEquals((bench.toUpstream.at(-1) as unknown as { id: string }[]).map(({ id }) => id), ["r"]);
+});
+
+Deno.test("what cannot wait for a person is refused, and holds up nobody", async () => {
+  const asks = ["sampling/createMessage", "resources/subscribe"];
+  const bench = new Bench({ decide: ({ action }) => decided(asks.includes(action) ? "ask" : "allow") });
+  const question = { k: { method: "sampling/createMessage", params: { messages: [] } } };
+  bench.client(
+    call(1, "a"),
+    request(2, "subscriptions/listen", { notifications: { resourceSubscriptions: ["x:y"] } }),
+    call(3, "b"),
+  );
+  await bench.settle();
+  bench.upstream(result(1, { resultType: "input_required", inputRequests: question }));
+  bench.upstream(notice("notifications/tasks", { taskId: "t", inputRequests: question }), result(3));
+  await bench.gate.idle();
+  assertEquals(bench.toUpstream.map(({ id }) => id), [1, 3]);
+  assertEquals(bench.toClient.map(({ id }) => id).sort(), [1, 2, 3]);
+});
+
+Deno.test("a notice to the client is for the policy unless it is one of MCP's own", async () => {
+  const bench = new Bench({ decide: () => decided("deny") });
+  bench.upstream(
+    notice("roots/list"),
+    notice("x/unknown", { a: 1 }),
+    notice("notifications/tools/list_changed"),
+  );
+  await bench.gate.idle();
+  assertEquals(bench.toClient.map(({ method }) => method), ["notifications/tools/list_changed"]);
+  assertEquals(bench.calls().map(({ method }) => method).sort(), ["roots/list", "x/unknown"]);
+});
+
+Deno.test("names that nobody looked at are neither recorded nor shown", async () => {
+  const bench = new Bench({
+    inspect: () => {
+      throw new Error("gone");
+    },
+  });
+  bench.client(request(1, "resources/read", { uri: "https://x/?token=SECRET" }), request(2, "x/SECRET"));
+  await bench.gate.idle();
+  assert(
+    !JSON.stringify([bench.log, bench.toClient, bench.calls().map(({ tool, method }) => [tool, method])])
+      .includes("SECRET"),
+  );
+});
+
+Deno.test("an unknown method whose name is a secret reaches nobody, in either direction", async () => {
+  const finding = { id: "pan", at: "/method", count: 1, action: "redact" } as const;
+  const report = { complete: true, findings: [finding], threat: { score: 0, parts: [] } };
+  const bench = new Bench({
+    inspect: ({ text }) => text.includes("SECRET") ? { report, clean: text } : { report: EMPTY_REPORT },
+  });
+  bench.upstream(request(1, "x/SECRET"));
+  bench.client(request(2, "x/SECRET"));
+  await bench.gate.idle();
+  assert(!JSON.stringify([bench.toClient, bench.toUpstream, bench.log]).includes("SECRET"));
+});
