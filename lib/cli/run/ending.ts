@@ -78,8 +78,16 @@ export async function within(work: Promise<unknown>, ms: number): Promise<void> 
 }
 
 // A client that was killed can read no reply. It looks like one that closed its output, but for our parent being
-// another one by now; a client that only left the foreground gets this long.
+// another one by now, or in a moment; a client that only left the foreground gets this long.
 const ORPHAN_DRAIN_MS = 5_000;
+const PARENT_LOOK_MS = 250;
+const PARENT = Deno.ppid;
+
+/** Resolves a while after our parent has gone. `done` ends the looking. */
+async function orphaned(done: { readonly yes: boolean }): Promise<void> {
+  while (!done.yes && Deno.ppid === PARENT) await pause(PARENT_LOOK_MS);
+  if (!done.yes) await pause(ORPHAN_DRAIN_MS);
+}
 
 interface Drain {
   readonly settings: FirewallSettings;
@@ -90,9 +98,10 @@ interface Drain {
 
 /** Waits until every call has its answer: not for ever, and not for an upstream or a client that is gone. */
 export async function drain(gate: Gate, { settings, upstream, clientGone, signal }: Drain): Promise<void> {
-  const { drainTimeoutMs } = settings;
-  const ms = Deno.ppid === PARENT ? drainTimeoutMs : Math.min(ORPHAN_DRAIN_MS, drainTimeoutMs);
-  await within(Promise.race([gate.idle(), upstream.exited, clientGone, signal.came]), ms);
+  const done = { yes: false };
+  await within(
+    Promise.race([gate.idle(), upstream.exited, clientGone, signal.came, orphaned(done)]),
+    settings.drainTimeoutMs,
+  );
+  done.yes = true;
 }
-
-const PARENT = Deno.ppid;
