@@ -33,7 +33,7 @@ export async function endReason(
   ]);
 }
 
-const DEAF_GRACE_MS = 2_000;
+const DEAF_GRACE_MS = 500;
 
 /** A signal that asks us to end. It may come at any time: at the start, and while we are ending already. */
 export interface EndSignal {
