@@ -42,6 +42,8 @@ Deno.test("noisy upstream is noisy, and still answers each call", async () => {
     const replies = await client.call(name);
     assert(replies.result !== undefined, name);
   }
+  await client.closeInput();
+  await client.exited(); // the last tool answers twice: all of it is here only now
   assertStringIncludes(client.lines.join("\n"), "forged");
   assertStringIncludes(client.lines.join("\n"), "the second reply");
   assertStringIncludes(client.lines[0] ?? "", "starting");
