@@ -5,7 +5,8 @@
  */
 import { Fault } from "../lib/base/mod.ts";
 import { serve } from "../lib/channel/mod.ts";
-import { type Ledger, openLedgerFolder } from "../lib/ledger/mod.ts";
+import { type Ledger } from "../lib/ledger/mod.ts";
+import { openLedgerFolder } from "../lib/store/mod.ts";
 import type { OpenRequest, WriteRequest } from "../lib/verdict/mod.ts";
 
 let ledger: Ledger | undefined;

@@ -21,7 +21,7 @@ export async function answer(
 ): Promise<number> {
   expectWords(args, command, { most: 1 });
   const call = readSeq(args.words[0], command.name);
-  const { answerHeld } = await import("../ledger/mod.ts");
+  const { answerHeld } = await import("../store/mod.ts");
   const by = io.env("USER") ?? io.env("USERNAME");
   const result = await answerHeld(await ledgerFolderFor(args, io), {
     call,

@@ -156,7 +156,7 @@ async function withReader(
   io: Io,
   use: (reader: LedgerReader) => Promise<number>,
 ): Promise<number> {
-  const { openLedgerReader } = await import("../ledger/mod.ts");
+  const { openLedgerReader } = await import("../store/mod.ts");
   const reader = await openLedgerReader(await ledgerFolderFor(args, io));
   try {
     return await use(reader);

@@ -1,7 +1,7 @@
 /** The configuration and the ledger that `bench` measures with: its own, thrown away at the end, never the user's. */
 import { parse, stringify } from "smol-toml";
 import { Fault } from "../base/mod.ts";
-import { initLedgerFolder } from "../ledger/mod.ts";
+import { initLedgerFolder } from "../store/mod.ts";
 import { median } from "./bench_numbers.ts";
 import { type OwnCommand, ownCommand } from "./build_kind.ts";
 import type { Io } from "./command.ts";

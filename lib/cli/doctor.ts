@@ -2,7 +2,8 @@
 import { Fault } from "../base/mod.ts";
 import { checkMode, systemFiles } from "../config/mod.ts";
 import { loadPublicKeyFile } from "../identity/mod.ts";
-import { initLedgerFolder, openLedgerReader, verifyLedger, type VerifyReport } from "../ledger/mod.ts";
+import { verifyLedger, type VerifyReport } from "../ledger/mod.ts";
+import { initLedgerFolder, openLedgerReader } from "../store/mod.ts";
 import { loadPolicy, type Policy } from "../policy/mod.ts";
 import { SCAN_DETECTOR_IDS } from "../scan/mod.ts";
 import { expectWords } from "./args.ts";

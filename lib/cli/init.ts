@@ -1,7 +1,7 @@
 /** `init`: a configuration to read and change, a signing key, an empty ledger. */
 import { Fault } from "../base/mod.ts";
 import { CONFIG_FILE, loadConfig } from "../config/mod.ts";
-import { initLedgerFolder, type LedgerFolder } from "../ledger/mod.ts";
+import { initLedgerFolder, type LedgerFolder } from "../store/mod.ts";
 import { BUNDLED_POLICIES } from "../policy/mod.ts";
 import { expectWords } from "./args.ts";
 import { type Command, EXIT, type Io } from "./command.ts";

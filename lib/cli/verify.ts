@@ -51,7 +51,8 @@ async function refuseFiles(path: string): Promise<void> {
 }
 
 async function verifyFolder(folder: string, args: Args, io: Io): Promise<VerifyReport> {
-  const { openLedgerReader, verifyLedger } = await import("../ledger/mod.ts");
+  const { openLedgerReader } = await import("../store/mod.ts");
+  const { verifyLedger } = await import("../ledger/mod.ts");
   const key = args.text("public-key");
   const publicKey = key === undefined ? await publishedKey(folder) : await namedKey(key, io);
   let reader: LedgerReader;

@@ -2,7 +2,7 @@
  * ledger: entries, their chain and signatures, group commit, recovery, verification.
  *
  * Input: records of the gate, whose texts may be ATTACKER-CONTROLLED; a store that anybody with the file may have changed.
- * Thread: ledger worker, cli. Imports: base, verdict, meter; the folder functions also store and identity.
+ * Thread: ledger worker, cli. Imports: base, verdict, meter.
  */
 export { answerCall, type PersonsAnswer } from "./approval.ts";
 export { Chain } from "./chain.ts";
@@ -17,14 +17,7 @@ export type {
   PayloadDigest,
 } from "./entry.ts";
 export { encodeEntry, MAX_ENTRY_BYTES } from "./entry.ts";
-export {
-  answerHeld,
-  initLedgerFolder,
-  type LedgerFolder,
-  openLedgerFolder,
-  openLedgerReader,
-} from "./folder.ts";
-export type { Head } from "./head.ts";
+export { type Head, HEAD_KEY } from "./head.ts";
 export { type LedgerDeps, openLedger } from "./open.ts";
 export type {
   Cell,

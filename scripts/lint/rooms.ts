@@ -48,8 +48,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     powerless: true,
   },
   scan: { imports: ["base", "verdict"], sideDoors: ["ids.ts"], powerless: true },
-  ledger: { imports: ["base", "verdict", "meter"], powerless: false },
-  store: { imports: ["base", "type:ledger"], powerless: false },
+  ledger: { imports: ["base", "verdict", "meter"], powerless: true },
+  // The ledger knows its store as a port; the store knows the ledger, and puts its folder together.
+  store: { imports: ["base", "type:verdict", "identity", "ledger"], powerless: false },
   identity: { imports: ["base"], powerless: false },
   channel: { imports: ["base", "type:verdict"], powerless: false },
   transport: { imports: ["base", "wire"], powerless: false },
@@ -74,7 +75,7 @@ const ANY_WORKER: readonly Arrow[] = ["base", "type:verdict", "channel"];
 export const WORKERS: Readonly<Record<string, readonly Arrow[]>> = {
   scan: [...ANY_WORKER, "scan"],
   policy: [...ANY_WORKER, "policy"],
-  ledger: [...ANY_WORKER, "ledger", "store", "identity"],
+  ledger: [...ANY_WORKER, "ledger", "store"],
   verify: [...ANY_WORKER, "ledger"],
 };
 

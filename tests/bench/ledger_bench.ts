@@ -1,13 +1,7 @@
 /** `deno bench -A --unstable-kv tests/bench/ledger_bench.ts`: what the ledger costs, by parts and as a whole. */
 import { generateKeys, loadPublicKeyFile } from "../../lib/identity/mod.ts";
-import {
-  checkSignatures,
-  type Entry,
-  makeDigester,
-  openLedgerFolder,
-  openLedgerReader,
-  verifyLedger,
-} from "../../lib/ledger/mod.ts";
+import { checkSignatures, type Entry, makeDigester, verifyLedger } from "../../lib/ledger/mod.ts";
+import { openLedgerFolder, openLedgerReader } from "../../lib/store/mod.ts";
 import { makeSealer } from "../../lib/ledger/record.ts";
 import {
   charge as chargeMeter,

@@ -1,13 +1,8 @@
 /** Real processes on one ledger: several at once, and killed at random instants. */
 import { assert, assertEquals } from "@std/assert";
 import { loadPublicKeyFile } from "../../lib/identity/mod.ts";
-import {
-  type Entry,
-  openLedgerFolder,
-  openLedgerReader,
-  verifyLedger,
-  type VerifyReport,
-} from "../../lib/ledger/mod.ts";
+import { type Entry, verifyLedger, type VerifyReport } from "../../lib/ledger/mod.ts";
+import { openLedgerFolder, openLedgerReader } from "../../lib/store/mod.ts";
 import { openRequest } from "../ledger/support.ts";
 import type { Acknowledged } from "./ledger_writer_process.ts";
 

@@ -1,5 +1,5 @@
 /** A process that writes calls and outcomes to a ledger as fast as it can, and says on stdout what was acknowledged. */
-import { openLedgerFolder } from "../../lib/ledger/mod.ts";
+import { openLedgerFolder } from "../../lib/store/mod.ts";
 import { call, charge, decision, openRequest, outcome } from "../ledger/support.ts";
 
 const [folder = "", count = "0", lanes = "8", limit = "0"] = Deno.args;

@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { concatBytes, utf8 } from "../../lib/base/mod.ts";
 import { generateKeys, loadPublicKeyFile } from "../../lib/identity/mod.ts";
-import { openLedgerFolder, openLedgerReader, verifyLedger, type VerifyReport } from "../../lib/ledger/mod.ts";
+import { verifyLedger, type VerifyReport } from "../../lib/ledger/mod.ts";
+import { openLedgerFolder, openLedgerReader } from "../../lib/store/mod.ts";
 import { call, openRequest, outcome } from "./support.ts";
 import { type Hands, leafOf, tamper } from "./tamper.ts";
 

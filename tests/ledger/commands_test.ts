@@ -1,7 +1,7 @@
 /** `verify`, `audit`, `approve` and `deny` as a person or a program meets them. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { generateKeys, publicKeyText } from "../../lib/identity/mod.ts";
-import { openLedgerFolder } from "../../lib/ledger/mod.ts";
+import { openLedgerFolder } from "../../lib/store/mod.ts";
 import { runStep } from "../cli/script.ts";
 import { call, decision, heldCall, openRequest, outcome } from "./support.ts";
 import { tamper } from "./tamper.ts";

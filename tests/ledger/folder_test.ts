@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Fault } from "../../lib/base/mod.ts";
-import { answerHeld, initLedgerFolder, openLedgerFolder, openLedgerReader } from "../../lib/ledger/mod.ts";
+import { answerHeld, initLedgerFolder, openLedgerFolder, openLedgerReader } from "../../lib/store/mod.ts";
 import { call, heldCall, openRequest } from "./support.ts";
 
 const UNIX = Deno.build.os !== "windows";
@@ -271,7 +271,7 @@ Deno.test("a reader hands out entries from both ends, and one by its seq", () =>
 Deno.test("the whole ledger works in a worker that may touch its folder and nothing else", () =>
   inTemp(async (folder, outer) => {
     await Deno.mkdir(folder, { mode: 0o700 });
-    const door = new URL("../../lib/ledger/mod.ts", import.meta.url).href;
+    const door = new URL("../../lib/store/mod.ts", import.meta.url).href;
     const support = new URL("./support.ts", import.meta.url).href;
     await Deno.writeTextFile(
       `${outer}/worker.ts`,

@@ -54,29 +54,29 @@ const IMPORTS: readonly Row[] = [
   arrow("scripts may enter any door", "scripts/a.ts", "../lib/ledger/mod.ts", true),
   arrow("scripts use the door", "scripts/a.ts", "../lib/ledger/entry.ts", false),
   arrow("tests look behind doors", "tests/scan/a_test.ts", "../../lib/ledger/entry.ts", true),
-  row("a type-only arrow, as a type", "lib/store/a.ts", 'import type { Port } from "../ledger/mod.ts";', []),
+  row("a type-only arrow, as a type", "lib/report/a.ts", 'import type { Port } from "../ledger/mod.ts";', []),
   row(
     "a type-only arrow, name by name",
-    "lib/store/a.ts",
+    "lib/report/a.ts",
     'import { type Port } from "../ledger/mod.ts";',
     [],
   ),
   row(
     "a type-only arrow, re-exported",
-    "lib/store/a.ts",
+    "lib/report/a.ts",
     'export type { Port } from "../ledger/mod.ts";',
     [],
   ),
-  row("a type-only arrow, in place", "lib/store/a.ts", 'type P = import("../ledger/mod.ts").Port;', []),
+  row("a type-only arrow, in place", "lib/report/a.ts", 'type P = import("../ledger/mod.ts").Port;', []),
   row(
     "a type-only arrow, with one value",
-    "lib/store/a.ts",
+    "lib/report/a.ts",
     'import { type Port, open } from "../ledger/mod.ts";',
     [
       "import-table",
     ],
   ),
-  row("a type-only arrow, for its effect", "lib/store/a.ts", 'import "../ledger/mod.ts";', ["import-table"]),
+  row("a type-only arrow, for its effect", "lib/report/a.ts", 'import "../ledger/mod.ts";', ["import-table"]),
   row("a wrong arrow by re-export", "lib/scan/a.ts", 'export { x } from "../policy/mod.ts";', [
     "import-table",
   ]),
@@ -91,9 +91,9 @@ const IMPORTS: readonly Row[] = [
 ];
 
 const NAMES: readonly Row[] = [
-  row("only the store opens KV", "lib/ledger/a.ts", "await Deno.openKv(path);", ["named-where-allowed"]),
+  row("only the store opens KV", "lib/identity/a.ts", "await Deno.openKv(path);", ["named-where-allowed"]),
   row("the store opens KV", "lib/store/a.ts", "await Deno.openKv(path);", []),
-  row("KV in brackets", "lib/ledger/a.ts", 'await Deno["openKv"](path);', ["named-where-allowed"]),
+  row("KV in brackets", "lib/identity/a.ts", 'await Deno["openKv"](path);', ["named-where-allowed"]),
   row("Deno taken apart", "lib/ledger/a.ts", "const { openKv } = Deno;", ["named-where-allowed"]),
   row("only the channel makes workers", "lib/cli/run.ts", "new Worker(url);", ["named-where-allowed"]),
   row("a worker by way of globalThis", "lib/cli/run.ts", "new globalThis.Worker(url);", [

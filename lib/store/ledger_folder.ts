@@ -1,17 +1,21 @@
-/** The one file that puts a ledger together from a folder: modes, keys, store, locks. */
+/** Puts a ledger together from a folder: modes, keys, store, locks. */
 import { type Clock, Fault, type Result, systemClock } from "../base/mod.ts";
-// deno-lint-ignore countersign/import-table -- this file alone assembles the parts; the rest of the room knows ports
 import { createKeyFiles, KEY_FILES, keyFilesExist, loadKeyFiles } from "../identity/mod.ts";
-// deno-lint-ignore countersign/import-table -- as above
-import { fileLocks, openKvStore, SESSION_FOLDER } from "../store/mod.ts";
+import {
+  answerCall,
+  HEAD_KEY,
+  type Ledger,
+  type LedgerDeps,
+  type LedgerReader,
+  ledgerReader,
+  type LedgerStore,
+  openLedger,
+  type PersonsAnswer,
+} from "../ledger/mod.ts";
 import type { OpenRequest, Ref } from "../verdict/mod.ts";
-import { answerCall, type PersonsAnswer } from "./approval.ts";
 import { checkFolder, makeFile, makeFolder, pathThere } from "./folder_modes.ts";
-import { HEAD_KEY } from "./head.ts";
-import { type LedgerDeps, openLedger } from "./open.ts";
-import type { LedgerStore } from "./port.ts";
-import { type LedgerReader, ledgerReader } from "./reader.ts";
-import type { Ledger } from "./writer.ts";
+import { openKvStore } from "./kv_store.ts";
+import { fileLocks, SESSION_FOLDER } from "./session_locks.ts";
 
 const DATABASE = "ledger.db";
 const MAKING_LOCK = "making.lock";
