@@ -18,6 +18,12 @@ serve({
   hang: () => {
     for (;;);
   },
+  crash: () => {
+    queueMicrotask(() => {
+      throw new Error("out of luck");
+    });
+    return new Promise(() => {});
+  },
   die: () => {
     queueMicrotask(() => {
       throw new Error("out of luck");
