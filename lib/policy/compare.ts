@@ -97,6 +97,8 @@ function orderNumbers(value: JsonValue, { double }: Operand, exact: Decimal): nu
 export function oneOf(value: JsonValue, operands: readonly Operand[]): Match {
   const matches = operands.map((operand) => equals(value, operand));
   if (matches.includes("yes")) return "yes";
+  // A list or an object in the place of a word is not "none of these": `["delete"]` dodges nothing.
+  if (isContainer(value) && matches.includes("unevaluable")) return "unevaluable";
   return matches.includes("no") ? "no" : "unevaluable";
 }
 

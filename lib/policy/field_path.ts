@@ -56,7 +56,8 @@ export function reach(path: FieldPath, args: JsonValue): Reached {
     const next: JsonValue[] = [];
     for (const value of values) {
       const before = next.length;
-      if (step.any) next.push(...membersOf(value));
+      // One by one: as arguments of one call, 130,000 elements would overflow the stack.
+      if (step.any) { for (const member of membersOf(value)) next.push(member); }
       else {
         const member = memberOf(value, step.name);
         if (member !== undefined) next.push(member);

@@ -23,6 +23,10 @@ const DRIVE_REGEXP = /^([A-Za-z]):(?=\/)/;
 const OTHER_HOME_REGEXP = /^~[A-Za-z_][\w.-]*(?:\/|$)/;
 const SCHEME_REGEXP = /^[A-Za-z][A-Za-z0-9+.-]+:\/\//;
 const FILE_URL_REGEXP = /^file:(?:\/\/([^/]*))?(\/.*)$/is;
+// deno-lint-ignore no-control-regex
+const CONTROL_REGEXP = /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2060\ufeff]/;
+const LATER_FILE_URL_REGEXP = /(?!^)\bfile:\/*\//i;
+const URL_TAIL_REGEXP = /[?#].*$/s;
 const QUOTES_AND_SPACE_REGEXP = /^[\s"'`]+|[\s"'`]+$/g;
 const PERCENT_RUN_REGEXP = /(?:%[0-9A-Fa-f]{2})+/g;
 // deno-lint-ignore no-control-regex
@@ -60,8 +64,16 @@ function isInside(path: AbsolutePath, folder: AbsolutePath, fold: boolean): bool
 
 /** The texts that different readers may take `path` for; `undefined` where nobody can say. */
 function viewsOf(path: string): readonly string[] | undefined {
+  // Readers of URLs drop tabs and line ends and trim the rest, readers of paths keep them: nobody can say.
+  if (CONTROL_REGEXP.test(path) || LATER_FILE_URL_REGEXP.test(path)) return undefined;
   const views = new Set<string>();
   if (!/^file:/i.test(path)) views.add(path);
+  else if (URL_TAIL_REGEXP.test(path)) {
+    // Where a query or a fragment is cut off, the rest is another path.
+    const cut = lenient(path.replace(URL_TAIL_REGEXP, ""));
+    if (cut === undefined) return undefined;
+    views.add(cut);
+  }
   let text = lenient(path);
   for (let decodings = 0;; decodings++) {
     if (text === undefined || text === "" || text.includes("\0") || SCHEME_REGEXP.test(text)) {

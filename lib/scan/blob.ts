@@ -9,6 +9,7 @@ export interface Blob64 {
 
 const DATA_URL_REGEXP = /^data:[\w.+/;=-]{0,100};base64,/;
 const BASE64_REGEXP = /^[A-Za-z0-9+/_-]{16,}={0,2}$/;
+const MIME_REGEXP = /^(?:[A-Za-z0-9+/_-]{40,128}\r?\n)+[A-Za-z0-9+/_-]*={0,2}(?:\r?\n)?$/;
 const PICTURE_MIN_LENGTH = 64;
 // deno-lint-ignore no-control-regex -- what no text has is what is looked for
 const BINARY_REGEXP = /[\x00-\x08\x0e-\x1f\x7f]/;
@@ -22,7 +23,9 @@ export const BLOB_KEYWORDS: readonly string[] = [...BLOB_KEYS.map((key) => `"${k
 export function readBlob(text: string, key: string): Blob64 | undefined {
   const prefix = DATA_URL_REGEXP.exec(text.slice(0, 128))?.[0] ?? "";
   if (prefix === "" && !BLOB_KEYS.includes(key)) return undefined;
-  const payload = text.slice(prefix.length);
+  const written = text.slice(prefix.length);
+  // MIME (RFC 2045) breaks the lines at 76 characters, PEM at 64. Short lines are prose, whatever its letters.
+  const payload = MIME_REGEXP.test(written) ? written.replace(/[\r\n]/g, "") : written;
   return BASE64_REGEXP.test(payload) ? { prefix, payload } : undefined;
 }
 

@@ -42,6 +42,9 @@ export function separatorBefore(text: string, run: DigitRun, index: number): str
   return index <= 0 || index >= groupCount(run) ? "" : text.charAt(groupStart(run, index) - 1);
 }
 
+const BACKSLASH = 0x5c;
+const ESCAPE_LETTERS = "nrt";
+
 export function isDigit(unit: number): boolean {
   return unit >= 0x30 && unit <= 0x39;
 }
@@ -52,13 +55,20 @@ export function isWordUnit(unit: number): boolean {
     unit === UNDERSCORE;
 }
 
+/** Does a word touch `start`? The letter of an escape in a text inside of a text (`\\n4111…`) is none. */
+export function isWordBefore(text: string, start: number): boolean {
+  const before = text.charCodeAt(start - 1);
+  const escaped = text.charCodeAt(start - 2) === BACKSLASH && ESCAPE_LETTERS.includes(text[start - 1] ?? "");
+  return isWordUnit(before) && !escaped;
+}
+
 /** Does the run begin and end free, or is it glued to a word as in `abc123` and `0x12`? */
 export function touchesWord(
   text: string,
   run: DigitRun,
 ): { readonly before: boolean; readonly behind: boolean } {
   return {
-    before: isWordUnit(text.charCodeAt(groupStart(run, 0) - 1)),
+    before: isWordBefore(text, groupStart(run, 0)),
     behind: isWordUnit(text.charCodeAt(groupEnd(run, groupCount(run) - 1))),
   };
 }

@@ -37,8 +37,10 @@ const WALK_GAPS = {
 /** The clock costs as much as a short string: it is asked once for this many. */
 const TOKENS_PER_CHECK = 64;
 const NO_READERS: readonly KeyedReader[] = [];
-/** Lengths that cards share with the ids of articles and with 64-bit numbers. */
-const ID_LENGTHS: readonly number[] = [13, 19];
+/** Lengths that cards share with the ids of articles and with 64-bit numbers: digits alone, as ids are written. */
+const ID_REGEXP = /^(?:\d{13}|\d{19})$/;
+/** `id`, `user_id`, `userId`, `IDS`: a word of its own, so that "prepaid" and "valid" are none. */
+const ID_KEY_REGEXP = /(?:^|[_.-])(?:ids?|IDS?)$|I[dD]s?$/;
 
 export class MessageScan implements TokenVisitor<KeyNote> {
   readonly #inspection: Inspection;
@@ -180,7 +182,7 @@ export class MessageScan implements TokenVisitor<KeyNote> {
 
   /** A card of such a length is rare, a number under a key that ends in "id" is not. */
   #isId(text: string): boolean {
-    return ID_LENGTHS.includes(text.length) && /ids?$/i.test(this.#key());
+    return ID_REGEXP.test(text) && ID_KEY_REGEXP.test(this.#key());
   }
 
   #decode({ start, end, escaped }: Token): string {

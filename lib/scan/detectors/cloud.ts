@@ -35,7 +35,7 @@ export const CLOUD_DETECTORS: readonly KeywordDetector[] = [
       "a3t",
     ],
     pattern:
-      /(?<![A-Za-z0-9])(?:A(?:KIA|SIA|BIA|CCA|GPA|IDA|IPA|NPA|NVA|PKA|ROA|SCA)|A3T[A-Z0-9])[A-Z0-9]{16}(?![A-Za-z0-9])/y,
+      /(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?:A(?:KIA|SIA|BIA|CCA|GPA|IDA|IPA|NPA|NVA|PKA|ROA|SCA)|A3T[A-Z0-9])[A-Z0-9]{16}(?![A-Za-z0-9])/y,
     examples: {
       hits: [
         "AKIAIOSFODNN7EXAMPLE",

@@ -11,7 +11,7 @@ const SCHEMES: readonly string[] = [
 ];
 const JDBC = "jdbc:";
 /** Scheme, an optional driver (`mongodb+srv`, `postgresql+asyncpg`), user (may be empty), password, `@`. */
-const URL = `(?<![A-Za-z0-9+.])(?:${
+const URL = `(?:(?<![A-Za-z0-9+.])|(?<=\\\\[nrt]))(?:${
   SCHEMES.join("|")
 })(?:\\+[a-z0-9]{1,16})?://[^\\s:@/"'<>\`]{0,128}:[^\\s@/"'\`]{1,256}@`;
 /**

@@ -13,7 +13,7 @@ export const FORGE_DETECTORS: readonly KeywordDetector[] = [
     floor: true,
     keywords: ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"],
     // The runs have no upper end: a token is masked to its last character, however long GitHub makes it.
-    pattern: /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{60})\w*/y,
+    pattern: /(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{60})\w*/y,
     examples: {
       hits: [
         `ghp_${TAIL}`,

@@ -6,6 +6,7 @@ import {
   groupLength,
   groupStart,
   isDigit,
+  isWordBefore,
   isWordUnit,
   separatorBefore,
   touchesWord,
@@ -109,8 +110,7 @@ function withPlus(text: string, at: number): number {
 
 /** `ORD-555-123-4567` and `x555-123-4567` are names of something. */
 function gluedBefore(text: string, start: number): boolean {
-  const unit = text.charCodeAt(start - 1);
-  return isWordUnit(unit) || (text[start - 1] === "-" && isWordUnit(text.charCodeAt(start - 2)));
+  return isWordBefore(text, start) || (text[start - 1] === "-" && isWordUnit(text.charCodeAt(start - 2)));
 }
 
 export const PERSON_DETECTORS: readonly DigitDetector[] = [

@@ -56,7 +56,8 @@ export const PRIVATE_KEY_DETECTORS: readonly KeywordDetector[] = [
     specificity: 3,
     floor: true,
     keywords: ["--begin", "- begin"],
-    pattern: /(?<=--)-[- ]BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)? ?-{4,5}/y,
+    // Four dashes, as in the search for END: a header that the search does not see would be searched past, each anew.
+    pattern: /(?:(?<=--)--|(?<=---)- )BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)? ?-{4,5}/y,
     locate: wholeBlock,
     examples: {
       hits: [
