@@ -9,6 +9,8 @@ import { readAnswerRow } from "./rows.ts";
 export interface AnswerDeps {
   readonly store: LedgerStore;
   readonly keys: Keys;
+  /** Id of our session: the answers to its calls alone are ours. */
+  readonly session: string;
   /** What the session knows of its calls; an answer is noted in it. */
   readonly work: OpenWork;
 }
@@ -39,19 +41,27 @@ async function answeredOf(store: LedgerStore, calls: readonly number[]): Promise
 
 /**
  * The answer to one call; `undefined` where it never was held. The row only says where to look: what counts is the
- * entry, and its signature, or whoever can write to the store could let a held call pass.
+ * entry, and its signature, or whoever can write to the store could let a held call pass. It must be this session's and
+ * stand where it says that it stands: an old approval of another call with this number is signed as well.
  */
-async function readAnswer({ store, keys }: AnswerDeps, call: number): Promise<Answer | undefined> {
+async function readAnswer({ store, keys, session }: AnswerDeps, call: number): Promise<Answer | undefined> {
   const row = await store.read("answer", call);
   if (row === undefined) return undefined;
-  const cell = await store.read("entry", readAnswerRow(row.value).seq);
-  const entry = cell === undefined ? undefined : readTrustedRecord(cell.value, keys.publicKey)?.entry;
-  const decision = entry?.decision;
-  if (entry?.kind !== "approval" || entry.call !== call || (decision !== "allow" && decision !== "deny")) {
+  const { seq } = readAnswerRow(row.value);
+  const signed = async (at: number) => {
+    const cell = await store.read("entry", at);
+    const entry = cell === undefined ? undefined : readTrustedRecord(cell.value, keys.publicKey)?.entry;
+    return entry?.seq === at && entry.session === session ? entry : undefined;
+  };
+  const held = await signed(call), answer = await signed(seq);
+  const decision = answer?.decision;
+  const fits = held?.kind === "call" && held.verdict === "hold" && answer?.kind === "approval" &&
+    answer.call === call && seq > call;
+  if (!fits || (decision !== "allow" && decision !== "deny")) {
     throw new Fault("ledger", `Cannot take the answer to entry ${call}: no entry that we signed says it`, {
       hint: "countersign verify",
     });
   }
   // INVARIANT: only codes of ours are written as the reason of an approval.
-  return { call, decision, reason: (entry.reason ?? "default") as ReasonCode };
+  return { call, decision, reason: (answer?.reason ?? "default") as ReasonCode };
 }

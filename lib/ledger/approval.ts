@@ -45,7 +45,9 @@ export async function answerCall(deps: AnswerDeps, answer: PersonsAnswer): Promi
   await recoverDeadSessions({ chain, store, locks });
   return await chain.append(async (tip) => {
     const hold = await readHold(store, answer.call);
-    if (hold === undefined) return err(await whyNotHeld(store, answer.call));
+    // A hold row that was put back after its answer must not have us sign a second one.
+    const answered = await store.read("answer", answer.call) !== undefined;
+    if (hold === undefined || answered) return err(await whyNotHeld(store, answer.call));
     await checkHeldEntry(deps, answer.call);
     const exceeded = answer.decision === "allow" ? await chargeNow(tip, store, hold) : undefined;
     return exceeded === undefined ? ok(end(tip, hold, answer)) : err(whenItFits(tip, exceeded));

@@ -95,7 +95,10 @@ export class Session {
     const { store, digester } = this.#deps;
     await endHolds(chain, store, this.id);
     await chain.append(async (tip) => {
-      if (tip.again && await this.#wasGivenUp()) this.#addOpening(tip, TAKEN_FOR_DEAD);
+      // Whoever took us for dead closed the session in our name: it opens again, or it would end twice.
+      const givenUp = await this.#wasGivenUp();
+      if (givenUp) this.#addOpening(tip, TAKEN_FOR_DEAD);
+      tip.check({ table: "session", key: this.id, version: givenUp ? undefined : this.#row?.version });
       const work = await readOpenWork(store, this.id, { from: this.#row?.low ?? 0, until: tip.next });
       tip.add({
         kind: "session-close",

@@ -73,7 +73,7 @@ export class Writer implements Ledger {
 
   answers(calls: readonly number[]): Promise<readonly Answer[]> {
     const { store, keys, session } = this.#deps;
-    return readAnswers({ store, keys, work: session.work }, calls);
+    return readAnswers({ store, keys, session: session.id, work: session.work }, calls);
   }
 
   close(reason: string): Promise<void> {

@@ -13,10 +13,16 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (thrown) {
-      if (!saysBusy(thrown) || performance.now() - startedMs > PATIENCE_MS) throw thrown;
-      await nap(1 + Math.random() * LONGEST_NAP_MS);
+      if (!saysBusy(thrown)) throw thrown;
+      await waitForFile(thrown, startedMs);
     }
   }
+}
+
+/** A wait of random length before the next attempt at a busy file; throws `busy` where there were enough of them. */
+export async function waitForFile(busy: unknown, startedMs: number): Promise<void> {
+  if (performance.now() - startedMs > PATIENCE_MS) throw busy;
+  await nap(1 + Math.random() * LONGEST_NAP_MS);
 }
 
 function nap(ms: number): Promise<void> {

@@ -12,7 +12,7 @@ import type {
   Scan,
   Table,
 } from "../ledger/mod.ts";
-import { patiently, saysBusy } from "./busy.ts";
+import { patiently, saysBusy, waitForFile } from "./busy.ts";
 
 const SCAN_BATCH = 500;
 
@@ -59,17 +59,20 @@ function cellOf({ value, versionstamp }: Deno.KvEntryMaybe<unknown>): Cell | und
 async function* scanRows(kv: Deno.Kv, table: Table, scan: Scan): AsyncIterable<Row> {
   const options = { batchSize: SCAN_BATCH, reverse: scan.newestFirst === true };
   let last: Deno.KvKey | undefined;
+  let movedMs = performance.now();
   for (let done = false; !done;) {
     try {
       for await (const { key, value, versionstamp } of kv.list(selector(table, scan, last), options)) {
         if (last !== undefined && sameKey(key, last)) continue;
         last = key;
+        movedMs = performance.now();
         yield { key: rowKey(key), value: bytesOf(value), version: versionstamp };
       }
       done = true;
     } catch (thrown) {
       // The file was busy: goes on behind the last row that was handed over.
       if (!saysBusy(thrown)) throw thrown;
+      await waitForFile(thrown, movedMs);
     }
   }
 }

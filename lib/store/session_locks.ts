@@ -14,7 +14,11 @@ export function fileLocks(folder: string): SessionLocks {
   const held = new Map<string, Deno.FsFile>();
   const pathOf = (session: string) => `${folder}/${SESSION_FOLDER}/${session}.lock`;
   const take = async (session: string): Promise<boolean> => {
-    if (held.has(session)) return true;
+    const mine = held.get(session);
+    if (mine !== undefined && await stillNamed(mine, pathOf(session))) return true;
+    // Somebody removed the file: a lock on a name that is gone tells nobody that we live.
+    mine?.close();
+    held.delete(session);
     const file = await lockedFile(pathOf(session));
     if (file === undefined) return false;
     held.set(session, file);

@@ -2,6 +2,8 @@
 export const HOSTILE: Readonly<Record<string, (units: number) => string>> = {
   "prose": (units) => inText("The quick brown fox jumps over the lazy dog. Asia, redis and begin. ", units),
   "source code": (units) => inText("const apiPath = '/v1/users';\n\tif (x) return 12345;\n", units),
+  "headers with three dashes": (units) => inText("--- BEGIN PRIVATE KEY-----x", units),
+  "headers with four dashes": (units) => inText("---- BEGIN PRIVATE KEY ----x", units),
   "digits": (units) => inText("4539578763621486", units),
   "groups of four digits": (units) => inText("4123 ", units),
   "groups that are nearly cards": (units) => inText("4111 1111 1111 1112 ", units),
