@@ -39,6 +39,8 @@ export class Session {
   readonly #start: SessionStart;
   #row: { readonly version: string; readonly low: number } | undefined;
   #floor = Infinity;
+  /** Since a commit of which nobody knows whether it is there, what waits has to be read again. */
+  #doubted = false;
 
   constructor(start: SessionStart, deps: SessionDeps) {
     const naming = { id: start.id, digester: deps.digester };
@@ -75,6 +77,7 @@ export class Session {
    */
   async take(tip: Tip, chain: Chain): Promise<() => void> {
     if (tip.again && await this.#wasGivenUp()) return this.#takeAgain(tip, chain);
+    if (this.#doubted) await this.#readWorkAgain(tip.next);
     const row = this.#row;
     tip.check({ table: "session", key: this.id, version: row?.version });
     const low = Math.min(this.#low(tip.next), this.#floor);
@@ -88,6 +91,7 @@ export class Session {
   /** A commit failed and nobody knows whether it is there: entries from `seq` on may be ours without our knowing. */
   doubt(seq: number): void {
     this.#floor = Math.min(this.#floor, seq);
+    this.#doubted = true;
   }
 
   /** Ends the session: its holds are refused, then an entry names the calls that still wait for their outcome. */
@@ -113,6 +117,13 @@ export class Session {
   }
 
   /** Reads our row again; a commit that nobody could tell about may have moved its version. True: it is gone. */
+  /** An outcome that was written after all is waited for no more, and must not be written twice. */
+  async #readWorkAgain(until: number): Promise<void> {
+    const from = Math.min(this.#row?.low ?? 0, this.#floor);
+    this.work = await readOpenWork(this.#deps.store, this.id, { from, until });
+    this.#doubted = false;
+  }
+
   async #wasGivenUp(): Promise<boolean> {
     if (this.#row === undefined) return false;
     const cell = await this.#deps.store.read("session", this.id);

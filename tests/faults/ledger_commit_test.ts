@@ -215,3 +215,28 @@ Deno.test("faults at every commit in turn, under two writers: the ledger verifie
     }
   }
 });
+
+Deno.test("an outcome of which nobody knows whether it is there is not written twice", async () => {
+  const here = world();
+  const inner = memoryStore(here.rows);
+  let blind = false;
+  const faulty = withFaults(inner, {
+    after: () => {
+      if (blind) throw new Error("the disk is gone");
+    },
+  });
+  const store: LedgerStore = {
+    ...faulty,
+    read: (table, key) =>
+      blind && table === "entry" ? Promise.reject(new Error("still gone")) : faulty.read(table, key),
+  };
+  const ledger = await openIn(here, { store });
+  const { ref } = await ledger.write(call());
+  blind = true;
+  await assertRejects(() => ledger.write(outcome(ref.seq, { verdict: "withhold" })), Fault, "Cannot tell");
+  blind = false;
+  await assertRejects(() => ledger.write(outcome(ref.seq, { verdict: "withhold" })), Fault);
+  await ledger.write(call());
+  await ledger.close("done");
+  assertEquals((await verifyIn(here)).status, "intact");
+});
