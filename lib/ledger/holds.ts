@@ -58,11 +58,17 @@ export function endHold(
 /** Refuses what a session that ends still holds: nobody is there to forward it any more. */
 export async function endHolds(chain: Chain, store: LedgerStore, session: string): Promise<void> {
   const ending: HoldEnding = { decision: "deny", reason: "cancelled" };
-  for (let ended = ENDED_AT_ONCE; ended === ENDED_AT_ONCE;) {
+  for (let ended = 1; ended > 0;) {
     ended = await chain.append(async (tip) => {
       const holds = await holdsOf(store, session);
-      for (const [call, hold] of holds) endHold(tip, call, { hold, ending });
-      return holds.length;
+      let fitting = 0;
+      // Large entries fill a commit before there are many of them; what does not fit has the next one.
+      for (const [call, hold] of holds) {
+        if (!tip.hasRoom) break;
+        endHold(tip, call, { hold, ending });
+        fitting++;
+      }
+      return fitting;
     });
   }
 }
