@@ -1,25 +1,11 @@
 /** Which entries `audit` shows. */
 import { compileGlob, Fault, parseDuration, rfc3339Micros, systemClock } from "../base/mod.ts";
 import { nearName } from "../diagnostic/mod.ts";
-import type { Entry } from "../ledger/mod.ts";
+import { type Entry, ENTRY_KINDS } from "../ledger/mod.ts";
 import type { Args, Flag } from "./command.ts";
 
 const DECISIONS = ["allow", "deny", "ask"] as const;
 const VERDICTS = ["forward", "hold", "refuse", "release", "redact", "withhold"] as const;
-const KINDS = [
-  "session-open",
-  "call",
-  "outcome",
-  "approval",
-  "drift",
-  "pin",
-  "policy",
-  "malformed",
-  "fault",
-  "key",
-  "recovered",
-  "session-close",
-] as const;
 
 /** The flags that {@link entryFilter} reads. */
 export const AUDIT_FILTERS: readonly Flag[] = [
@@ -58,7 +44,7 @@ export function entryFilter(args: Args, nowMicros: number = systemClock.nowMicro
   const same = [
     ["decision", wordFlag(args, "decision", DECISIONS)],
     ["verdict", wordFlag(args, "verdict", VERDICTS)],
-    ["kind", wordFlag(args, "kind", KINDS)],
+    ["kind", wordFlag(args, "kind", ENTRY_KINDS)],
     ["server", args.text("server")],
   ] as const;
   const agent = args.text("agent");

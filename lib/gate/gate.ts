@@ -84,11 +84,6 @@ export class Gate {
     }
   }
 
-  /** How many requests wait for the upstream. */
-  get waiting(): number {
-    return this.#toUpstream.inFlight.size;
-  }
-
   /** The upstream is gone: tells everybody who waits for it, and writes it down where it was not asked to go. */
   upstreamExited(exitCode: number, expected: boolean): void {
     this.#exitCode = exitCode;

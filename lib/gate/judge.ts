@@ -218,7 +218,6 @@ const UNRECORDED: SettledCall = {
   rules: [],
   message: "the call could not be written to the ledger",
   charged: false,
-  failOpen: false,
 };
 
 const METHOD_POINTER = "/method";

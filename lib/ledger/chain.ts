@@ -1,4 +1,4 @@
-import { type Clock, Fault } from "../base/mod.ts";
+import { type Clock, Fault, pause } from "../base/mod.ts";
 import type { Entry } from "./entry.ts";
 import { type Head, HEAD_KEY, sealHead, trustedHead } from "./head.ts";
 import { MeterBook } from "./meter_book.ts";
@@ -66,7 +66,7 @@ export class Chain {
       if (tip.changes.length === 0) return answer;
       if (await this.#commit(seen, tip)) return answer;
       if (this.#deps.clock.monotonicMs() >= deadlineMs) throw crowdedOut(patienceMs);
-      await nap(Math.random() * Math.min(2 ** attempt, LONGEST_NAP_MS));
+      await pause(Math.random() * Math.min(2 ** attempt, LONGEST_NAP_MS));
     }
   }
 
@@ -172,8 +172,4 @@ function wentBack(highest: number, head: Head | undefined): Fault {
       hint: "countersign verify",
     },
   );
-}
-
-function nap(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

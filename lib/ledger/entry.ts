@@ -1,19 +1,22 @@
 import { Fault, utf8Length } from "../base/mod.ts";
 import type { CallVerdict, Direction, ReplyVerdict } from "../verdict/mod.ts";
 
-export type EntryKind =
-  | "session-open"
-  | "call"
-  | "outcome"
-  | "approval"
-  | "drift"
-  | "pin"
-  | "policy"
-  | "malformed"
-  | "fault"
-  | "key"
-  | "recovered"
-  | "session-close";
+/** Everything that an entry can be. The verifier has a list of its own: it shares no code with the writer but hashing. */
+export const ENTRY_KINDS = [
+  "session-open",
+  "call",
+  "outcome",
+  "approval",
+  "drift",
+  "pin",
+  "policy",
+  "malformed",
+  "fault",
+  "key",
+  "recovered",
+  "session-close",
+] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** Who called, as the entry has it. */
 export interface EntryAgent {

@@ -16,7 +16,7 @@ export type {
   EntryKind,
   PayloadDigest,
 } from "./entry.ts";
-export { encodeEntry, MAX_ENTRY_BYTES } from "./entry.ts";
+export { encodeEntry, ENTRY_KINDS, MAX_ENTRY_BYTES } from "./entry.ts";
 export { type Head, HEAD_KEY } from "./head.ts";
 export { type LedgerDeps, openLedger } from "./open.ts";
 export type {

@@ -1,3 +1,5 @@
+import { pause } from "../base/mod.ts";
+
 const PATIENCE_MS = 5000;
 const LONGEST_NAP_MS = 25;
 
@@ -22,9 +24,5 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
 /** A wait of random length before the next attempt at a busy file; throws `busy` where there were enough of them. */
 export async function waitForFile(busy: unknown, startedMs: number): Promise<void> {
   if (performance.now() - startedMs > PATIENCE_MS) throw busy;
-  await nap(1 + Math.random() * LONGEST_NAP_MS);
-}
-
-function nap(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  await pause(1 + Math.random() * LONGEST_NAP_MS);
 }

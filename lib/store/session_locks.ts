@@ -1,4 +1,5 @@
 /** One lock file a session, in the ledger's folder: `flock` on it is free once its process is dead, however it died. */
+import { pause } from "../base/mod.ts";
 import type { SessionLocks } from "../ledger/mod.ts";
 
 /** Where the lock files are, within the ledger's folder. */
@@ -28,7 +29,7 @@ export function fileLocks(folder: string): SessionLocks {
     hold: async (session) => {
       for (let tries = 1; tries < HOLD_TRIES; tries++) {
         if (await take(session)) return true;
-        await new Promise((resolve) => setTimeout(resolve, HOLD_NAP_MS));
+        await pause(HOLD_NAP_MS);
       }
       return await take(session);
     },

@@ -1,4 +1,4 @@
-import { Fault } from "../base/mod.ts";
+import { Fault, pause, within } from "../base/mod.ts";
 import { FrameReader } from "../wire/mod.ts";
 import type { ChildEnvironment } from "./environment.ts";
 import type { Sink } from "./line_writer.ts";
@@ -129,7 +129,7 @@ async function end(child: Child, input: Input, life: Life): Promise<void> {
   await life.exited;
   // The leader is gone; what it left behind in its group goes too.
   if (await signalGroup(child.pid, "SIGTERM")) {
-    await new Promise((resolve) => setTimeout(resolve, LEFTOVER_GRACE_MS));
+    await pause(LEFTOVER_GRACE_MS);
     await signalGroup(child.pid, "SIGKILL");
   }
 }
@@ -144,13 +144,4 @@ async function signal(child: Child, name: "SIGTERM" | "SIGKILL"): Promise<void> 
     // "Child process has already terminated": exactly what is wanted.
     if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
   }
-}
-
-/** Did `event` come to pass within `ms`? */
-async function within(event: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), ms));
-  const inTime = await Promise.race([event.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
 }

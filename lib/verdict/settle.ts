@@ -31,8 +31,6 @@ export interface SettledCall {
   readonly message: string;
   /** Is the call charged? Only one that leaves is. */
   readonly charged: boolean;
-  /** Recorded beside the reason where a check was skipped on the policy's own word. */
-  readonly failOpen: boolean;
 }
 
 /** One row: its name in tests and documents, when it applies, what it says. The first row that applies decides. */
@@ -94,7 +92,6 @@ export const SETTLE_TABLE: readonly SettleRow[] = [
     then: (facts) => ({
       ...byPolicy(facts.decision, forwardVerdict(facts)),
       reason: "fail-open:scan",
-      failOpen: true,
     }),
   },
   {
@@ -136,16 +133,15 @@ function byPolicy(decision: Decision | undefined, verdict: CallVerdict): Settled
     rules: decision.rules,
     message: decision.message,
     charged: verdict === "forward" || verdict === "redact",
-    failOpen: false,
   };
 }
 
 function overLimit(exceeded: CallFacts["exceeded"], verdict: "refuse" | "hold"): SettledCall {
   if (exceeded === undefined) return refusal(reasonForFault("ledger"), [], FAULT_MESSAGE);
   const { outcome, reason, rules, message } = exceeded.refusal;
-  return { verdict, decision: outcome, reason, rules, message, charged: false, failOpen: false };
+  return { verdict, decision: outcome, reason, rules, message, charged: false };
 }
 
 function refusal(reason: ReasonCode, rules: readonly string[], message: string): SettledCall {
-  return { verdict: "refuse", decision: "deny", reason, rules, message, charged: false, failOpen: false };
+  return { verdict: "refuse", decision: "deny", reason, rules, message, charged: false };
 }

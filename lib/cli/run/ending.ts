@@ -1,4 +1,5 @@
 /** Why a run ends, and how long it waits for what is still under way. */
+import { pause, within } from "../../base/mod.ts";
 import type { Gate } from "../../gate/mod.ts";
 import type { Upstream } from "../../transport/mod.ts";
 import type { FirewallSettings } from "./settings.ts";
@@ -63,18 +64,6 @@ export function listenForEnd(): EndSignal {
       return came;
     },
   };
-}
-
-/** Resolves after `ms` milliseconds. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Waits for `work`, but not longer than `ms`. */
-export async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  await Promise.race([work, new Promise((resolve) => timer = setTimeout(resolve, ms))]);
-  clearTimeout(timer);
 }
 
 // A client that was killed can read no reply. It looks like one that closed its output, but for our parent being

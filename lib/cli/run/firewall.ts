@@ -1,9 +1,9 @@
 /** The whole firewall of one `run`: workers, gate, upstream and client, from the first frame to the exit code. */
-import { systemClock } from "../../base/mod.ts";
+import { pause, systemClock, within } from "../../base/mod.ts";
 import { Gate, type GatePorts } from "../../gate/mod.ts";
 import { clientSink, type Exit, LineWriter, startUpstream, type Upstream } from "../../transport/mod.ts";
 import { clientFrames, upstreamFrames } from "./pumps.ts";
-import { drain, type EndReason, endReason, type EndSignal, listenForEnd, pause, within } from "./ending.ts";
+import { drain, type EndReason, endReason, type EndSignal, listenForEnd } from "./ending.ts";
 import { passComplaints } from "./complaints.ts";
 import type { FirewallSettings } from "./settings.ts";
 import { startWorkers, type Workers } from "./workers.ts";
