@@ -14,7 +14,28 @@ export {
   type Threat,
   type ThreatPart,
 } from "./report.ts";
-export type { Charge, ChargeRefusal, Decision, Duties, Effect, Outcome } from "./decision.ts";
+export { combine, type Combined, type Vote, type VotingRule } from "./combine.ts";
+export type {
+  Clause,
+  Decision,
+  Duties,
+  Effect,
+  OpenDecision,
+  OpenLayer,
+  Outcome,
+  Ruling,
+} from "./decision.ts";
+export type { Envelope, EnvelopePart, EnvelopeScore, EnvelopeWorkflow } from "./envelope.ts";
+export {
+  type Charge,
+  type Guard,
+  type Mark,
+  type Marks,
+  type MeterWindow,
+  nameOf,
+  NO_MARKS,
+} from "./guard.ts";
+export { approvedMarks, decides, resolve, UNKNOWN_USAGE, type Usage } from "./resolve.ts";
 export { type ReasonCode, reasonForDlp, reasonForFault, reasonForRule } from "./reason.ts";
 export { type CallFacts, SETTLE_TABLE, settleCall, type SettledCall, type SettleRow } from "./settle.ts";
 export type {
@@ -24,6 +45,8 @@ export type {
   Opened,
   OpenRequest,
   OutcomeRecord,
+  PolicyRecord,
+  Remask,
   UnansweredRecord,
   WriteRequest,
   Written,

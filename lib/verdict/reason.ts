@@ -14,6 +14,8 @@ export type ReasonCode =
   | `dlp:${string}`
   | "injection"
   | "drift"
+  | "envelope"
+  | "unverified-agent"
   | "invalid-name"
   | "invalid-params"
   | "scan-incomplete"

@@ -1,5 +1,6 @@
 /** What the gate and the commands ask the ledger to write, and what it answers. Plain data: it crosses a channel. */
 import type { Decision } from "./decision.ts";
+import type { Mark } from "./guard.ts";
 import type { ReasonCode } from "./reason.ts";
 import type { Report } from "./report.ts";
 import type { Direction, Principal } from "./request.ts";
@@ -27,6 +28,12 @@ export interface CallRecord {
   readonly faults: readonly WorkerName[];
   /** Was a part of it masked, by a duty or by the scanner? */
   readonly masked: boolean;
+  /**
+   * Fields that were masked by duty: the decision's, or those that the ledger asked for by {@link Remask}. The second time
+   * (`again`) it takes more masks than needed; fewer are refused.
+   */
+  readonly masks: readonly string[];
+  readonly again: boolean;
   /** Settled before any policy could be asked: the message is not one that can be judged. */
   readonly invalid?: ReasonCode;
   /** False in a dry run: the verdict is recorded and not enforced. */
@@ -49,6 +56,11 @@ export interface OutcomeRecord {
   readonly report: Report;
   /** Canonical payload text of the result or error as released; absent where nothing was. */
   readonly output?: string;
+  /** Labels that the released result puts on the session, and what they leave in its history. */
+  readonly labels?: readonly string[];
+  readonly marks?: readonly Mark[];
+  /** How many tools were taken out of a list because the policy denies them whatever the arguments. */
+  readonly hidden?: number;
   /** Microseconds: until the verdict, at the upstream, and from frame to released reply. */
   readonly latency: { readonly decision: number; readonly upstream: number; readonly total: number };
   readonly enforced: boolean;
@@ -73,7 +85,15 @@ export interface IncidentRecord {
   readonly bytes: number;
 }
 
-export type WriteRequest = CallRecord | OutcomeRecord | UnansweredRecord | IncidentRecord;
+/** Another policy is in force from here on. */
+export interface PolicyRecord {
+  readonly type: "policy";
+  /** `sha256:<hex>`. */
+  readonly digest: string;
+  readonly name: string;
+}
+
+export type WriteRequest = CallRecord | OutcomeRecord | UnansweredRecord | IncidentRecord | PolicyRecord;
 
 /** The ledger's answer once the entry is durable. `settled` for calls. */
 export interface Written {
@@ -81,11 +101,21 @@ export interface Written {
   readonly settled?: SettledCall;
 }
 
+/**
+ * The ledger's answer to a call whose limits or history ask for other masks than were put on: nothing was written. The
+ * call is masked so, and recorded again.
+ */
+export interface Remask {
+  readonly remask: readonly string[];
+}
+
 /** A person's answer to a held call, or the gate's own; it is an entry before anybody sees it here. */
 export interface Answer {
   readonly call: number;
   readonly decision: "allow" | "deny";
   readonly reason: ReasonCode;
+  /** Labels that the person took off the session. */
+  readonly cleared: readonly string[];
 }
 
 /** Opens the ledger in a worker and begins a session. */

@@ -27,5 +27,14 @@ export interface AccessRequest {
   readonly judged: boolean;
   /** JSON text of the arguments (of the whole params where the method has no arguments). ATTACKER-CONTROLLED. */
   readonly args: string;
-  readonly context: { readonly session: string; readonly listing: Listing };
+  readonly context: {
+    readonly session: string;
+    readonly listing: Listing;
+    /** Labels that are on the session now. */
+    readonly labels: readonly string[];
+    /** Calls that were forwarded in the session so far. */
+    readonly calls: number;
+    /** Milliseconds since the epoch. */
+    readonly nowMs: number;
+  };
 }

@@ -1,13 +1,14 @@
 /**
- * The fail-closed table: what is enforced, given what the policy answered, what the scanner could see, which worker
- * failed and whether the charges fit. Settled in the ledger worker, so that what is enforced is what is signed.
+ * The fail-closed table: what is enforced, given what the policy answered, what the scanner could see and which worker
+ * failed. Settled in the ledger worker, so that what is enforced is what is signed. A limit that is used up has spoken
+ * before: the decision was resolved with the numbers of this very commit, and the rule that carries the limit decided.
  */
 import type { Decision, Outcome } from "./decision.ts";
 import { type ReasonCode, reasonForFault } from "./reason.ts";
 import type { Report } from "./report.ts";
 import type { CallVerdict, WorkerName } from "./words.ts";
 
-/** Everything that the table looks at. `decision` is absent where the policy worker gave none. */
+/** Everything that the table looks at. `decision` is a resolved one; absent where the policy worker gave none. */
 export interface CallFacts {
   readonly decision?: Decision;
   readonly report: Report;
@@ -18,8 +19,6 @@ export interface CallFacts {
   readonly form: "request" | "notice" | "input";
   /** Was a part of it masked, by a duty or by the scanner? Then it does not leave as it came. */
   readonly masked: boolean;
-  /** The first charge that does not fit, evaluated with the numbers of this very commit. */
-  readonly exceeded?: Decision["charges"][number];
 }
 
 /** What is enforced and recorded. `decision`: the word for the entry. */
@@ -66,25 +65,14 @@ export const SETTLE_TABLE: readonly SettleRow[] = [
     then: () => refusal("scan-incomplete", [], INCOMPLETE_MESSAGE),
   },
   {
-    name: "a charge does not fit and its rule denies: refuse",
-    when: ({ exceeded }) => exceeded?.refusal.outcome === "deny",
-    then: ({ exceeded }) => overLimit(exceeded, "refuse"),
-  },
-  {
     name: "a person would have to be asked about what cannot wait: refuse",
-    when: (facts) => facts.form !== "request" && asksAPerson(facts),
-    then: ({ decision, exceeded }) =>
-      decision?.outcome === "ask" ? byPolicy(decision, "refuse") : overLimit(exceeded, "refuse"),
+    when: ({ form, decision }) => form !== "request" && decision?.outcome === "ask",
+    then: ({ decision }) => byPolicy(decision, "refuse"),
   },
   {
     name: "the policy asks: hold",
     when: ({ decision }) => decision?.outcome === "ask",
     then: ({ decision }) => byPolicy(decision, "hold"),
-  },
-  {
-    name: "a charge does not fit and its rule asks: hold",
-    when: ({ exceeded }) => exceeded?.refusal.outcome === "ask",
-    then: ({ exceeded }) => overLimit(exceeded, "hold"),
   },
   {
     name: "the scan is incomplete and the policy fails open: forward, noted",
@@ -106,10 +94,6 @@ export function settleCall(facts: CallFacts): SettledCall {
   const row = SETTLE_TABLE.find(({ when }) => when(facts));
   // INVARIANT: the last row has no condition. Should that ever change, an unsettled call is refused.
   return row === undefined ? refusal(reasonForFault("ledger"), [], FAULT_MESSAGE) : row.then(facts);
-}
-
-function asksAPerson({ decision, exceeded }: CallFacts): boolean {
-  return decision?.outcome === "ask" || exceeded?.refusal.outcome === "ask";
 }
 
 function forwardVerdict({ masked }: CallFacts): CallVerdict {
@@ -134,12 +118,6 @@ function byPolicy(decision: Decision | undefined, verdict: CallVerdict): Settled
     message: decision.message,
     charged: verdict === "forward" || verdict === "redact",
   };
-}
-
-function overLimit(exceeded: CallFacts["exceeded"], verdict: "refuse" | "hold"): SettledCall {
-  if (exceeded === undefined) return refusal(reasonForFault("ledger"), [], FAULT_MESSAGE);
-  const { outcome, reason, rules, message } = exceeded.refusal;
-  return { verdict, decision: outcome, reason, rules, message, charged: false };
 }
 
 function refusal(reason: ReasonCode, rules: readonly string[], message: string): SettledCall {

@@ -41,9 +41,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   wire: { imports: ["base"], powerless: true },
   diagnostic: { imports: ["base"], powerless: true },
   verdict: { imports: ["base", "type:wire"], powerless: true },
-  meter: { imports: ["base"], powerless: true },
+  meter: { imports: ["base", "type:verdict"], powerless: true },
   policy: {
-    imports: ["base", "verdict", "diagnostic", "type:meter"],
+    imports: ["base", "verdict", "diagnostic"],
     sideDoors: ["bundled.ts"],
     powerless: true,
   },
