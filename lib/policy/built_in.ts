@@ -1,11 +1,10 @@
 /** What is refused or held before any layer is asked: names that cannot be trusted, and secrets in the arguments. */
-import { type AccessRequest, type Finding, reasonForDlp, type Report } from "../verdict/mod.ts";
-import type { Combined } from "./combine.ts";
+import { type AccessRequest, type Finding, reasonForDlp, type Report, type Ruling } from "../verdict/mod.ts";
 
 const TOOL_NAME_REGEXP = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /** The built-in answer, or `undefined` where there is none. The name is ATTACKER-CONTROLLED. */
-export function builtIn(request: AccessRequest, report: Report): Combined | undefined {
+export function builtIn(request: AccessRequest, report: Report): Ruling | undefined {
   if (hasInvalidName(request)) {
     return answer("deny", {
       reason: "invalid-name",
@@ -29,11 +28,11 @@ function idsOf({ findings }: Report, acts: (action: Finding["action"]) => boolea
 }
 
 /** The detector is named, the value never is. */
-function dlp(ids: readonly string[]): Pick<Combined, "reason" | "message"> {
+function dlp(ids: readonly string[]): Pick<Ruling, "reason" | "message"> {
   const names = [...new Set(ids)].sort().join(", ");
   return { reason: reasonForDlp(ids), message: `the arguments hold a secret (${names})` };
 }
 
-function answer(outcome: "deny" | "ask", why: Pick<Combined, "reason" | "message">): Combined {
-  return { outcome, rules: [], redactFields: [], charges: [], ...why };
+function answer(outcome: "deny" | "ask", why: Pick<Ruling, "reason" | "message">): Ruling {
+  return { outcome, rules: [], ...why };
 }

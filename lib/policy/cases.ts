@@ -11,7 +11,13 @@ import {
   readToml,
   type TableNode,
 } from "../diagnostic/mod.ts";
-import { type AccessRequest, EMPTY_REPORT, type Outcome, type Report } from "../verdict/mod.ts";
+import {
+  type AccessRequest,
+  EMPTY_REPORT,
+  type Outcome,
+  type Report,
+  UNKNOWN_USAGE,
+} from "../verdict/mod.ts";
 import { isKnownMethod } from "./methods.ts";
 import type { Policy } from "./policy.ts";
 import { EFFECTS } from "./schema.ts";
@@ -117,6 +123,9 @@ function requestOf(fields: Fields, args: string): AccessRequest {
     context: {
       session: "case",
       listing: (fields.text("listing") ?? "unknown") as AccessRequest["context"]["listing"],
+      labels: [],
+      calls: 0,
+      nowMs: 0,
     },
   };
 }
@@ -152,7 +161,7 @@ export function runCases(policy: Policy, cases: readonly PolicyCase[]): readonly
 
 /** The arms of rules that no case reaches: `layer/id: never matches`, `layer/id: always matches`. */
 export function uncoveredArms(policy: Policy, cases: readonly PolicyCase[]): readonly string[] {
-  const lines = cases.flatMap(({ request, report }) => policy.explain(request, report).trace);
+  const lines = cases.flatMap(({ request, report }) => policy.explain(request, report, UNKNOWN_USAGE).trace);
   return policy.layers.flatMap(({ rules }) => rules).flatMap(({ ref }) => {
     const own = lines.filter((line) => line.rule === ref);
     return [

@@ -1,8 +1,7 @@
 /** Every layer and rule: matched or not, and why. */
-import type { Effect, Match } from "../verdict/mod.ts";
-import type { Combined } from "./combine.ts";
+import { decides, type Effect, type Match, type Ruling } from "../verdict/mod.ts";
 import type { Layer } from "./layer.ts";
-import { type CallView, decides, explainRule, type Rule } from "./rule.ts";
+import { type CallView, explainRule, type GuardMatch, type Rule } from "./rule.ts";
 
 /** One line of the answer to "why". Nothing in it comes from the call's arguments. */
 export interface TraceLine {
@@ -20,12 +19,12 @@ export interface TraceLine {
 export function explainLayers(
   layers: readonly Layer[],
   view: CallView,
-  first: Combined | undefined,
+  { first, guardMatch }: { readonly first: Ruling | undefined; readonly guardMatch: GuardMatch },
 ): readonly TraceLine[] {
-  return [builtInLine(first), ...layers.flatMap((layer) => explainLayer(layer, view))];
+  return [builtInLine(first), ...layers.flatMap((layer) => explainLayer(layer, view, guardMatch))];
 }
 
-function builtInLine(first: Combined | undefined): TraceLine {
+function builtInLine(first: Ruling | undefined): TraceLine {
   const line = { layer: "built-in", rule: "built-in" } as const;
   if (first === undefined) {
     return {
@@ -39,11 +38,11 @@ function builtInLine(first: Combined | undefined): TraceLine {
   return { ...line, effect: first.outcome, match: "yes", decides: true, why: first.message };
 }
 
-function explainLayer(layer: Layer, view: CallView): readonly TraceLine[] {
+function explainLayer(layer: Layer, view: CallView, guardMatch: GuardMatch): readonly TraceLine[] {
   const lines: TraceLine[] = [];
   let decided = false;
   const add = (rule: Rule) => {
-    const { match, words } = explainRule(rule, view);
+    const { match, words } = explainRule(rule, view, guardMatch);
     const deciding = !decided && decides(rule.effect, match);
     lines.push({
       layer: layer.name,
@@ -56,20 +55,8 @@ function explainLayer(layer: Layer, view: CallView): readonly TraceLine[] {
     decided ||= deciding;
   };
   layer.rules.forEach(add);
-  const charge = decided ? undefined : layer.rate?.(view.request);
-  if (charge !== undefined) lines.push(chargeLine(layer, charge));
-  if (layer.last !== undefined) add(layer.last);
   if (!decided) lines.push(abstention(layer));
   return lines;
-}
-
-function chargeLine(
-  layer: Layer,
-  { limit, windowMs, refusal }: NonNullable<ReturnType<NonNullable<Layer["rate"]>>>,
-): TraceLine {
-  const why = `at most ${limit} calls in ${windowMs / 1000} s: counted when the call leaves`;
-  const rule = refusal.rules[0] ?? layer.name;
-  return { layer: layer.name, rule, effect: "abstain", match: "no", decides: false, why };
 }
 
 function abstention(layer: Layer): TraceLine {

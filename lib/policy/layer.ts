@@ -1,20 +1,31 @@
-/** A compiled layer, and its vote on one call. */
-import type { AccessRequest, Charge } from "../verdict/mod.ts";
-import { type CallView, decides, type Rule, testRule } from "./rule.ts";
-import { selects } from "./selectors.ts";
+/** A compiled layer, and its part in the decision on one call. */
+import type { AccessRequest, Clause, Envelope, OpenLayer } from "../verdict/mod.ts";
+import { decides } from "../verdict/mod.ts";
+import { type CallView, clauseOf, type Rule, type RuleTest, testRule } from "./rule.ts";
+import { type Selectors, selects } from "./selectors.ts";
+import type { Watch } from "./watch.ts";
 
-/** The rate limit of a layer: what a call costs, or `undefined` where no limit is on its tool. */
-export type RateLimit = (request: AccessRequest) => Charge | undefined;
+/** A rule with `on = "result"`: the labels that a released result puts on the session. */
+export interface LabelRule {
+  readonly id: string;
+  readonly ref: string;
+  readonly selectors: Selectors;
+  readonly tests: readonly RuleTest[];
+  readonly labels: readonly string[];
+}
+
+/** Makes the envelope of a session, as it looks at one call. */
+export type EnvelopeMaker = (view: CallView) => Envelope;
 
 export interface Layer {
   readonly name: string;
   readonly file: string;
   /** In order; the first that decides is the layer's vote. */
   readonly rules: readonly Rule[];
-  /** Charged to a call that no rule of `rules` decided. */
-  readonly rate?: RateLimit;
-  /** Allows what is left, behind everything else: the end of an allow list. */
-  readonly last?: Rule;
+  readonly labelRules: readonly LabelRule[];
+  readonly envelope?: EnvelopeMaker;
+  /** What must be seen of every call for the rules that look back, and for the envelope. */
+  readonly watches: readonly Watch[];
   /** Masked in every call, whatever the vote. */
   readonly redactFields: readonly string[];
   readonly default?: "allow" | "deny" | "ask";
@@ -25,48 +36,42 @@ export interface Layer {
   readonly isGuardrails: boolean;
 }
 
-/** What one layer says. Without `rule` it abstains; masks and charges count all the same. */
-export interface Vote {
-  readonly rule?: Rule;
-  readonly redactFields: readonly string[];
-  /** The rules that masks come from. */
-  readonly redactRefs: readonly string[];
-  readonly charge?: Charge;
-}
-
-/** The rules of the layer that are about `request`, whatever its arguments: what may be remembered of it. */
+/** What of the layer is about `request`, whatever its arguments: what may be remembered of it. */
 export interface Candidates {
   readonly rules: readonly Rule[];
-  readonly last: Rule | undefined;
+  readonly labelRules: readonly LabelRule[];
 }
 
-export function candidatesOf(layer: Layer, request: AccessRequest): Candidates {
+export function candidatesOf({ rules, labelRules }: Layer, request: AccessRequest): Candidates {
   return {
-    rules: layer.rules.filter((rule) => selects(rule.selectors, request)),
-    last: layer.last !== undefined && selects(layer.last.selectors, request) ? layer.last : undefined,
+    rules: rules.filter((rule) => selects(rule.selectors, request)),
+    labelRules: labelRules.filter((rule) => selects(rule.selectors, request)),
   };
 }
 
 const NOTHING: readonly string[] = [];
 
-/** The layer's vote: the first candidate that decides; else its rate limit, and the end of its allow list. */
-export function voteOf(layer: Layer, { rules, last }: Candidates, view: CallView): Vote {
-  let { redactFields } = layer;
-  let redactRefs = redactFields.length === 0 ? NOTHING : [`${layer.name}/redact_fields`];
+/** The clauses of the layer, down to the first that decides whatever its limits and history. */
+export function openLayerOf(layer: Layer, { rules }: Candidates, view: CallView): OpenLayer {
+  const clauses: Clause[] = [];
   for (const rule of rules) {
-    const match = testRule(rule, view);
-    if (match === "no") continue;
-    if (rule.effect === "redact") {
-      redactFields = [...redactFields, ...rule.redactFields];
-      redactRefs = [...redactRefs, rule.ref];
+    const clause = clauseOf(rule, view);
+    if (clause === undefined) continue;
+    clauses.push(clause);
+    if (clause.guards.length === 0 && decides(clause.effect, clause.unevaluable ? "unevaluable" : "yes")) {
+      break;
     }
-    if (decides(rule.effect, match)) return { rule, redactFields, redactRefs };
   }
-  const charge = layer.rate?.(view.request);
+  const { redactFields } = layer;
   return {
+    clauses,
     redactFields,
-    redactRefs,
-    ...(last === undefined ? {} : { rule: last }),
-    ...(charge === undefined ? {} : { charge }),
+    redactRefs: redactFields.length === 0 ? NOTHING : [`${layer.name}/redact_fields`],
   };
+}
+
+/** The labels of all label rules that match; one that cannot be evaluated does, as a label only ever tightens. */
+export function labelsOf({ labelRules }: Candidates, view: CallView): readonly string[] {
+  if (labelRules.length === 0) return NOTHING;
+  return labelRules.flatMap((rule) => testRule(rule, view) === "no" ? [] : rule.labels);
 }

@@ -116,6 +116,8 @@ function readFileLayers(
     name,
     file,
     rules: readRules(fields.tables("rules"), name, context),
+    labelRules: [],
+    watches: [],
     redactFields: [],
     hideDeniedTools: fields.boolean("hide_denied_tools") === true,
     isGuardrails: false,

@@ -1,11 +1,23 @@
 /** A policy in force: what it decides, and why. */
 import type { Diagnostic } from "../diagnostic/mod.ts";
-import type { AccessRequest, Decision, Report } from "../verdict/mod.ts";
+import {
+  type AccessRequest,
+  type Decision,
+  type Marks,
+  NO_MARKS,
+  type OpenDecision,
+  type Report,
+  resolve,
+  type Ruling,
+  UNKNOWN_USAGE,
+  type Usage,
+} from "../verdict/mod.ts";
 import { builtIn } from "./built_in.ts";
-import { combine, type Combined } from "./combine.ts";
 import { explainLayers, type TraceLine } from "./explain.ts";
-import { type Candidates, candidatesOf, type Layer, type Vote, voteOf } from "./layer.ts";
+import { fallbackOf } from "./fallback.ts";
+import { type Candidates, candidatesOf, labelsOf, type Layer, openLayerOf } from "./layer.ts";
 import { CallView } from "./rule.ts";
+import { distinctWatches, type MarkLists, type Watch } from "./watch.ts";
 
 /** The answer to "why": the decision, and what every layer and rule made of the call. */
 export interface Explanation {
@@ -15,6 +27,12 @@ export interface Explanation {
 
 const MAX_REMEMBERED = 1024;
 const MAX_NAME_REMEMBERED = 256;
+
+/** What is about one kind of request, whatever the arguments. */
+interface Kind {
+  readonly candidates: readonly Candidates[];
+  readonly watches: readonly Watch[];
+}
 
 export class Policy {
   /** `sha256:<hex>` over the documents of all layers. */
@@ -27,8 +45,9 @@ export class Policy {
   readonly failureMode: "closed" | "open";
   /** Are tools that are denied whatever the arguments to be taken out of lists? */
   readonly hideDeniedTools: boolean;
-  readonly #unknownMethods: "allow" | "deny";
-  readonly #remembered = new Map<string, readonly Candidates[]>();
+  readonly unknownMethods: "allow" | "deny";
+  readonly #watches: readonly Watch[];
+  readonly #remembered = new Map<string, Kind>();
 
   constructor(
     layers: readonly Layer[],
@@ -42,71 +61,106 @@ export class Policy {
     this.default = layers.find((layer) => layer.default !== undefined)?.default ?? "deny";
     this.failureMode = failureModeOf(layers);
     this.hideDeniedTools = layers.some((layer) => layer.hideDeniedTools);
-    this.#unknownMethods = layers.some((layer) => layer.unknownMethods === "deny") ? "deny" : "allow";
+    this.unknownMethods = layers.some((layer) => layer.unknownMethods === "deny") ? "deny" : "allow";
+    this.#watches = distinctWatches(layers.flatMap(({ watches }) => watches));
   }
 
-  /** What the policy says to one request. Names and arguments in it are ATTACKER-CONTROLLED. */
+  /**
+   * What the policy says to one request: closed, or open where limits or history have a say. Names and arguments in the
+   * request are ATTACKER-CONTROLLED.
+   */
   decide(request: AccessRequest, report: Report): Decision {
-    const view = new CallView(request, report, { failsOpen: this.failureMode === "open" });
-    return this.#decision(report, this.#combined(request, report, view));
+    return this.#decide(new CallView(request, report, { failsOpen: this.failureMode === "open" }));
   }
 
-  /** The decision and every layer's and rule's part in it. */
-  explain(request: AccessRequest, report: Report): Explanation {
+  /** The decision with `usage` as limits and history, and every layer's and rule's part in it. */
+  explain(request: AccessRequest, report: Report, usage: Usage): Explanation {
     const view = new CallView(request, report, { failsOpen: this.failureMode === "open" });
-    const decision = this.decide(request, report);
-    return { decision, trace: explainLayers(this.layers, view, builtIn(request, report)) };
-  }
-
-  #combined(request: AccessRequest, report: Report, view: CallView): Combined {
-    const first = builtIn(request, report);
-    if (first?.outcome === "deny") return first;
-    const votes: Vote[] = [];
-    const candidates = this.#candidates(request);
-    for (const [i, layer] of this.layers.entries()) {
-      const remembered = candidates[i] ?? candidatesOf(layer, request);
-      votes.push(voteOf(layer, remembered, view));
-    }
-    return combine(votes, {
-      first,
-      request,
-      default: this.default,
-      unknownMethods: this.#unknownMethods,
+    const decision = resolve(this.#decide(view), usage);
+    const trace = explainLayers(this.layers, view, {
+      first: builtIn(request, report),
+      guardMatch: (guard) => usage.match(guard),
     });
+    return { decision, trace };
+  }
+
+  #decide(view: CallView): Decision {
+    const { request, report } = view;
+    const kind = this.#kindOf(request);
+    const labels = kind.candidates.flatMap((candidates) => labelsOf(candidates, view));
+    const marks = marksOf(kind.watches, view, labels);
+    const first = builtIn(request, report);
+    if (first?.outcome === "deny") return this.#decision(first, { view, labels: [], marks });
+    const open: OpenDecision = {
+      layers: this.layers.map((layer, i) => openLayerOf(layer, kind.candidates[i] ?? NO_CANDIDATES, view)),
+      fallback: fallbackOf(request, this),
+      envelopes: this.layers.flatMap(({ envelope }) => envelope === undefined ? [] : [envelope(view)]),
+      ...(first === undefined ? {} : { first }),
+    };
+    const closed = resolve(
+      { ...this.#decision(open.fallback, { view, labels, marks }), open },
+      UNKNOWN_USAGE,
+    );
+    return isOpen(open) ? { ...closed, open } : closed;
+  }
+
+  #decision(
+    ruling: Ruling,
+    { view, labels, marks }: {
+      readonly view: CallView;
+      readonly labels: readonly string[];
+      readonly marks: Marks;
+    },
+  ): Decision {
+    return {
+      outcome: ruling.outcome,
+      rules: ruling.rules,
+      reason: ruling.reason,
+      message: ruling.message,
+      duties: { redactFields: [], labels },
+      charges: [],
+      marks,
+      threat: view.report.threat.score,
+      policy: this.digest,
+      failureMode: this.failureMode,
+    };
   }
 
   /**
    * Which rules are about this kind of request does not depend on its arguments, and few kinds make up nearly all
    * traffic. Names are ATTACKER-CONTROLLED: what is remembered is bounded in number and in length.
    */
-  #candidates(request: AccessRequest): readonly Candidates[] {
-    if (request.resource.name.length > MAX_NAME_REMEMBERED) return [];
-    const key = kindOf(request);
-    const known = this.#remembered.get(key);
+  #kindOf(request: AccessRequest): Kind {
+    const isShort = request.resource.name.length <= MAX_NAME_REMEMBERED;
+    const key = isShort ? keyOf(request) : undefined;
+    const known = key === undefined ? undefined : this.#remembered.get(key);
     if (known !== undefined) return known;
-    const candidates = this.layers.map((layer) => candidatesOf(layer, request));
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(key, candidates);
-    return candidates;
-  }
-
-  #decision(report: Report, combined: Combined): Decision {
-    return {
-      outcome: combined.outcome,
-      rules: combined.rules,
-      reason: combined.reason,
-      message: combined.message,
-      duties: { redactFields: combined.redactFields },
-      charges: combined.charges,
-      threat: report.threat.score,
-      policy: this.digest,
-      failureMode: this.failureMode,
+    const kind = {
+      candidates: this.layers.map((layer) => candidatesOf(layer, request)),
+      watches: this.#watches.filter((watch) => watch.isAbout(request)),
     };
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+    if (key !== undefined) this.#remembered.set(key, kind);
+    return kind;
   }
 }
 
+const NO_CANDIDATES: Candidates = { rules: [], labelRules: [] };
+
+function marksOf(watches: readonly Watch[], view: CallView, labels: readonly string[]): Marks {
+  if (watches.length === 0) return NO_MARKS;
+  const lists: MarkLists = { forwarded: [], refused: [], approved: [], labelled: [] };
+  for (const watch of watches) watch.addMarks(lists, view, labels);
+  return lists;
+}
+
+function isOpen({ layers, envelopes }: OpenDecision): boolean {
+  return envelopes.length > 0 ||
+    layers.some(({ clauses }) => clauses.some(({ guards }) => guards.length > 0));
+}
+
 /** Everything that selectors look at. No part can hold the separator: NUL is refused wherever text comes in. */
-function kindOf({ action, resource, principal }: AccessRequest): string {
+function keyOf({ action, resource, principal }: AccessRequest): string {
   const who = `${principal.id}\0${principal.verified}\0${principal.roles.join("\0")}`;
   return `${action}\0${resource.server}\0${resource.name}\0${who}`;
 }

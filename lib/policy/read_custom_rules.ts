@@ -48,6 +48,7 @@ function readCustomRule(fields: Fields, layer: string, context: ReadContext): Ru
     message: name,
     selectors: { methods: TOOL_CALLS, ...(tools === undefined ? {} : { tools }) },
     tests: [argumentsTest(condition)],
+    guards: [],
     redactFields: [],
     at: fields.keyAt("name"),
   };

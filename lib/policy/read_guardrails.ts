@@ -37,15 +37,16 @@ export function readGuardrails(
     rule("human_review_tools", "ask", selecting(namesOf(fields, "human_review_tools", context))),
     rule("max_amount_usd", "deny", {}, readAmountLimit(fields, context)),
     ...readCustomRules(fields.tables("custom_rules"), name, context),
+    ...readRateLimit(fields, name, context),
+    // Behind everything else: what is on the list and was not stopped passes.
+    rule("allow_tools", "allow", selecting(allowed)),
   ].filter((one) => one !== undefined);
-  const rate = readRateLimit(fields, name, context);
-  const last = rule("allow_tools", "allow", selecting(allowed));
   return {
     name,
     file,
     rules,
-    ...(rate === undefined ? {} : { rate }),
-    ...(last === undefined ? {} : { last }),
+    labelRules: [],
+    watches: [],
     redactFields: checkedFieldNames(fields.texts("redact_fields") ?? [], sink),
     hideDeniedTools: false,
     isGuardrails: true,
@@ -78,6 +79,7 @@ function ruleMaker(layer: string, fields: Fields) {
       message: effect === "allow" ? "this tool is on the list of allowed tools" : MESSAGES[id],
       selectors: { methods: TOOL_CALLS, ...selectors },
       tests: test === undefined ? [] : [test],
+      guards: [],
       redactFields: [],
       at: fields.keyAt(id),
     };

@@ -1,59 +1,96 @@
-import { compileGlob, type Glob, sha256Hex } from "../base/mod.ts";
+import { compileGlob, type Glob } from "../base/mod.ts";
 import { type Fields, type NumberNode, typeName } from "../diagnostic/mod.ts";
-import type { AccessRequest } from "../verdict/mod.ts";
-import type { RateLimit } from "./layer.ts";
+import { nameOf } from "../verdict/mod.ts";
 import { GLOB_HINT } from "./operators.ts";
 import type { ReadContext } from "./read_when.ts";
-import { isLiteral } from "./selectors.ts";
+import type { Rule, RuleGuard } from "./rule.ts";
+import { isLiteral, type NameSet, type Selectors, TOOL_CALLS } from "./selectors.ts";
 
 const MINUTE_MS = 60_000;
 const MAX_PER_MINUTE = 1_000_000;
-const PLAIN_NAME_REGEXP = /^[A-Za-z0-9_.-]{1,128}$/;
 
 interface ToolLimit {
+  readonly pattern: string;
   readonly matches: Glob;
   readonly perMinute: number;
 }
 
-/** The rate limit of a guardrails layer; `undefined` where it has none. One meter a server and tool. */
-export function readRateLimit(fields: Fields, layer: string, context: ReadContext): RateLimit | undefined {
+/** The rate limits of a guardrails layer as rules: those of single tools before the general one. One meter a server and tool. */
+export function readRateLimit(fields: Fields, layer: string, context: ReadContext): readonly Rule[] {
   const general = fields.integer("rate_limit_per_minute");
   const { exact, globs } = readToolLimits(fields, context);
-  if (general === undefined && exact.size === 0 && globs.length === 0) return undefined;
-  return (request) => {
-    if (request.action !== "tools/call") return undefined;
-    const { name } = request.resource;
-    const perMinute = exact.get(name.normalize("NFC")) ??
-      globs.find(({ matches }) => matches(name))?.perMinute;
-    if (perMinute !== undefined) {
-      return chargeFor(request, { layer, key: "rate_limit_tools", limit: perMinute });
-    }
-    if (general === undefined) return undefined;
-    return chargeFor(request, { layer, key: "rate_limit_per_minute", limit: general });
+  const limitOf = (name: string) =>
+    exact.get(name.normalize("NFC")) ?? globs.find(({ matches }) => matches(name))?.perMinute;
+  const own: NameSet = {
+    patterns: [...exact.keys(), ...globs.map(({ pattern }) => pattern)],
+    has: (name) => limitOf(name) !== undefined,
   };
+  const rules = [];
+  if (own.patterns.length > 0) {
+    const guard = guardFor(
+      layer,
+      (name) => limitOf(name) ?? 0,
+      "as many calls a minute as rate_limit_tools says",
+    );
+    rules.push(
+      rateRule(layer, {
+        id: "rate_limit_tools",
+        tools: { tools: own },
+        guard,
+        at: fields.keyAt("rate_limit_tools"),
+      }),
+    );
+  }
+  if (general !== undefined) {
+    const guard = guardFor(layer, () => general, `more than ${general} calls of one tool in a minute`);
+    rules.push(
+      rateRule(layer, {
+        id: "rate_limit_per_minute",
+        tools: own.patterns.length === 0 ? {} : { exceptTools: own },
+        guard,
+        at: fields.keyAt("rate_limit_per_minute"),
+      }),
+    );
+  }
+  return rules;
 }
 
-function chargeFor(
-  { resource: { server, name } }: AccessRequest,
-  { layer, key, limit }: { layer: string; key: string; limit: number },
-): ReturnType<RateLimit> {
+function guardFor(layer: string, limitOf: (tool: string) => number, words: string): RuleGuard {
   return {
-    meter: `rate/${layer}/${server}/${meterName(name)}`,
-    limit,
-    windowMs: MINUTE_MS,
-    amount: 1,
-    refusal: {
-      outcome: "deny",
-      rules: [`${layer}/${key}`],
-      reason: "guardrail:rate",
-      message: "too many calls of this tool within a minute: wait before the next one",
+    words,
+    of({ request: { resource: { server, name } } }) {
+      const window = { kind: "sliding", ms: MINUTE_MS } as const;
+      const charge = {
+        meter: nameOf("rate", layer, server, name),
+        amount: "1",
+        limit: `${limitOf(name)}`,
+        window,
+      };
+      return { kind: "limit", holds: "over", charge };
     },
   };
 }
 
-/** The name is ATTACKER-CONTROLLED and becomes part of a key: anything long or odd goes in as its digest. */
-function meterName(name: string): string {
-  return PLAIN_NAME_REGEXP.test(name) ? name : `~${sha256Hex(name).slice(0, 32)}`;
+interface RateRule {
+  readonly id: string;
+  readonly tools: Pick<Selectors, "tools" | "exceptTools">;
+  readonly guard: RuleGuard;
+  readonly at: number;
+}
+
+function rateRule(layer: string, { id, tools, guard, at }: RateRule): Rule {
+  return {
+    id,
+    ref: `${layer}/${id}`,
+    effect: "deny",
+    reason: "guardrail:rate",
+    message: "too many calls of this tool within a minute: wait before the next one",
+    selectors: { methods: TOOL_CALLS, ...tools },
+    tests: [],
+    guards: [guard],
+    redactFields: [],
+    at,
+  };
 }
 
 interface ToolLimits {
@@ -86,7 +123,7 @@ function readToolLimits(fields: Fields, { sink }: ReadContext): ToolLimits {
         hint,
       );
     } else if (isLiteral(tool)) exact.set(tool.normalize("NFC"), Number(value.source));
-    else globs.push({ matches: glob.value, perMinute: Number(value.source) });
+    else globs.push({ pattern: tool, matches: glob.value, perMinute: Number(value.source) });
   }
   return { exact, globs };
 }

@@ -46,6 +46,7 @@ function readRule(table: TableNode, layer: string, context: ReadContext): Rule |
     message: fields.text("message") ?? MESSAGES[effect],
     selectors,
     tests,
+    guards: [],
     redactFields,
     at: fields.keyAt("id"),
   };

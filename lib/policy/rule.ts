@@ -1,6 +1,6 @@
 /** A compiled rule, and a call as rules look at it. */
 import { type JsonValue, parseJson } from "../base/mod.ts";
-import type { AccessRequest, Effect, Match, ReasonCode, Report } from "../verdict/mod.ts";
+import type { AccessRequest, Clause, Effect, Guard, Match, ReasonCode, Report } from "../verdict/mod.ts";
 import { allOf, type Explained, type Leaf } from "./condition.ts";
 import { type Selectors, whyNot } from "./selectors.ts";
 
@@ -37,6 +37,14 @@ export interface RuleTest {
   readonly leaves: readonly Leaf[];
 }
 
+/** A condition on limits or history: this room has no state, so it is left to the ledger as a guard. */
+export interface RuleGuard {
+  /** `unevaluable` where what it counts cannot be read, such as an amount. */
+  of(view: CallView): Guard | "unevaluable";
+  /** What it asks, for a person. */
+  readonly words: string;
+}
+
 export interface Rule {
   readonly id: string;
   /** `layer/id`. */
@@ -47,13 +55,15 @@ export interface Rule {
   readonly selectors: Selectors;
   /** All must hold; none: the selectors alone decide. */
   readonly tests: readonly RuleTest[];
+  /** All must hold, and are looked at last, by the ledger. */
+  readonly guards: readonly RuleGuard[];
   readonly redactFields: readonly string[];
   /** Offset in the file. */
   readonly at: number;
 }
 
-/** Does the rule match a call that its selectors let in? */
-export function testRule(rule: Rule, view: CallView): Match {
+/** Does the rule match a call that its selectors let in, as far as can be told without its guards? */
+export function testRule(rule: Pick<Rule, "tests">, view: CallView): Match {
   let answer: Match = "yes";
   for (const one of rule.tests) {
     const match = one.test(view);
@@ -63,19 +73,48 @@ export function testRule(rule: Rule, view: CallView): Match {
   return answer;
 }
 
-/**
- * Does the rule decide for its layer? A deny or ask rule that cannot be evaluated does; an allow rule that cannot does
- * not; a redact rule that cannot permits nothing, but its masks are put on all the same.
- */
-export function decides(effect: Effect, match: Match): boolean {
-  return match === "yes" || (match === "unevaluable" && (effect === "deny" || effect === "ask"));
+const NONE: readonly never[] = [];
+
+/** The rule's part in an open decision; `undefined` where it surely does not match. */
+export function clauseOf(rule: Rule, view: CallView): Clause | undefined {
+  const match = testRule(rule, view);
+  if (match === "no") return undefined;
+  const { effect, ref, reason, message, redactFields } = rule;
+  const words = { effect, ref, reason, message, redactFields };
+  if (rule.guards.length === 0) {
+    return { ...words, guards: NONE, charges: NONE, unevaluable: match === "unevaluable" };
+  }
+  const read = rule.guards.map((guard) => guard.of(view));
+  const guards = read.filter((guard) => guard !== "unevaluable");
+  return {
+    ...words,
+    guards,
+    unevaluable: match === "unevaluable" || guards.length < read.length,
+    // Looking at lists costs nothing (spec: policy, "Meters").
+    charges: view.request.action.endsWith("/list") ? NONE : chargesOf(guards),
+  };
 }
 
+function chargesOf(guards: readonly Guard[]): Clause["charges"] {
+  return guards.flatMap((guard) => guard.kind === "limit" ? [guard.charge] : []);
+}
+
+/** What {@link explainRule} needs to know of limits and history. */
+export type GuardMatch = (guard: Guard) => Match;
+
 /** The rule's match with the reason in words. */
-export function explainRule(rule: Rule, view: CallView): Explained {
+export function explainRule(rule: Rule, view: CallView, guardMatch: GuardMatch): Explained {
   const other = whyNot(rule.selectors, view.request);
   if (other !== undefined) return { match: "no", words: other };
-  if (rule.tests.length === 0) return { match: "yes", words: "it has no condition" };
-  const parts = rule.tests.map((one) => one.explain(view));
+  if (rule.tests.length + rule.guards.length === 0) return { match: "yes", words: "it has no condition" };
+  const tests = rule.tests.map((one) => one.explain(view));
+  const guards = rule.guards.map((one) => explainGuard(one, view, guardMatch));
+  const parts = [...tests, ...guards];
   return { match: allOf(parts.map(({ match }) => match)), words: parts.map(({ words }) => words).join("; ") };
+}
+
+function explainGuard(one: RuleGuard, view: CallView, guardMatch: GuardMatch): Explained {
+  const guard = one.of(view);
+  const match = guard === "unevaluable" ? guard : guardMatch(guard);
+  return { match, words: `${one.words}: ${match}` };
 }

@@ -27,6 +27,7 @@ export type {
 } from "./decision.ts";
 export type { Envelope, EnvelopePart, EnvelopeScore, EnvelopeWorkflow } from "./envelope.ts";
 export {
+  type ApprovalMark,
   type Charge,
   type Guard,
   type Mark,

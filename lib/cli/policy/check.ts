@@ -54,8 +54,6 @@ function describePolicy(policy: Policy): string {
 function describeLayer(layer: Layer, number: number): string {
   const rules = [
     ...layer.rules.map(({ effect, id }) => `     ${effect.padEnd(6)}  ${printable(id)}\n`),
-    ...(layer.rate === undefined ? [] : ["     limit   calls a minute\n"]),
-    ...(layer.last === undefined ? [] : [`     allow   ${printable(layer.last.id)}\n`]),
     ...(layer.redactFields.length === 0 ? [] : ["     redact  redact_fields\n"]),
   ];
   return `  ${number}. ${layer.name} (${printable(layer.file)})\n${
