@@ -6,7 +6,7 @@ import { OPERATOR_ALIASES } from "./operators.ts";
 import { argumentsTest } from "./read_rules.ts";
 import { type ReadContext, readFieldTest } from "./read_when.ts";
 import type { Rule } from "./rule.ts";
-import { CUSTOM_CONDITION_FIELDS, CUSTOM_RULE_FIELDS } from "./schema.ts";
+import { CUSTOM_CONDITION_FIELDS, CUSTOM_RULE_FIELDS } from "./schema_guardrails.ts";
 import { readNames, TOOL_CALLS } from "./selectors.ts";
 
 const EFFECT_OF_ACTION: Readonly<Record<string, Effect>> = {

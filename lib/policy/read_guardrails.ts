@@ -11,7 +11,7 @@ import { readRateLimit } from "./read_rate_limit.ts";
 import { argumentsTest, checkedFieldNames } from "./read_rules.ts";
 import type { ReadContext } from "./read_when.ts";
 import type { Rule, RuleTest } from "./rule.ts";
-import { GUARDRAIL_FIELDS } from "./schema.ts";
+import { GUARDRAIL_FIELDS } from "./schema_guardrails.ts";
 import { type NameSet, readNames, type Selectors, TOOL_CALLS } from "./selectors.ts";
 
 const MESSAGES = {

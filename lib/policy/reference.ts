@@ -3,14 +3,8 @@ import { type Field, fieldTable } from "../diagnostic/mod.ts";
 import { CASE_FIELDS } from "./cases.ts";
 import { KNOWN_METHODS } from "./methods.ts";
 import { OPERATORS } from "./operators.ts";
-import {
-  CUSTOM_CONDITION_FIELDS,
-  CUSTOM_RULE_FIELDS,
-  DOCUMENT_FIELDS,
-  GUARDRAIL_FIELDS,
-  RULE_FIELDS,
-  THREAT_FIELDS,
-} from "./schema.ts";
+import { DOCUMENT_FIELDS, RULE_FIELDS, THREAT_FIELDS } from "./schema.ts";
+import { CUSTOM_CONDITION_FIELDS, CUSTOM_RULE_FIELDS, GUARDRAIL_FIELDS } from "./schema_guardrails.ts";
 
 const SECTIONS: readonly (readonly [title: string, fields: readonly Field[]])[] = [
   ["A policy file", DOCUMENT_FIELDS],

@@ -1,0 +1,103 @@
+/** What may stand in the short form, `[guardrails]`, as data: checks files, and makes the reference. */
+import type { Field } from "../diagnostic/mod.ts";
+
+const TOOL_LIST = { kind: "texts", empty: "allowed" } as const;
+
+export const GUARDRAIL_FIELDS: readonly Field[] = [
+  { key: "block_tools", type: TOOL_LIST, doc: "Globs: these tools are refused." },
+  {
+    key: "allow_tools",
+    type: TOOL_LIST,
+    doc:
+      "Globs: every other tool is refused, and these pass where nothing below objects. Empty: no restriction.",
+  },
+  { key: "human_review_tools", type: TOOL_LIST, doc: "Globs: calls of these tools wait for a person." },
+  {
+    key: "max_amount_usd",
+    type: { kind: "amount" },
+    doc: "A call with an amount above this is refused; exact, so 50000 passes and 50000.000001 does not.",
+  },
+  {
+    key: "amount_field",
+    type: { kind: "text" },
+    standard: '"amount"',
+    doc:
+      "The path of the amount. Amounts in strings and in lists count; one that cannot be read refuses the call.",
+  },
+  {
+    key: "custom_rules",
+    type: { kind: "tables" },
+    doc: "Rules with one condition each, in order: the first that matches decides.",
+  },
+  {
+    key: "rate_limit_per_minute",
+    type: { kind: "integer", min: 1, max: 1_000_000 },
+    doc: "How many calls of one tool may be forwarded in any minute.",
+  },
+  {
+    key: "rate_limit_tools",
+    type: { kind: "any", shown: "table of tool = calls a minute" },
+    doc:
+      "Limits of single tools, in the place of the general one. A name or a glob; the exact name is heard first.",
+  },
+  {
+    key: "redact_fields",
+    type: TOOL_LIST,
+    doc: "Names or dotted paths of fields, masked at any depth in every call, lists included.",
+  },
+  {
+    key: "agents",
+    type: {
+      kind: "unsupported",
+      instead: 'write rules with agents = ["…"] instead: a later version has overrides',
+    },
+    doc: "",
+  },
+];
+
+export const CUSTOM_RULE_FIELDS: readonly Field[] = [
+  {
+    key: "name",
+    type: {
+      kind: "text",
+      pattern: /^[^\p{Cc}\u2028\u2029]{1,120}$/u,
+      wanted: "one line of at most 120 characters",
+    },
+    required: true,
+    doc: "The rule's name in decisions and entries, and what the agent is told.",
+  },
+  { key: "tool", type: { kind: "text" }, standard: '"*"', doc: "A glob on the tool's name." },
+  {
+    key: "condition",
+    type: { kind: "table" },
+    required: true,
+    doc: "`{ field, operator, value }`: a path, an operator, and what it compares with.",
+  },
+  {
+    key: "action",
+    type: {
+      kind: "word",
+      what: "action",
+      words: ["block", "human_review", "allow"],
+      synonyms: { deny: "block", ask: "human_review" },
+    },
+    required: true,
+    doc: "Refuse the call, hold it for a person, or let it pass here.",
+  },
+];
+
+export const CUSTOM_CONDITION_FIELDS: readonly Field[] = [
+  { key: "field", type: { kind: "text" }, required: true, doc: "The path of a field." },
+  {
+    key: "operator",
+    type: { kind: "text" },
+    required: true,
+    doc: "An operator; `gte`, `lte`, `neq` and the signs `>` `<` `>=` `<=` `==` `!=` are read as well.",
+  },
+  {
+    key: "value",
+    type: { kind: "any", shown: "any value" },
+    required: true,
+    doc: "What the field is compared with.",
+  },
+];
