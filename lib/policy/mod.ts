@@ -14,3 +14,4 @@ export { policyReference } from "./reference.ts";
 export type { Rule } from "./rule.ts";
 export type { PolicySource } from "./source.ts";
 export type { TraceLine } from "./explain.ts";
+export { hiddenTools } from "./visible.ts";
