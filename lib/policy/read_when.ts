@@ -10,6 +10,7 @@ import {
   type TableNode,
   typeName,
 } from "../diagnostic/mod.ts";
+import type { CelEngine } from "./cel/cel_engine.ts";
 import { allConditions, anyCondition, type Condition, notCondition } from "./condition.ts";
 import { contradictionIn } from "./contradiction.ts";
 import { fieldCondition } from "./field_condition.ts";
@@ -21,6 +22,7 @@ import type { RegexEngine } from "./regex_engine.ts";
 export interface ReadContext {
   readonly sink: DiagnosticSink;
   readonly regex: RegexEngine | undefined;
+  readonly cel: CelEngine | undefined;
   readonly paths: PathSettings;
 }
 

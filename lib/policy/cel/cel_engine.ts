@@ -1,0 +1,76 @@
+/**
+ * Parses and type-checks CEL, loaded only when a policy has an expression. The one place that knows the package. It is
+ * used for reading alone: what is evaluated at a call is our own (evaluate.ts), because the package's evaluator rounds
+ * numbers, runs patterns in exponential time and has no bound on its work.
+ */
+import type { ASTNode } from "@marcbachmann/cel-js";
+import { err, ok, type Result } from "../../base/mod.ts";
+import { loadRegexEngine, type RegexEngine } from "../regex_engine.ts";
+
+/** A parsed expression: a tree with the offsets of its parts. */
+export type CelNode = ASTNode;
+
+/** What is wrong with an expression, and where in it (UTF-16 units). */
+export interface CelProblem {
+  readonly at: number;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface CelEngine {
+  readonly regex: RegexEngine;
+  parse(text: string): Result<CelNode, CelProblem>;
+  /** The type of the expression, such as `bool`. */
+  typeOf(text: string): Result<string, CelProblem>;
+}
+
+/** Enough for any rule that a person can read; far below what would exhaust the stack. */
+const LIMITS = {
+  maxAstNodes: 2_000,
+  maxDepth: 48,
+  maxListElements: 1_000,
+  maxMapEntries: 100,
+  maxCallArguments: 8,
+};
+
+/** Loads the engine, with the variables that a rule sees. */
+export async function loadCelEngine(): Promise<CelEngine> {
+  const [{ Environment, ParseError, TypeError }, regex] = await Promise.all([
+    import("@marcbachmann/cel-js"),
+    loadRegexEngine(),
+  ]);
+  const environment = new Environment({ limits: LIMITS, homogeneousAggregateLiterals: false })
+    .registerType("agent", { fields: { id: "string", roles: "list<string>", verified: "bool" } })
+    .registerType("session", { fields: { id: "string", labels: "list<string>", calls: "int" } })
+    .registerType("finding", { fields: { id: "string", at: "string", count: "int" } })
+    .registerType("scan", { fields: { threat: "int", findings: "list<finding>" } })
+    .registerVariable("args", "dyn")
+    .registerVariable("tool", "string")
+    .registerVariable("server", "string")
+    .registerVariable("method", "string")
+    .registerVariable("agent", "agent")
+    .registerVariable("session", "session")
+    .registerVariable("scan", "scan")
+    .registerVariable("now", "google.protobuf.Timestamp");
+  const problem = (thrown: unknown): CelProblem => {
+    if (thrown instanceof ParseError || thrown instanceof TypeError) {
+      return { at: thrown.range?.start ?? 0, message: thrown.summary };
+    }
+    if (thrown instanceof RangeError) return { at: 0, message: "the expression is nested too deeply" };
+    throw thrown;
+  };
+  return {
+    regex,
+    parse(text) {
+      try {
+        return ok(environment.parse(text).ast);
+      } catch (thrown) {
+        return err(problem(thrown));
+      }
+    },
+    typeOf(text) {
+      const { type, error } = environment.check(text);
+      return error === undefined ? ok(type ?? "dyn") : err(problem(error));
+    },
+  };
+}
