@@ -26,14 +26,37 @@ export interface GuardrailsSource {
   readonly section: "guardrails";
 }
 
+/** How agents prove who they are. */
+export interface IdentityConfig {
+  /** Is every call refused that comes without a verified token? */
+  readonly required: boolean;
+  /** What tokens are verified with; absent where nothing is configured. */
+  readonly tokens?: TokenScheme;
+}
+
+/** One scheme and no other: so that no token can choose how it is verified. */
+export type TokenScheme =
+  /** Files of Ed25519 public keys, resolved. */
+  | { readonly scheme: "ed25519"; readonly publicKeys: readonly string[] }
+  | { readonly scheme: "hmac"; readonly secret: SharedSecret };
+
+/** Whoever knows it can make tokens. */
+export type SharedSecret =
+  /** `value` is SECRET: never shown. No upstream gets the variable. */
+  | { readonly kind: "env"; readonly variable: string; readonly value: string }
+  | { readonly kind: "file"; readonly path: string };
+
 export interface Config {
   readonly agent: { readonly id: string; readonly authorizedBy?: string };
   /** The layers, from the highest on; empty where the configuration names none: then the bundled `standard` holds. */
   readonly policies: readonly PolicyRef[];
+  /** `watch`: are changed policy files loaded while a firewall runs? */
+  readonly policy: { readonly watch: boolean };
   /** The highest layer of all; absent where there is no such table. */
   readonly guardrails?: GuardrailsSource;
   /** `path`: the ledger's folder, absolute where the configuration has a file. */
   readonly ledger: { readonly path: string; readonly record: "metadata" };
+  readonly identity: IdentityConfig;
   readonly scan: { readonly overrides: readonly ScanOverrideConfig[] };
   readonly limits: {
     readonly maxFrameBytes: number;

@@ -11,8 +11,9 @@ import {
 } from "../diagnostic/mod.ts";
 import type { Config, GuardrailsSource, PolicyRef } from "./config.ts";
 import { dirname, resolvePath } from "./paths.ts";
+import { readIdentity, secretVariable } from "./read_identity.ts";
 import { readScanOverrides } from "./read_scan.ts";
-import { readServerEnv } from "./read_server_env.ts";
+import { readServerEnv, type ServerEnvContext } from "./read_server_env.ts";
 import {
   AGENT_FIELDS,
   CONFIG_FIELDS,
@@ -74,17 +75,20 @@ export function loadConfig(options: ConfigOptions): Result<Config, readonly Diag
 function readConfig(table: TableNode, text: string, context: ConfigContext): Omit<Config, "warnings"> {
   const fields = readFields(table, CONFIG_FIELDS, { sink: context.sink, where: "countersign.toml" });
   const section = (key: string, rows: readonly Field[]) => readSection(fields, key, rows, context);
-  checkIdentity(section("identity", IDENTITY_FIELDS), context);
+  const policy = section("policy", POLICY_FIELDS);
+  const identity = readIdentity(section("identity", IDENTITY_FIELDS), context);
   const guardrails = readGuardrails(fields, text, context);
   return {
     agent: readAgent(section("agent", AGENT_FIELDS)),
-    policies: readPolicies(section("policy", POLICY_FIELDS), context),
+    policies: readPolicies(policy, context),
+    policy: { watch: policy?.boolean("watch") ?? false },
     ...(guardrails === undefined ? {} : { guardrails }),
     ledger: readLedger(section("ledger", LEDGER_FIELDS), context),
+    identity,
     scan: { overrides: readScanOverrides(fields.table("scan"), context) },
     limits: readLimits(section("limits", LIMITS_FIELDS)),
     refusal: { style: section("refusal", REFUSAL_FIELDS)?.text("style") === "error" ? "error" : "result" },
-    server: readServer(section("server", SERVER_FIELDS), context),
+    server: readServer(section("server", SERVER_FIELDS), { ...context, withheld: secretVariable(identity) }),
   };
 }
 
@@ -133,13 +137,6 @@ function readLedger(fields: Fields | undefined, { sink, folder }: ConfigContext)
   return { path: resolvePath(folder, fields?.text("path") ?? DEFAULTS.ledgerPath), record: "metadata" };
 }
 
-/** Silence here would let an operator believe that tokens are asked for. */
-function checkIdentity(fields: Fields | undefined, { sink }: ConfigContext): void {
-  if (fields?.boolean("required") !== true) return;
-  const hint = "write required = false: the configured id applies, and entries say that it is not verified";
-  sink.error(fields.keyAt("required"), "agent tokens are not supported by this version", hint);
-}
-
 function readLimits(fields: Fields | undefined): Config["limits"] {
   return {
     maxFrameBytes: fields?.integer("max_frame_bytes") ?? DEFAULTS.maxFrameBytes,
@@ -149,7 +146,7 @@ function readLimits(fields: Fields | undefined): Config["limits"] {
   };
 }
 
-function readServer(fields: Fields | undefined, context: ConfigContext): Config["server"] {
+function readServer(fields: Fields | undefined, context: ServerEnvContext): Config["server"] {
   const name = fields?.text("name"), inheritEnv = fields?.boolean("inherit_env");
   return {
     ...(name === undefined ? {} : { name }),

@@ -3,7 +3,16 @@
  * Input: trusted in its intent, read strictly; a file found in a folder above is checked for its owner and mode.
  * Thread: main, and cli. Imports: base, diagnostic.
  */
-export type { AskedAction, Config, GuardrailsSource, PolicyRef, ScanOverrideConfig } from "./config.ts";
+export type {
+  AskedAction,
+  Config,
+  GuardrailsSource,
+  IdentityConfig,
+  PolicyRef,
+  ScanOverrideConfig,
+  SharedSecret,
+  TokenScheme,
+} from "./config.ts";
 export { type ConfigOptions, loadConfig } from "./load.ts";
 export {
   checkMode,

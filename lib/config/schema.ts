@@ -55,6 +55,12 @@ export const POLICY_FIELDS: readonly Field[] = [
     standard: '["standard"]',
     doc: "The layers, from the highest on: paths relative to this file, or names of bundled policies.",
   },
+  {
+    key: "watch",
+    type: { kind: "boolean" },
+    standard: "false",
+    doc: "Are changed policy files loaded while a firewall runs? A bad one keeps the policy that holds.",
+  },
 ];
 
 export const LEDGER_FIELDS: readonly Field[] = [
@@ -77,11 +83,30 @@ export const IDENTITY_FIELDS: readonly Field[] = [
     key: "required",
     type: { kind: "boolean" },
     standard: "false",
-    doc: "Must an agent bring a token? Only `false` in this version.",
+    doc: "Is every call refused that comes without a verified token?",
   },
-  later("public_keys"),
-  later("scheme"),
-  later("secret"),
+  {
+    key: "scheme",
+    type: {
+      kind: "word",
+      what: "scheme",
+      words: ["ed25519", "hmac"],
+      synonyms: { eddsa: "ed25519", EdDSA: "ed25519", hs256: "hmac", HS256: "hmac", HMAC: "hmac" },
+    },
+    doc: "How tokens are signed; without it, as the keys have it. A token of another scheme is refused.",
+  },
+  {
+    key: "public_keys",
+    type: { kind: "texts" },
+    doc: "Files of Ed25519 public keys, relative to this file; a token that one of them verifies holds.",
+  },
+  {
+    key: "secret",
+    type: { kind: "text" },
+    doc:
+      'The shared secret of HS256, at least 32 bytes: `"${VAR}"` and nothing else, read from our own environment.',
+  },
+  { key: "secret_file", type: { kind: "text" }, doc: "A file with the shared secret, in place of `secret`." },
 ];
 
 export const SCAN_FIELDS: readonly Field[] = [

@@ -41,7 +41,7 @@ export function generateKeys(): Keys {
 
 /** Keys from the texts of their files. Throws Fault `key`; its message has nothing of the texts. */
 export function keysFromTexts({ signing, blinding }: KeyTexts): Keys {
-  const privateKey = privateKeyFromPem(signing);
+  const privateKey = privateKeyFromPem(signing, LOST_KEY);
   const blindingKey = fromHex(blinding.trim());
   if (blindingKey?.length !== BLINDING_BYTES) {
     throw new Fault("key", `Cannot use the blinding key: want ${BLINDING_BYTES * 2} hex digits in its file`);
@@ -85,7 +85,35 @@ export function publicKeyFromText(text: string): Uint8Array {
   }
 }
 
-function privateKeyFromPem(pem: string): KeyObject {
+/** A new key pair for agent tokens: as texts for its files. */
+export function generateTokenKeyTexts(): {
+  readonly id: string;
+  readonly private: string;
+  readonly public: string;
+} {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const raw = rawPublicKey(publicKey);
+  return {
+    id: keyIdOf(raw),
+    private: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+    public: publicKeyText(raw),
+  };
+}
+
+/** The key that signs agent tokens, from PKCS #8 in PEM, and how tokens name it. Throws Fault `key`. */
+export async function tokenSigningKey(
+  pem: string,
+): Promise<{ readonly key: CryptoKey; readonly kid: string }> {
+  const hint = "name the .key file that `countersign identity keygen` made";
+  const privateKey = privateKeyFromPem(pem, hint);
+  const der = Uint8Array.from(privateKey.export({ format: "der", type: "pkcs8" }));
+  const key = await crypto.subtle.importKey("pkcs8", der, "Ed25519", false, ["sign"]);
+  return { key, kid: keyIdOf(rawPublicKey(createPublicKey(privateKey))) };
+}
+
+const LOST_KEY = "restore keys/signing.key from a backup; a new key cannot continue an old ledger";
+
+function privateKeyFromPem(pem: string, hint: string): KeyObject {
   try {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === "ed25519") return key;
@@ -93,7 +121,7 @@ function privateKeyFromPem(pem: string): KeyObject {
     // The library's message may quote the file. What is wrong with a key file is said without it.
   }
   throw new Fault("key", "Cannot use the signing key: its file is not an Ed25519 private key in PEM", {
-    hint: "restore keys/signing.key from a backup; a new key cannot continue an old ledger",
+    hint,
   });
 }
 
