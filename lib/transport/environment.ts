@@ -53,17 +53,37 @@ export function ownEnvironment(): Readonly<Record<string, string>> | undefined {
   return Object.fromEntries(anyProgram ? ours : ours.filter(([name]) => !LOADER_REGEXP.test(name)));
 }
 
+/** Ours that are secrets: where the child inherits our environment as the system does, they arrive empty. */
+const OUR_SECRETS: readonly string[] = ["COUNTERSIGN_AGENT_TOKEN"];
+
+export interface ChildOptions {
+  /** Is everything of ours passed on, or only what every program needs? */
+  readonly inherit: boolean;
+  /** Comes on top. */
+  readonly extra: Readonly<Record<string, string>>;
+  /** Names of variables that the child must not have, such as the secret that agent tokens are made with. */
+  readonly withheld?: readonly string[];
+}
+
 /**
  * The child's environment: everything of ours but our own `COUNTERSIGN_*` where `inherit` is set (a client's `env` block
  * arrives in ours), else the safe part; what the configuration names comes on top.
  */
 export function childEnvironment(
   ours: Readonly<Record<string, string>> | undefined,
-  options: { inherit: boolean; extra: Readonly<Record<string, string>> },
+  { inherit, extra, withheld = [] }: ChildOptions,
 ): ChildEnvironment {
-  if (ours === undefined) return { variables: options.extra, complete: false };
+  if (ours === undefined) {
+    // What is inherited cannot be taken away, but it can be written over.
+    const emptied = Object.fromEntries([...OUR_SECRETS, ...withheld].map((name) => [name, ""]));
+    return { variables: { ...emptied, ...extra }, complete: false };
+  }
+  // Without regard to case, as Windows has it.
+  const secret = new Set(withheld.map((name) => name.toUpperCase()));
   const passes = (name: string) =>
-    options.inherit ? !OURS_REGEXP.test(name) : SAFE.has(name.toUpperCase()) || name.startsWith("LC_");
+    inherit
+      ? !OURS_REGEXP.test(name) && !secret.has(name.toUpperCase())
+      : SAFE.has(name.toUpperCase()) || name.startsWith("LC_");
   const kept = Object.entries(ours).filter(([name]) => passes(name));
-  return { variables: { ...Object.fromEntries(kept), ...options.extra }, complete: true };
+  return { variables: { ...Object.fromEntries(kept), ...extra }, complete: true };
 }

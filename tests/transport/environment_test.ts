@@ -1,0 +1,30 @@
+import { assertEquals } from "@std/assert";
+import { childEnvironment } from "../../lib/transport/mod.ts";
+
+const OURS = {
+  PATH: "/bin",
+  API_TOKEN: "t",
+  AGENT_SECRET: "s",
+  COUNTERSIGN_AGENT_TOKEN: "a.b.c",
+  Countersign_Config: "x",
+};
+
+Deno.test("childEnvironment(): neither our own variables nor a withheld one are passed on", () => {
+  const { variables } = childEnvironment(OURS, { inherit: true, extra: {}, withheld: ["agent_secret"] });
+  assertEquals(variables, { PATH: "/bin", API_TOKEN: "t" });
+});
+
+Deno.test("childEnvironment(): only what every program needs, where nothing is inherited", () => {
+  assertEquals(childEnvironment(OURS, { inherit: false, extra: { X: "1" } }), {
+    variables: { PATH: "/bin", X: "1" },
+    complete: true,
+  });
+});
+
+Deno.test("childEnvironment(): where the system passes ours on, the agent's token and a secret arrive empty", () => {
+  const options = { inherit: true, extra: { X: "1" }, withheld: ["AGENT_SECRET"] };
+  assertEquals(childEnvironment(undefined, options), {
+    variables: { COUNTERSIGN_AGENT_TOKEN: "", AGENT_SECRET: "", X: "1" },
+    complete: false,
+  });
+});
