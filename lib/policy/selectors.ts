@@ -19,6 +19,8 @@ export interface Selectors {
   readonly exceptTools?: NameSet;
   readonly servers?: NameSet;
   readonly agents?: NameSet;
+  /** Every agent but these. */
+  readonly exceptAgents?: NameSet;
   /** One set a role: each must be had. */
   readonly roles?: readonly NameSet[];
 }
@@ -74,12 +76,13 @@ export function whyNot(
   selectors: Selectors,
   { action, resource, principal }: AccessRequest,
 ): string | undefined {
-  const { methods, tools, exceptTools, servers, agents, roles } = selectors;
+  const { methods, tools, exceptTools, servers, agents, exceptAgents, roles } = selectors;
   if (!methods.has(action)) return `the method is not ${shown(methods)}`;
   if (tools !== undefined && !tools.has(resource.name)) return `the tool is not ${shown(tools)}`;
   if (exceptTools?.has(resource.name)) return `the tool is ${shown(exceptTools)}`;
   if (servers !== undefined && !servers.has(resource.server)) return `the server is not ${shown(servers)}`;
   if (agents !== undefined && !agents.has(principal.id)) return `the agent is not ${shown(agents)}`;
+  if (exceptAgents?.has(principal.id)) return `the agent is ${shown(exceptAgents)}`;
   if (roles === undefined) return undefined;
   if (!principal.verified) return "the agent's roles are not verified";
   const missing = roles.find((role) => !principal.roles.some((had) => role.has(had)));

@@ -19,7 +19,9 @@ export function warnAbout(layers: readonly Layer[], sink: DiagnosticSink): void 
 
 /** An earlier rule without conditions that selects all that this one does decides every time. */
 function warnUnreachable(rule: Rule, earlier: readonly Rule[], sink: DiagnosticSink): void {
-  const before = earlier.find((other) => other.tests.length === 0 && covers(other.selectors, rule.selectors));
+  const before = earlier.find((other) =>
+    other.tests.length + other.guards.length === 0 && covers(other.selectors, rule.selectors)
+  );
   if (before === undefined) return;
   sink.warning(
     rule.at,
@@ -30,6 +32,7 @@ function warnUnreachable(rule: Rule, earlier: readonly Rule[], sink: DiagnosticS
 
 function covers(wide: Selectors, narrow: Selectors): boolean {
   return wide.exceptTools === undefined &&
+    wide.exceptAgents === undefined &&
     coversNames(wide.methods, narrow.methods) &&
     coversNames(wide.tools, narrow.tools) &&
     coversNames(wide.servers, narrow.servers) &&
