@@ -63,10 +63,12 @@ function unverified(principal: Principal): Principal {
 }
 
 /**
+ * Where the keys come from, once it is sure that nobody else can change or read them.
+ *
  * Trusted: whoever can write a file of public keys can bring tokens of their own, and whoever can read the shared secret
  * can make them. Such files are refused, as the ledger's keys are.
  */
-function checkedSource(tokens: TokenScheme): Result<TokenSource, IdentityProblem> {
+export function checkedSource(tokens: TokenScheme): Result<TokenSource, IdentityProblem> {
   const files: readonly (readonly [path: string, kind: FileKind])[] = tokens.scheme === "ed25519"
     ? tokens.publicKeys.map((path) => [path, "config"])
     : tokens.secret.kind === "file"

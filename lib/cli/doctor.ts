@@ -1,11 +1,12 @@
 /** `doctor`: what is set up, whether it holds, and what to do where it does not. */
 import { Fault } from "../base/mod.ts";
 import { checkMode, systemFiles } from "../config/mod.ts";
-import { loadPublicKeyFile } from "../identity/mod.ts";
+import { loadPublicKeyFile, loadTokenKeys } from "../identity/mod.ts";
 import { verifyLedger, type VerifyReport } from "../ledger/mod.ts";
 import { initLedgerFolder, openLedgerReader } from "../store/mod.ts";
 import { loadPolicy, type Policy } from "../policy/mod.ts";
 import { SCAN_DETECTOR_IDS } from "../scan/mod.ts";
+import { checkedSource } from "./agent_identity.ts";
 import { expectWords } from "./args.ts";
 import { buildKind, VERSION } from "./build_kind.ts";
 import { type Command, EXIT, type Io } from "./command.ts";
@@ -50,6 +51,7 @@ async function examine(io: Io, flag: string | undefined): Promise<readonly Check
   checks.push(configuration);
   if (setup === undefined) return checks;
   checks.push(await policyCheck(setup, io));
+  checks.push(...await identityCheck(setup));
   const folder = await folderCheck(setup);
   checks.push(folder);
   if (folder.status === "ok") checks.push(await ledgerCheck(setup));
@@ -98,6 +100,26 @@ function loadedPolicyCheck({ name, digest, warnings }: Policy): Check {
   if (first === undefined) return { check, status: "ok", detail: `${name}, ${digest}` };
   const detail = `${name}, ${digest}; ${first.file}:${first.line}: ${first.message}`;
   return { check, status: "warn", detail, fix: first.hint };
+}
+
+/** The keys of agent tokens; nothing where none are configured. */
+async function identityCheck({ config }: Setup): Promise<readonly Check[]> {
+  const { required, tokens } = config.identity, check = "identity";
+  if (tokens === undefined) return [];
+  const source = checkedSource(tokens);
+  if (!source.ok) {
+    const { message, hint } = source.error;
+    return [{ check, status: "fail", detail: message.replace(/^Cannot /, "cannot "), fix: hint }];
+  }
+  try {
+    const keys = await loadTokenKeys(source.value);
+    const held = keys.scheme === "hmac"
+      ? "hmac, a shared secret"
+      : `ed25519, ${keys.publicKeys.length} public key${keys.publicKeys.length === 1 ? "" : "s"}`;
+    return [{ check, status: "ok", detail: `${held}; a token is ${required ? "required" : "not required"}` }];
+  } catch (thrown) {
+    return [failed(check, thrown)];
+  }
 }
 
 /** Modes and owners of the ledger's folder, and the keys in it; makes nothing where nothing is. */

@@ -27,6 +27,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "audit", summary: "read the ledger", load: () => import("./audit.ts") },
   { name: "verify", summary: "prove that the ledger is whole", load: () => import("./verify.ts") },
   {
+    name: "identity",
+    summary: "make and look at the tokens by which agents prove who they are",
+    load: () => import("./identity.ts"),
+  },
+  {
     name: "bench",
     summary: "measure what a call costs, against the direct path",
     load: () => import("./bench.ts"),

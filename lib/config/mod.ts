@@ -23,4 +23,5 @@ export {
   systemFiles,
 } from "./file_mode.ts";
 export { CONFIG_FILE, type ConfigPlaces, defaultPaths, findConfig, type UserFolders } from "./places.ts";
+export { secretVariable } from "./read_identity.ts";
 export { configReference } from "./reference.ts";

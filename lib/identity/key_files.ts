@@ -1,6 +1,7 @@
 import { Fault, utf8 } from "../base/mod.ts";
 import {
   generateKeyTexts,
+  generateTokenKeyTexts,
   keyIdOf,
   type Keys,
   keysFromTexts,
@@ -17,6 +18,7 @@ export const KEY_FILES = {
 } as const;
 
 const OWNER_ONLY = 0o600;
+const FOR_ALL_TO_READ = 0o644;
 
 /** Has the ledger's folder a signing key? */
 export async function keyFilesExist(folder: string): Promise<boolean> {
@@ -61,11 +63,52 @@ export async function createKeyFiles(folder: string): Promise<Keys> {
   return keys;
 }
 
-async function writeWhole(path: string, text: string): Promise<void> {
+/** A key pair for agent tokens in its files. Trusted: whoever reads the private one can be any agent. */
+export interface TokenKeyFiles {
+  /** How tokens name the key. */
+  readonly id: string;
+  readonly privatePath: string;
+  readonly publicPath: string;
+}
+
+/**
+ * Makes `<name>.key` and `<name>.pub`. Throws Fault `usage` where one of them is there and `replace` is not set. A crash
+ * between the two leaves a private key without its public half, or beside an old one: its tokens verify nowhere.
+ */
+export async function createTokenKeyFiles(
+  name: string,
+  { replace }: { readonly replace: boolean },
+): Promise<TokenKeyFiles> {
+  const privatePath = `${name}.key`, publicPath = `${name}.pub`;
+  const texts = generateTokenKeyTexts();
+  if (!replace) await refuseExisting([privatePath, publicPath]);
+  const write = replace ? writeWhole : writeNew;
+  await write(privatePath, texts.private, OWNER_ONLY);
+  await write(publicPath, texts.public, FOR_ALL_TO_READ);
+  return { id: texts.id, privatePath, publicPath };
+}
+
+async function refuseExisting(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    // Not followed: a link that leads nowhere is in the way, too.
+    const there = await Deno.lstat(path).then(() => true, () => false);
+    if (!there) continue;
+    throw new Fault("usage", `Cannot make a key: there is a file "${path}"`, {
+      hint: "choose another name with --out; --force replaces it, and every token of the old key ends",
+    });
+  }
+}
+
+async function writeWhole(path: string, text: string, mode: number = OWNER_ONLY): Promise<void> {
   const next = `${path}.new`;
   await removeIfThere(next);
-  // `createNew` never follows a link that somebody laid out, and never writes into a file with a looser mode.
-  const file = await Deno.open(next, { createNew: true, write: true, mode: OWNER_ONLY });
+  await writeNew(next, text, mode);
+  await Deno.rename(next, path);
+}
+
+/** `createNew` never follows a link that somebody laid out, and never writes into a file with a looser mode. */
+async function writeNew(path: string, text: string, mode: number): Promise<void> {
+  const file = await Deno.open(path, { createNew: true, write: true, mode });
   try {
     let rest: Uint8Array = utf8(text);
     while (rest.length > 0) rest = rest.subarray(await file.write(rest));
@@ -73,7 +116,6 @@ async function writeWhole(path: string, text: string): Promise<void> {
   } finally {
     file.close();
   }
-  await Deno.rename(next, path);
 }
 
 /** A key that a power failure takes away, after entries were signed with it, ends the ledger: names are synced, too. */

@@ -15,15 +15,16 @@ export {
   verifyWith,
 } from "./agent_token.ts";
 export { AUDIENCE, isAgentName, MAX_ROLES, readTime, type VerifiedAgent } from "./claims.ts";
-export { createKeyFiles, KEY_FILES, keyFilesExist, loadKeyFiles, loadPublicKeyFile } from "./key_files.ts";
 export {
-  generateKeys,
-  generateTokenKeyTexts,
-  keyIdOf,
-  type Keys,
-  publicKeyFromText,
-  publicKeyText,
-} from "./keys.ts";
+  createKeyFiles,
+  createTokenKeyFiles,
+  KEY_FILES,
+  keyFilesExist,
+  loadKeyFiles,
+  loadPublicKeyFile,
+  type TokenKeyFiles,
+} from "./key_files.ts";
+export { generateKeys, keyIdOf, type Keys, publicKeyFromText, publicKeyText } from "./keys.ts";
 export {
   loadTokenKeys,
   MIN_SECRET_BYTES,
@@ -32,4 +33,4 @@ export {
   type TokenKeys,
   type TokenSource,
 } from "./token_keys.ts";
-export { type TokenProblem, type TokenProblemCode } from "./token_problem.ts";
+export { type TokenProblem, type TokenProblemCode, wholeSeconds } from "./token_problem.ts";
