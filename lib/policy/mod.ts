@@ -5,7 +5,10 @@
  * Imports: base, verdict, diagnostic; `re2js` only once a policy has a regex.
  */
 export { BUNDLED_POLICIES, bundledPolicy } from "./bundled.ts";
-export { type CaseResult, type PolicyCase, readCases, runCases, uncoveredArms } from "./cases.ts";
+export type { Book } from "./book.ts";
+export { type CaseFile, type PolicyCase, readCases } from "./case_file.ts";
+export { type CaseResult, runCases } from "./cases.ts";
+export { type UncoveredArm, uncoveredArms } from "./coverage.ts";
 export { type LoadOptions, loadPolicy } from "./load.ts";
 export type { Layer } from "./layer.ts";
 export { isKnownMethod, KNOWN_METHODS } from "./methods.ts";

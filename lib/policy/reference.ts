@@ -1,6 +1,6 @@
 /** The field reference in policies/README.md, from the tables that check policies. */
 import { type Field, fieldTable } from "../diagnostic/mod.ts";
-import { CASE_FIELDS } from "./cases.ts";
+import { CASE_FIELDS, CASE_FILE_FIELDS } from "./case_schema.ts";
 import { KNOWN_METHODS } from "./methods.ts";
 import { OPERATORS } from "./operators.ts";
 import { DOCUMENT_FIELDS, RULE_FIELDS, THREAT_FIELDS } from "./schema.ts";
@@ -15,6 +15,7 @@ const SHORT_FORM: readonly (readonly [title: string, fields: readonly Field[]])[
   ["`[guardrails]`", GUARDRAIL_FIELDS],
   ["`[[guardrails.custom_rules]]`", CUSTOM_RULE_FIELDS],
   ["`condition` of a custom rule", CUSTOM_CONDITION_FIELDS],
+  ["A file of cases", CASE_FILE_FIELDS],
   ["`[[calls]]` in a file of cases", CASE_FIELDS],
 ];
 
