@@ -60,3 +60,31 @@ function compareMagnitudes(a: Decimal, b: Decimal): number {
   const length = Math.max(a.digits.length, b.digits.length);
   return a.digits.padEnd(length, "0") < b.digits.padEnd(length, "0") ? -1 : 1;
 }
+
+/** Sums and plain texts are kept up to so many digits: what needs more is nobody's amount, but can be an attack. */
+const MAX_DIGITS = 120;
+
+/** The exact sum; `undefined` where its digits are too far apart to be written down, as in 1e400 + 1. Never rounded. */
+export function addDecimals(a: Decimal, b: Decimal): Decimal | undefined {
+  if (a.digits === "") return b;
+  if (b.digits === "") return a;
+  const exponent = Math.min(a.exponent, b.exponent);
+  const top = Math.max(a.digits.length + a.exponent, b.digits.length + b.exponent);
+  if (top - exponent > MAX_DIGITS) return undefined;
+  const sum = scaled(a, exponent) + scaled(b, exponent);
+  return normalise(sum < 0n, String(sum < 0n ? -sum : sum), exponent);
+}
+
+function scaled({ negative, digits, exponent }: Decimal, to: number): bigint {
+  const magnitude = BigInt(digits + "0".repeat(exponent - to));
+  return negative ? -magnitude : magnitude;
+}
+
+/** Plain notation, such as `99.95`: no exponent, no needless zero. `undefined` where that takes too many digits. */
+export function decimalText({ negative, digits, exponent }: Decimal): string | undefined {
+  if (digits.length + Math.abs(exponent) > MAX_DIGITS) return undefined;
+  const padded = digits.padStart(1 - exponent, "0") + "0".repeat(Math.max(0, exponent));
+  const point = padded.length + Math.min(0, exponent);
+  const fraction = padded.slice(point);
+  return `${negative ? "-" : ""}${padded.slice(0, point)}${fraction === "" ? "" : `.${fraction}`}`;
+}

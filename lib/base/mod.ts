@@ -7,7 +7,14 @@
 export { concatBytes, fromHex, toHex, utf8, utf8Decode, utf8Length } from "./bytes.ts";
 export { type Clock, clockFrom, manualClock, rfc3339Micros, systemClock } from "./clock.ts";
 export { canonicalJson, canonicalPayload } from "./canonical.ts";
-export { compareDecimals, type Decimal, decimalFromText, decimalFromValue } from "./decimal.ts";
+export {
+  addDecimals,
+  compareDecimals,
+  type Decimal,
+  decimalFromText,
+  decimalFromValue,
+  decimalText,
+} from "./decimal.ts";
 export { hmacSha256, leafHash, nodeHash, randomBytes, sha256, sha256Hex } from "./digest.ts";
 export { type Duration, formatDuration, parseDuration } from "./duration.ts";
 export { Fault, type FaultCode, faultFromPlain, type PlainFault, toPlainFault } from "./fault.ts";

@@ -1,17 +1,8 @@
 /**
- * meter: how much of a limit is used up, as pure arithmetic.
+ * meter: how much of a limit is used up and what happened before, as pure arithmetic: no clock, no store.
  *
- * Input: charges from a policy that was checked; states from the store, which are read strictly.
- * Thread: ledger worker, cli. Imports: base.
+ * Input: decisions of a policy that was checked, with amounts that may be ATTACKER-CONTROLLED; rows, read strictly.
+ * Thread: ledger worker, cli. Imports: base, verdict types.
  */
-export { decodeMeter, encodeMeter } from "./codec.ts";
-export {
-  charge,
-  checkCharge,
-  EMPTY_METER,
-  fits,
-  fitsAt,
-  MAX_LIMIT,
-  type MeterCharge,
-  type MeterState,
-} from "./sliding_log.ts";
+export { Book, bookKey, type BookRow, memoryBook } from "./book.ts";
+export { type Needs, needsOf, needsOfMarks, NO_NEEDS } from "./needs.ts";

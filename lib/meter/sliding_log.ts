@@ -1,12 +1,4 @@
-import { Fault } from "../base/mod.ts";
-
-/** Units wanted from a meter: at most `limit` of them in any window of `windowMs`. */
-export interface MeterCharge {
-  readonly meter: string;
-  readonly limit: number;
-  readonly windowMs: number;
-  readonly amount: number;
-}
+/** What was charged within a window that moves with the time, as a log: at most N in any window, whenever it begins. */
 
 /** One charge that was made: when (microseconds since the epoch), and how many units. */
 export interface MeterEvent {
@@ -16,82 +8,93 @@ export interface MeterEvent {
 
 /**
  * What was charged within the longest window that a charge of this meter had.
- * INVARIANT: events are in the order of time; amounts are at least 1.
+ * INVARIANT: events are in the order of time; amounts are whole and at least 0.
  */
-export interface MeterState {
+export interface SlidingLog {
   readonly windowMs: number;
   readonly events: readonly MeterEvent[];
 }
 
-export const EMPTY_METER: MeterState = { windowMs: 0, events: [] };
+export const EMPTY_LOG: SlidingLog = { windowMs: 0, events: [] };
 
 /**
- * The largest limit. Every unit may be an event of its own, and the log of a meter must fit a value of the store
- * (64 KiB): 5,000 events take at most 50 KB.
+ * So many events are kept one by one; they take at most 55 KB, and a value of the store has 64 KiB. Beyond, the older of
+ * them are put together, each group at the instant of its last: so nothing is forgotten early, and a charge may have to
+ * wait longer by a 2,048th of the window.
  */
-export const MAX_LIMIT = 5000;
-
-/** Throws Fault `ledger` for a charge that no meter can keep: the limit or the amount is out of range. */
-export function checkCharge({ meter, limit, windowMs, amount }: MeterCharge): void {
-  if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_LIMIT) {
-    throw new Fault("ledger", `Cannot charge a meter: its limit is ${limit}, want at most ${MAX_LIMIT}`, {
-      hint: `lower the limit of the rule behind "${meter.slice(0, 60)}", or write it with a shorter window`,
-    });
-  }
-  if (!Number.isSafeInteger(amount) || amount < 1) {
-    throw new Fault("ledger", `Cannot charge a meter: the amount is ${amount}, want a whole number from 1`);
-  }
-  if (!Number.isSafeInteger(windowMs) || windowMs < 1) {
-    throw new Fault("ledger", `Cannot charge a meter: the window is ${windowMs} ms, want at least 1`);
-  }
-}
+export const MAX_EVENTS = 5000;
+const EXACT_EVENTS = 2048;
+const GRAINS = 2048;
 
 /**
- * Does the charge fit now? A unit charged at `s` counts until `s` + window, exclusive: two charges exactly one window
- * apart never meet in one. `nowMicros` must not be earlier than the newest event, which entry times see to.
+ * Units in use: those charged less than a window ago. A unit charged at `s` counts until `s` + window, exclusive: two
+ * charges exactly one window apart never meet in one. An event ahead of `nowMicros` counts, on the safe side.
  */
-export function fits(
-  state: MeterState,
-  { limit, windowMs, amount }: MeterCharge,
-  nowMicros: number,
-): boolean {
-  return used(state, windowMs, nowMicros) + amount <= limit;
-}
-
-/** Units in use: those charged less than a window ago. An event ahead of `nowMicros` counts, on the safe side. */
-function used({ events }: MeterState, windowMs: number, nowMicros: number): number {
+export function usedUnits({ events }: SlidingLog, windowMs: number, nowMicros: number): number {
+  const since = nowMicros - windowMs * 1000;
   let units = 0;
   for (let i = events.length - 1; i >= 0; i--) {
     const event = events[i];
-    if (event === undefined || event.at <= nowMicros - windowMs * 1000) break;
+    if (event === undefined || event.at <= since) break;
     units += event.amount;
   }
   return units;
 }
 
-/** The state after the charge. The caller has asked {@link fits}; this does not ask again. */
-export function charge(state: MeterState, { windowMs, amount }: MeterCharge, nowMicros: number): MeterState {
-  // Rules with different windows may share a meter: what the longest of them looks back on is kept, unless that
-  // would outgrow the store. Then this charge's own window is what counts.
-  const longest = Math.max(state.windowMs, windowMs);
-  const kept = recent(state.events, longest, nowMicros);
-  if (kept.length < MAX_LIMIT) return { windowMs: longest, events: [...kept, { at: nowMicros, amount }] };
-  return { windowMs, events: [...recent(kept, windowMs, nowMicros), { at: nowMicros, amount }] };
+/**
+ * The log with one charge more. Rules with different windows may share a meter: what the longest of them looks back on
+ * is kept. `nowMicros` must not be earlier than the newest event, which entry times see to.
+ */
+export function logged(
+  log: SlidingLog,
+  { amount, windowMs }: { readonly amount: number; readonly windowMs: number },
+  nowMicros: number,
+): SlidingLog {
+  const longest = Math.max(log.windowMs, windowMs);
+  const kept = recentEvents(log.events, longest, nowMicros);
+  const room = kept.length < MAX_EVENTS ? kept : thinned(kept, longest);
+  return { windowMs: longest, events: [...room, { at: nowMicros, amount }] };
 }
 
-function recent(events: readonly MeterEvent[], windowMs: number, nowMicros: number): readonly MeterEvent[] {
-  const first = events.findIndex(({ at }) => at > nowMicros - windowMs * 1000);
+/** When `amount` fits under `limit` if nothing else is charged meanwhile, in microseconds; `undefined`: never. */
+export function unitsFitAt(
+  log: SlidingLog,
+  { amount, limit, windowMs }: { readonly amount: number; readonly limit: number; readonly windowMs: number },
+  nowMicros: number,
+): number | undefined {
+  if (amount > limit) return undefined;
+  let units = usedUnits(log, windowMs, nowMicros);
+  if (units + amount <= limit) return nowMicros;
+  for (const event of recentEvents(log.events, windowMs, nowMicros)) {
+    units -= event.amount;
+    if (units + amount <= limit) return event.at + windowMs * 1000;
+  }
+  return undefined;
+}
+
+function recentEvents(
+  events: readonly MeterEvent[],
+  windowMs: number,
+  nowMicros: number,
+): readonly MeterEvent[] {
+  const since = nowMicros - windowMs * 1000;
+  const oldest = events[0];
+  if (oldest === undefined || oldest.at > since) return events;
+  const first = events.findIndex(({ at }) => at > since);
   return first < 0 ? [] : events.slice(first);
 }
 
-/** When the charge fits if nothing else is charged meanwhile, in microseconds; `undefined`: never. */
-export function fitsAt(state: MeterState, wanted: MeterCharge, nowMicros: number): number | undefined {
-  if (fits(state, wanted, nowMicros)) return nowMicros;
-  if (wanted.amount > wanted.limit) return undefined;
-  let units = used(state, wanted.windowMs, nowMicros);
-  for (const { at, amount } of recent(state.events, wanted.windowMs, nowMicros)) {
-    units -= amount;
-    if (units + wanted.amount <= wanted.limit) return at + wanted.windowMs * 1000;
+/** The newest events as they are: a short window on the same meter sees them exactly. The others by grains of time. */
+function thinned(events: readonly MeterEvent[], windowMs: number): readonly MeterEvent[] {
+  const grain = Math.ceil(windowMs * 1000 / GRAINS);
+  const merged: MeterEvent[] = [];
+  for (const event of events.slice(0, -EXACT_EVENTS)) {
+    const last = merged.at(-1);
+    const sum = (last?.amount ?? 0) + event.amount;
+    const together = last !== undefined && Math.floor(last.at / grain) === Math.floor(event.at / grain);
+    // Later, never earlier: the group counts for at least as long as each of its charges would.
+    if (together && Number.isSafeInteger(sum)) merged[merged.length - 1] = { at: event.at, amount: sum };
+    else merged.push(event);
   }
-  return undefined;
+  return [...merged, ...events.slice(-EXACT_EVENTS)];
 }

@@ -25,6 +25,7 @@ export type {
   Outcome,
   Ruling,
 } from "./decision.ts";
+export { type Effects, effectsOf, type Fate } from "./effects.ts";
 export type { Envelope, EnvelopePart, EnvelopeScore, EnvelopeWorkflow } from "./envelope.ts";
 export {
   type ApprovalMark,
