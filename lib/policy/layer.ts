@@ -17,6 +17,12 @@ export interface LabelRule {
 /** Makes the envelope of a session, as it looks at one call. */
 export type EnvelopeMaker = (view: CallView) => Envelope;
 
+/** Fields that are masked in every call of somebody, and the rule that says so. */
+export interface Masks {
+  readonly fields: readonly string[];
+  readonly ref: string;
+}
+
 export interface Layer {
   readonly name: string;
   readonly file: string;
@@ -28,6 +34,8 @@ export interface Layer {
   readonly watches: readonly Watch[];
   /** Masked in every call, whatever the vote. */
   readonly redactFields: readonly string[];
+  /** By agent's id, on NFC: masked in its calls in the place of `redactFields`. */
+  readonly agentMasks?: ReadonlyMap<string, Masks>;
   readonly default?: "allow" | "deny" | "ask";
   readonly failureMode?: "closed" | "open";
   readonly unknownMethods?: "allow" | "deny";
@@ -62,11 +70,12 @@ export function openLayerOf(layer: Layer, { rules }: Candidates, view: CallView)
       break;
     }
   }
-  const { redactFields } = layer;
+  const own = layer.agentMasks?.get(view.request.principal.id.normalize("NFC"));
+  const redactFields = own?.fields ?? layer.redactFields;
   return {
     clauses,
     redactFields,
-    redactRefs: redactFields.length === 0 ? NOTHING : [`${layer.name}/redact_fields`],
+    redactRefs: redactFields.length === 0 ? NOTHING : [own?.ref ?? `${layer.name}/redact_fields`],
   };
 }
 

@@ -2,12 +2,13 @@ import { type Fields, readFields, type TableNode, type TextNode } from "../diagn
 import type { Effect } from "../verdict/mod.ts";
 import type { Condition } from "./condition.ts";
 import { parseFieldPath } from "./field_path.ts";
+import type { GuardrailSet } from "./guardrail_sets.ts";
 import { OPERATOR_ALIASES } from "./operators.ts";
 import { argumentsTest } from "./read_rules.ts";
 import { type ReadContext, readFieldTest } from "./read_when.ts";
 import type { Rule } from "./rule.ts";
 import { CUSTOM_CONDITION_FIELDS, CUSTOM_RULE_FIELDS } from "./schema_guardrails.ts";
-import { readNames, TOOL_CALLS } from "./selectors.ts";
+import { readNames, type Selectors, TOOL_CALLS } from "./selectors.ts";
 
 const EFFECT_OF_ACTION: Readonly<Record<string, Effect>> = {
   block: "deny",
@@ -15,14 +16,14 @@ const EFFECT_OF_ACTION: Readonly<Record<string, Effect>> = {
   allow: "allow",
 };
 
-/** The `[[guardrails.custom_rules]]`, in order; one that cannot be read is said to the sink and left out. */
+/** The `custom_rules` of a set, in order; one that cannot be read is said to the sink and left out. */
 export function readCustomRules(
-  tables: readonly TableNode[],
-  layer: string,
+  set: GuardrailSet,
+  who: Place["who"],
   context: ReadContext,
 ): readonly Rule[] {
   const seen = new Set<string>();
-  return tables.map((table) => {
+  return set.fields.tables("custom_rules").map((table) => {
     const fields = readFields(table, CUSTOM_RULE_FIELDS, { sink: context.sink, where: "a custom rule" });
     const name = fields.text("name");
     if (name !== undefined && seen.has(name)) {
@@ -30,23 +31,28 @@ export function readCustomRules(
       context.sink.error(fields.keyAt("name"), message, "give each custom rule a name of its own");
     }
     if (name !== undefined) seen.add(name);
-    return readCustomRule(fields, layer, context);
+    return readCustomRule(fields, { set, who }, context);
   }).filter((rule) => rule !== undefined);
 }
 
-function readCustomRule(fields: Fields, layer: string, context: ReadContext): Rule | undefined {
+interface Place {
+  readonly set: GuardrailSet;
+  readonly who: Pick<Selectors, "agents" | "exceptAgents">;
+}
+
+function readCustomRule(fields: Fields, { set, who }: Place, context: ReadContext): Rule | undefined {
   const condition = readCustomCondition(fields.table("condition"), context);
   const name = fields.text("name"), effect = EFFECT_OF_ACTION[fields.text("action") ?? ""];
   const tool = fields.node("tool");
   const tools = tool?.kind === "text" ? readNames([tool as TextNode], context.sink) : undefined;
   if (name === undefined || effect === undefined || condition === undefined) return undefined;
   return {
-    id: `custom:${name}`,
-    ref: `${layer}/custom:${name}`,
+    id: `${set.prefix}custom:${name}`,
+    ref: `${set.layer}/${set.prefix}custom:${name}`,
     effect,
     reason: `guardrail:custom:${name}`,
     message: name,
-    selectors: { methods: TOOL_CALLS, ...(tools === undefined ? {} : { tools }) },
+    selectors: { methods: TOOL_CALLS, ...(tools === undefined ? {} : { tools }), ...who },
     tests: [argumentsTest(condition)],
     guards: [],
     redactFields: [],

@@ -1,9 +1,11 @@
 import { compileGlob, type Glob } from "../base/mod.ts";
 import { type Fields, type NumberNode, typeName } from "../diagnostic/mod.ts";
 import { nameOf } from "../verdict/mod.ts";
+import type { GuardrailSet } from "./guardrail_sets.ts";
 import { GLOB_HINT } from "./operators.ts";
 import type { ReadContext } from "./read_when.ts";
 import type { Rule, RuleGuard } from "./rule.ts";
+import { ownerParts } from "./scope.ts";
 import { isLiteral, type NameSet, type Selectors, TOOL_CALLS } from "./selectors.ts";
 
 const MINUTE_MS = 60_000;
@@ -15,56 +17,62 @@ interface ToolLimit {
   readonly perMinute: number;
 }
 
-/** The rate limits of a guardrails layer as rules: those of single tools before the general one. One meter a server and tool. */
-export function readRateLimit(fields: Fields, layer: string, context: ReadContext): readonly Rule[] {
-  const general = fields.integer("rate_limit_per_minute");
-  const { exact, globs } = readToolLimits(fields, context);
-  const limitOf = (name: string) =>
-    exact.get(name.normalize("NFC")) ?? globs.find(({ matches }) => matches(name))?.perMinute;
-  const own: NameSet = {
-    patterns: [...exact.keys(), ...globs.map(({ pattern }) => pattern)],
-    has: (name) => limitOf(name) !== undefined,
+/** The keys on rates of a set, as far as it states them. */
+export interface RateLimits {
+  readonly perMinute?: number;
+  readonly tools?: ToolLimits;
+}
+
+/** What a set says of rates; what cannot be read is said to the sink and left out. */
+export function readRateLimits({ fields }: GuardrailSet, context: ReadContext): RateLimits {
+  const perMinute = fields.integer("rate_limit_per_minute");
+  return {
+    ...(perMinute === undefined ? {} : { perMinute }),
+    ...(fields.has("rate_limit_tools") ? { tools: readToolLimits(fields, context) } : {}),
   };
+}
+
+/** The rate limits of a set as rules: those of single tools before the general one. One meter a server and tool. */
+export function rateRules(
+  set: GuardrailSet,
+  who: Pick<Selectors, "agents" | "exceptAgents">,
+  limits: ReadonlyMap<GuardrailSet, RateLimits>,
+): readonly Rule[] {
+  const general = [...limits.values()][0];
+  const { perMinute = general?.perMinute, tools = general?.tools } = limits.get(set) ?? {};
   const rules = [];
-  if (own.patterns.length > 0) {
+  const own = tools === undefined || tools.patterns.length === 0 ? undefined : tools;
+  if (own !== undefined) {
     const guard = guardFor(
-      layer,
-      (name) => limitOf(name) ?? 0,
+      set,
+      (name) => own.limitOf(name) ?? 0,
       "as many calls a minute as rate_limit_tools says",
     );
-    rules.push(
-      rateRule(layer, {
-        id: "rate_limit_tools",
-        tools: { tools: own },
-        guard,
-        at: fields.keyAt("rate_limit_tools"),
-      }),
-    );
+    rules.push(rateRule(set, { key: "rate_limit_tools", selectors: { tools: own, ...who }, guard }));
   }
-  if (general !== undefined) {
-    const guard = guardFor(layer, () => general, `more than ${general} calls of one tool in a minute`);
-    rules.push(
-      rateRule(layer, {
-        id: "rate_limit_per_minute",
-        tools: own.patterns.length === 0 ? {} : { exceptTools: own },
-        guard,
-        at: fields.keyAt("rate_limit_per_minute"),
-      }),
-    );
+  if (perMinute !== undefined) {
+    const guard = guardFor(set, () => perMinute, `more than ${perMinute} calls of one tool in a minute`);
+    const selectors = { ...(own === undefined ? {} : { exceptTools: own }), ...who };
+    rules.push(rateRule(set, { key: "rate_limit_per_minute", selectors, guard }));
   }
   return rules;
 }
 
-function guardFor(layer: string, limitOf: (tool: string) => number, words: string): RuleGuard {
+/** An agent with limits of its own has meters of its own; all others share one a tool. */
+function guardFor(
+  { layer, agent }: GuardrailSet,
+  limitOf: (tool: string) => number,
+  words: string,
+): RuleGuard {
+  const owners = agent === undefined ? ["tool"] as const : ["agent", "tool"] as const;
   return {
     words,
-    of({ request: { resource: { server, name } } }) {
-      const window = { kind: "sliding", ms: MINUTE_MS } as const;
+    of({ request }) {
       const charge = {
-        meter: nameOf("rate", layer, server, name),
+        meter: nameOf("rate", layer, ...ownerParts(owners, request)),
         amount: "1",
-        limit: `${limitOf(name)}`,
-        window,
+        limit: `${limitOf(request.resource.name)}`,
+        window: { kind: "sliding", ms: MINUTE_MS } as const,
       };
       return { kind: "limit", holds: "over", charge };
     },
@@ -72,45 +80,43 @@ function guardFor(layer: string, limitOf: (tool: string) => number, words: strin
 }
 
 interface RateRule {
-  readonly id: string;
-  readonly tools: Pick<Selectors, "tools" | "exceptTools">;
+  readonly key: "rate_limit_tools" | "rate_limit_per_minute";
+  readonly selectors: Omit<Selectors, "methods">;
   readonly guard: RuleGuard;
-  readonly at: number;
 }
 
-function rateRule(layer: string, { id, tools, guard, at }: RateRule): Rule {
+function rateRule({ layer, prefix, fields }: GuardrailSet, { key, selectors, guard }: RateRule): Rule {
   return {
-    id,
-    ref: `${layer}/${id}`,
+    id: `${prefix}${key}`,
+    ref: `${layer}/${prefix}${key}`,
     effect: "deny",
     reason: "guardrail:rate",
     message: "too many calls of this tool within a minute: wait before the next one",
-    selectors: { methods: TOOL_CALLS, ...tools },
+    selectors: { methods: TOOL_CALLS, ...selectors },
     tests: [],
     guards: [guard],
     redactFields: [],
-    at,
+    at: fields.keyAt(key),
   };
 }
 
-interface ToolLimits {
-  readonly exact: ReadonlyMap<string, number>;
-  readonly globs: readonly ToolLimit[];
+/** The tools that have a limit of their own. */
+interface ToolLimits extends NameSet {
+  limitOf(tool: string): number | undefined;
 }
 
 function readToolLimits(fields: Fields, { sink }: ReadContext): ToolLimits {
   const exact = new Map<string, number>();
   const globs: ToolLimit[] = [];
   const node = fields.node("rate_limit_tools");
-  if (node === undefined) return { exact, globs };
-  if (node.kind !== "table") {
+  if (node !== undefined && node.kind !== "table") {
     sink.error(
       node.at,
       `"rate_limit_tools" is ${typeName(node)}, and must be a table`,
       "write rate_limit_tools = { search = 5 }",
     );
-    return { exact, globs };
   }
+  if (node?.kind !== "table") return toolLimits(exact, globs);
   for (const [tool, { keyAt, value }] of node.fields) {
     const glob = compileGlob(tool);
     if (!glob.ok) {
@@ -125,7 +131,18 @@ function readToolLimits(fields: Fields, { sink }: ReadContext): ToolLimits {
     } else if (isLiteral(tool)) exact.set(tool.normalize("NFC"), Number(value.source));
     else globs.push({ pattern: tool, matches: glob.value, perMinute: Number(value.source) });
   }
-  return { exact, globs };
+  return toolLimits(exact, globs);
+}
+
+/** The exact name is heard first, then the globs in their order. */
+function toolLimits(exact: ReadonlyMap<string, number>, globs: readonly ToolLimit[]): ToolLimits {
+  const limitOf = (tool: string) =>
+    exact.get(tool.normalize("NFC")) ?? globs.find(({ matches }) => matches(tool))?.perMinute;
+  return {
+    patterns: [...exact.keys(), ...globs.map(({ pattern }) => pattern)],
+    limitOf,
+    has: (tool) => limitOf(tool) !== undefined,
+  };
 }
 
 function isLimit({ source }: NumberNode): boolean {

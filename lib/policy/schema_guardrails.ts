@@ -47,13 +47,18 @@ export const GUARDRAIL_FIELDS: readonly Field[] = [
   },
   {
     key: "agents",
-    type: {
-      kind: "unsupported",
-      instead: 'write rules with agents = ["…"] instead: a later version has overrides',
-    },
-    doc: "",
+    type: { kind: "table" },
+    doc:
+      "`[guardrails.agents.<id>]`: the same keys for one agent. A key that is stated there holds in the place of the " +
+      "general one, as a whole; what is absent falls back. An id is sure only where a token proves it: without one, " +
+      "whoever configures an agent chooses its id, and so whose keys it has.",
   },
 ];
+
+/** The keys of one agent. */
+export const AGENT_GUARDRAIL_FIELDS: readonly Field[] = GUARDRAIL_FIELDS.filter(({ key }) =>
+  key !== "agents"
+);
 
 export const CUSTOM_RULE_FIELDS: readonly Field[] = [
   {
