@@ -68,7 +68,7 @@ export interface Decision extends Ruling {
   readonly charges: readonly Charge[];
   readonly marks: Marks;
   readonly threat: number;
-  /** Set where a policy has envelopes and their parts counted. */
+  /** Set where a policy has an envelope, and the call scores as much as its `warn`. */
   readonly envelope?: EnvelopeScore;
   /** Digest of the policy in force, `sha256:<hex>`. */
   readonly policy: string;

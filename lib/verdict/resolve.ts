@@ -1,6 +1,6 @@
 /** Closes an open decision: looks at its guards, and lets layers and envelopes vote again with what they say. */
 import { combine, type Vote } from "./combine.ts";
-import type { Clause, Decision, Effect, OpenDecision, OpenLayer, Ruling } from "./decision.ts";
+import type { Clause, Decision, Effect, OpenLayer, Ruling } from "./decision.ts";
 import type { Envelope, EnvelopeScore } from "./envelope.ts";
 import { type Guard, type Mark, nameOf } from "./guard.ts";
 import type { Match } from "./words.ts";
@@ -21,17 +21,22 @@ export const UNKNOWN_USAGE: Usage = { match: () => "unevaluable", calls: () => 0
 export function resolve(decision: Decision, usage: Usage): Decision {
   const { open, ...closed } = decision;
   if (open === undefined) return decision;
-  const { first, marks, score } = withEnvelopes(open, closed, usage);
   const votes = open.layers.map((layer) => voteOf(layer, usage));
-  const { redactFields, charges, ...ruling } = combine(votes, { first, fallback: open.fallback });
-  const watched = ruling.outcome === "deny" ? [] : envelopeCharges(open.envelopes);
+  const beside = { first: open.first, fallback: open.fallback };
+  const alone = combine(votes, beside);
+  const watched = watch(open.envelopes, { usage, isRefused: alone.outcome === "deny" });
+  const first = watched.ruling?.outcome === "deny" ? watched.ruling : open.first ?? watched.ruling;
+  const { redactFields, charges, ...ruling } = first === open.first
+    ? alone
+    : combine(votes, { ...beside, first });
+  const { marks } = closed;
   return {
     ...closed,
     ...ruling,
     duties: { ...closed.duties, redactFields },
-    charges: [...charges, ...watched],
-    marks,
-    ...(score === undefined ? {} : { envelope: score }),
+    charges: ruling.outcome === "deny" ? charges : [...charges, ...envelopeCharges(open.envelopes)],
+    marks: watched.kills.length === 0 ? marks : { ...marks, refused: [...marks.refused, ...watched.kills] },
+    ...(watched.score === undefined ? {} : { envelope: watched.score }),
   };
 }
 
@@ -71,9 +76,6 @@ function matchOf({ guards, unevaluable }: Clause, usage: Usage): Match {
   return match;
 }
 
-type Closed = Omit<Decision, "open">;
-type Watched = Pick<Closed, "marks"> & { readonly first: Ruling | undefined; readonly score?: EnvelopeScore };
-
 /** What a person's approval of a call leaves in the history. `rules` are those that held it. */
 export function approvedMarks({ marks, rules }: Pick<Decision, "marks" | "rules">): readonly Mark[] {
   return marks.approved
@@ -84,41 +86,75 @@ export function approvedMarks({ marks, rules }: Pick<Decision, "marks" | "rules"
 /** A session that was killed stays killed: the mark is one that nothing takes back. */
 const KILLED = nameOf("killed");
 
-/** The envelopes' part: with the built-in answer the ruling above all layers, and a mark where a session is killed. */
-function withEnvelopes({ first, envelopes }: OpenDecision, { marks }: Closed, usage: Usage): Watched {
-  let heaviest: { readonly ruling: Ruling | undefined; readonly score: EnvelopeScore } | undefined;
+interface Watched {
+  /** Absent where no envelope objects. */
+  readonly ruling?: Ruling;
+  /** The highest score that is worth a note. */
+  readonly score?: EnvelopeScore;
+  /** Put where this call ends its session. */
+  readonly kills: readonly Mark[];
+}
+
+/** How the call is seen: with these limits and history, and is it refused by rules in any case? */
+interface Look {
+  readonly usage: Usage;
+  readonly isRefused: boolean;
+}
+
+/** What the envelopes say: the strictest of them is heard, in the words of the one with the highest score. */
+function watch(envelopes: readonly Envelope[], look: Look): Watched {
+  let strictest: Ruling | undefined, score: EnvelopeScore | undefined;
   const kills: Mark[] = [];
-  for (const envelope of envelopes) {
-    const ruling = rulingOf(envelope, usage);
-    if (ruling.kill) kills.push({ kind: "event", scope: envelope.scope, track: KILLED, step: 0 });
-    if (heaviest === undefined || ruling.score.percent > heaviest.score.percent) heaviest = ruling;
+  const seen = envelopes.map((envelope) => viewOf(envelope, look));
+  seen.sort((a, b) => b.score.percent - a.score.percent);
+  for (const { envelope, ruling, isKill, ...view } of seen) {
+    if (isKill) kills.push({ kind: "event", scope: envelope.scope, track: KILLED, step: 0 });
+    if (strictest === undefined || (strictest.outcome === "ask" && ruling?.outcome === "deny")) {
+      strictest = ruling;
+    }
+    if (isReached(view.score, envelope.thresholds.warn)) score ??= view.score;
   }
-  if (heaviest === undefined) return { first, marks };
   return {
-    first: heaviest.ruling?.outcome === "deny" ? heaviest.ruling : first ?? heaviest.ruling,
-    marks: kills.length === 0 ? marks : { ...marks, refused: [...marks.refused, ...kills] },
-    ...(heaviest.score.parts.length === 0 ? {} : { score: heaviest.score }),
+    kills,
+    ...(strictest === undefined ? {} : { ruling: strictest }),
+    ...(score === undefined ? {} : { score }),
   };
 }
 
-interface Watch {
+interface EnvelopeView {
+  readonly envelope: Envelope;
   readonly ruling: Ruling | undefined;
   readonly score: EnvelopeScore;
-  readonly kill: boolean;
+  readonly isKill: boolean;
 }
 
-function rulingOf(envelope: Envelope, usage: Usage): Watch {
+/** A call that rules refuse does not count, so it ends no session; it is refused in their words, unless one was ended. */
+function viewOf(envelope: Envelope, { usage, isRefused }: Look): EnvelopeView {
   const { ref, scope, thresholds } = envelope;
-  const killed = usage.match({ kind: "event", holds: "after", scope, track: KILLED, step: 0 }) !== "no";
-  const score = killed ? { percent: 100, parts: ["killed"] } : scoreOf(envelope, usage);
-  const reached = (threshold: number) => score.percent > 0 && score.percent >= Math.round(threshold * 100);
-  const words = `the session does not look as it should (${score.parts.join(", ")})`;
-  if (killed || reached(thresholds.kill)) {
-    const message = killed ? "this session was ended: nothing more of it is forwarded" : words;
-    return { score, kill: !killed, ruling: { outcome: "deny", rules: [ref], reason: "killed", message } };
+  const killed = usage.match({ kind: "event", holds: "after", scope, track: KILLED, step: 0 });
+  if (killed === "yes" || (killed === "unevaluable" && !isRefused)) {
+    const score = { percent: 100, parts: ["killed"] };
+    return {
+      envelope,
+      score,
+      isKill: false,
+      ruling: denial(ref, "this session was ended: nothing more passes"),
+    };
   }
-  if (!reached(thresholds.ask)) return { score, kill: false, ruling: undefined };
-  return { score, kill: false, ruling: { outcome: "ask", rules: [ref], reason: "envelope", message: words } };
+  const score = scoreOf(envelope, usage);
+  if (isRefused) return { envelope, score, isKill: false, ruling: undefined };
+  const words = `the session does not look as it should (${score.parts.join(", ")})`;
+  if (isReached(score, thresholds.kill)) return { envelope, score, isKill: true, ruling: denial(ref, words) };
+  const ask = { outcome: "ask", rules: [ref], reason: "envelope", message: words } as const;
+  return { envelope, score, isKill: false, ruling: isReached(score, thresholds.ask) ? ask : undefined };
+}
+
+function denial(ref: string, message: string): Ruling {
+  return { outcome: "deny", rules: [ref], reason: "killed", message };
+}
+
+function isReached({ percent }: EnvelopeScore, threshold: number): boolean {
+  return percent > 0 && percent >= Math.round(threshold * 100);
 }
 
 function scoreOf(envelope: Envelope, usage: Usage): EnvelopeScore {
@@ -143,7 +179,8 @@ function workflowSeverity({ workflows, workflowsAfter, scope }: Envelope, usage:
     const whole = 0.7 * (matched / length) + 0.3 * Math.min(1, matched / calls);
     return calls > maxSteps ? whole / 2 : whole;
   }));
-  return confidence >= 0.6 ? 0 : confidence >= 0.3 ? 0.4 : 0.65;
+  const atLeast = (limit: number) => confidence > limit - 1e-9; // 3 of 7 steps are 0.6, and less in doubles
+  return atLeast(0.6) ? 0 : atLeast(0.3) ? 0.4 : 0.65;
 }
 
 /** A call that is forwarded counts against every limit of the envelopes. */
