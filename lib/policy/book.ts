@@ -1,4 +1,4 @@
-import type { Charge, Mark, Usage } from "../verdict/mod.ts";
+import type { Effects, Usage } from "../verdict/mod.ts";
 
 /**
  * Limits and history while calls are tried out. This room has no state of its own: whoever tries hands a book in. Instants
@@ -6,6 +6,5 @@ import type { Charge, Mark, Usage } from "../verdict/mod.ts";
  */
 export interface Book {
   usageAt(nowMs: number): Usage;
-  charge(charges: readonly Charge[], nowMs: number): void;
-  mark(marks: readonly Mark[], nowMs: number): void;
+  apply(effects: Effects, nowMs: number): void;
 }

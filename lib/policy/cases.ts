@@ -101,7 +101,7 @@ function playOut(rehearsal: Rehearsal, { approve, clears }: PolicyCase, judged: 
   const { request, decision, settled: { verdict } } = judged;
   if (verdict === "refuse") rehearsal.refuse(request, decision);
   else if (verdict !== "hold") rehearsal.forward(request, decision);
-  else if (approve === true) rehearsal.approve(request, decision, clears);
+  else if (approve === true) rehearsal.approve(request, decision, { cleared: clears });
   else if (approve === false) rehearsal.refuse(request, decision);
   const left = verdict === "forward" || verdict === "redact" || (verdict === "hold" && approve === true);
   if (left) rehearsal.release(request, decision);

@@ -13,8 +13,16 @@ export { type LoadOptions, loadPolicy } from "./load.ts";
 export type { Layer } from "./layer.ts";
 export { isKnownMethod, KNOWN_METHODS } from "./methods.ts";
 export { type Explanation, Policy } from "./policy.ts";
+export { UNKNOWN_ARGUMENTS } from "./outlook.ts";
 export { policyReference } from "./reference.ts";
 export type { Rule } from "./rule.ts";
 export type { PolicySource } from "./source.ts";
 export type { TraceLine } from "./explain.ts";
 export { hiddenTools } from "./visible.ts";
+export {
+  type RecordedAnswer,
+  type RecordedCall,
+  type SimulatedChange,
+  Simulation,
+  type SimulationResult,
+} from "./simulation.ts";

@@ -4,8 +4,8 @@
  */
 import {
   type AccessRequest,
-  approvedMarks,
   type Decision,
+  effectsOf,
   type Report,
   resolve,
   settleCall,
@@ -25,6 +25,11 @@ export interface Rehearsed {
 
 /** What becomes of a call: its charges and marks are those of a decision. */
 export type Consequences = Pick<Decision, "charges" | "marks" | "rules" | "duties">;
+
+interface Approving {
+  readonly cleared?: readonly string[];
+  readonly nowMs?: number;
+}
 
 interface Session {
   calls: number;
@@ -63,29 +68,32 @@ export class Rehearsal {
   }
 
   /** The call left. */
-  forward({ context }: AccessRequest, { charges, marks }: Consequences): void {
-    this.book.charge(charges, context.nowMs);
-    this.book.mark(marks.forwarded, context.nowMs);
+  forward({ context }: AccessRequest, consequences: Consequences): void {
+    this.book.apply(effectsOf(consequences, "forwarded"), context.nowMs);
     this.#session(context.session).calls++;
   }
 
   /** The call was refused, by the policy or by a person. */
-  refuse({ context }: AccessRequest, { marks }: Consequences): void {
-    this.book.mark(marks.refused, context.nowMs);
+  refuse({ context }: AccessRequest, consequences: Consequences): void {
+    this.book.apply(effectsOf(consequences, "refused"), context.nowMs);
   }
 
-  /** A person let a held call pass, and took `cleared` off the session. */
-  approve(request: AccessRequest, consequences: Consequences, cleared: readonly string[]): void {
-    this.forward(request, consequences);
-    this.book.mark(approvedMarks(consequences), request.context.nowMs);
-    const { labels } = this.#session(request.context.session);
-    for (const label of cleared) labels.delete(label);
+  /** A person let a held call pass at `nowMs`, and took `cleared` off the session. */
+  approve(
+    { context }: AccessRequest,
+    consequences: Consequences,
+    { cleared = [], nowMs = context.nowMs }: Approving = {},
+  ): void {
+    this.book.apply(effectsOf(consequences, "approved"), nowMs);
+    const session = this.#session(context.session);
+    session.calls++;
+    for (const label of cleared) session.labels.delete(label);
   }
 
   /** The result was handed over at `nowMs`: its labels are on the session from here on. */
   release({ context }: AccessRequest, { duties, marks }: Consequences, nowMs = context.nowMs): void {
     this.label(context.session, duties.labels);
-    if (duties.labels.length > 0) this.book.mark(marks.labelled, nowMs);
+    if (duties.labels.length > 0) this.book.apply({ charges: [], marks: marks.labelled }, nowMs);
   }
 
   /** Puts labels on a session. */
