@@ -1,6 +1,5 @@
 import { Fault } from "../base/mod.ts";
-import type { WriteRequest } from "../verdict/mod.ts";
-import type { GatePorts } from "./ports.ts";
+import type { GatePorts, Note } from "./ports.ts";
 
 // 0.1 + 0.2 + … + 6.4 seconds: longer than a backup holds a database, shorter than a client waits for us to end.
 const ATTEMPTS = 8;
@@ -21,7 +20,7 @@ export class Afterwards {
   }
 
   /** Resolves when `request` is written, or was tried so often that it is given up, with a line in the log. */
-  async write(request: WriteRequest): Promise<void> {
+  async write(request: Note): Promise<void> {
     for (let attempt = 1;; attempt++) {
       try {
         await this.#ports.ledger.write(request);
@@ -52,7 +51,7 @@ export class Afterwards {
     this.#tellsOfOutage = false;
   }
 
-  #giveUp(request: WriteRequest, fault: unknown): void {
+  #giveUp(request: Note, fault: unknown): void {
     const what = request.type === "outcome"
       ? `the outcome of entry ${request.call}`
       : `an entry of type ${request.type}`;

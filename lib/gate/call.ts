@@ -1,11 +1,29 @@
 import type { Era, Id, ProgressToken, Subject } from "../wire/mod.ts";
-import type { Direction } from "../verdict/mod.ts";
-import type { Names } from "./judge.ts";
+import type { Direction, Mark, Principal } from "../verdict/mod.ts";
 import type { Slot } from "./lane.ts";
+import type { Names } from "./names.ts";
 
 /** Where the answer to a request goes: the asker's lane, or the array that a batch is answered with. */
 export interface ReplyPlace {
   reserve(): Slot;
+}
+
+/** What a released result puts on the session: labels, and what they leave in its history. */
+export interface Labelling {
+  readonly labels: readonly string[];
+  readonly marks: readonly Mark[];
+}
+
+export const NO_LABELLING: Labelling = { labels: [], marks: [] };
+
+/** Both: what a request of its own asks for, and what the call asked for that it is about. */
+export function bothLabellings(one: Labelling, other: Labelling): Labelling {
+  if (other.labels.length === 0) return one;
+  if (one.labels.length === 0) return other;
+  return {
+    labels: [...new Set([...one.labels, ...other.labels])],
+    marks: [...one.marks, ...other.marks],
+  };
 }
 
 /** One request from frame to released reply. */
@@ -23,6 +41,8 @@ export interface Call {
   readonly asTask: boolean;
   readonly reply: ReplyPlace;
   readonly startedMs: number;
+  /** Who called, as its entry says. */
+  principal: Principal;
   /** Method and resource as entries and the log may show them. */
   names: Names;
   /** `ended`: somebody took it upon himself to give the one answer, or to say that none is due. */
@@ -33,6 +53,7 @@ export interface Call {
   seq: number | undefined;
   /** What the policy in force does about a scan that could not see everything. */
   failureMode: "closed" | "open";
+  labelling: Labelling;
   decidedMs: number;
   forwardedMs: number;
 }

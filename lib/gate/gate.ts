@@ -53,7 +53,7 @@ export class Gate {
       session,
       judge: new Judge(ports, settings, session, () => this.#tellOfOutage()),
       afterwards: new Afterwards(ports, settings.server),
-      holds: new Holds(ports, settings),
+      holds: new Holds(ports, settings, session),
       detach: (work) => this.#load.addPatient(work, (error) => this.#logMistake(error)),
     };
   }

@@ -1,5 +1,6 @@
 import type { Answer, ReasonCode } from "../verdict/mod.ts";
 import type { GatePorts, GateSettings } from "./ports.ts";
+import type { Session } from "./session.ts";
 
 /** How a held call ended: a person let it go (`cancelled`: its client had given it up by then), or the reason why it is refused. */
 export type HoldEnd = { readonly allowed: true; readonly cancelled: boolean } | {
@@ -20,12 +21,14 @@ interface Held {
 export class Holds {
   readonly #ports: GatePorts;
   readonly #settings: GateSettings;
+  readonly #session: Session;
   readonly #held = new Map<number, Held>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(ports: GatePorts, settings: GateSettings) {
+  constructor(ports: GatePorts, settings: GateSettings, session: Session) {
     this.#ports = ports;
     this.#settings = settings;
+    this.#session = session;
   }
 
   /** Waits for the end of the hold that entry `seq` began. */
@@ -75,7 +78,7 @@ export class Holds {
   async #giveUp(seq: number, reason: "approval-expired" | "cancelled"): Promise<void> {
     try {
       await this.#ports.ledger.write({ type: "unanswered", call: seq, reason });
-      this.#end({ call: seq, decision: "deny", reason });
+      this.#end({ call: seq, decision: "deny", reason, cleared: [] });
     } catch (fault) {
       await this.#takeAnswers();
       if (!this.#held.has(seq)) return;
@@ -84,14 +87,15 @@ export class Holds {
           fault instanceof Error ? fault.message : String(fault)
         }`,
       );
-      this.#end({ call: seq, decision: "deny", reason: "fault:ledger" });
+      this.#end({ call: seq, decision: "deny", reason: "fault:ledger", cleared: [] });
     }
   }
 
-  #end({ call, decision, reason }: Answer): void {
+  #end({ call, decision, reason, cleared, seq }: Answer): void {
     const held = this.#held.get(call);
     this.#held.delete(call);
     if (held === undefined) return;
+    this.#session.clear(cleared, seq);
     held.end(
       decision === "allow" ? { allowed: true, cancelled: held.cancelled } : { allowed: false, reason },
     );

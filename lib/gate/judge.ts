@@ -2,43 +2,31 @@
  * The steps that every request and notice takes before it may leave: inspect, decide, mask, record. A step that cannot
  * be made is a fault in the record, and the settle table refuses; no step is skipped because another one failed.
  */
-import {
-  canonicalPayload,
-  encodeJson,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  parseJson,
-} from "../base/mod.ts";
+import { canonicalPayload, encodeJson, Fault, type JsonObject } from "../base/mod.ts";
 import {
   type AccessRequest,
   type CallRecord,
   type Decision,
-  type Direction,
   EMPTY_REPORT,
   FAULTED_REPORT,
-  type Listing,
-  type ReasonCode,
-  reasonForDlp,
+  type Principal,
   type Report,
   type SettledCall,
   type WorkerName,
+  type Written,
 } from "../verdict/mod.ts";
-import type { Subject } from "../wire/mod.ts";
 import { maskParams } from "./duties.ts";
+import {
+  cleanParams,
+  type Judgeable,
+  paramsText,
+  refuseSecretMethod,
+  refuseUnverified,
+} from "./judgeable.ts";
+import { type Names, namesOf } from "./names.ts";
 import type { GatePorts, GateSettings, Inspected } from "./ports.ts";
 import type { Session } from "./session.ts";
-
-/** What is to be judged: a request, a notice, or a question inside a result. */
-export interface Judgeable {
-  readonly direction: Direction;
-  readonly form: CallRecord["form"];
-  readonly method: string;
-  readonly subject: Subject;
-  readonly params: JsonObject | undefined;
-  /** Set where the params have not the shape that the method asks for: recorded and refused, the policy is not asked. */
-  readonly invalid?: ReasonCode;
-}
+import { warnAboutShape } from "./shape.ts";
 
 /** What is enforced. `seq` is absent only where the ledger could not write; then the verdict is `refuse`. */
 export interface Judged {
@@ -47,13 +35,15 @@ export interface Judged {
   /** The params as they may leave. */
   readonly params: JsonObject | undefined;
   readonly names: Names;
-  readonly failureMode: "closed" | "open";
+  readonly principal: Principal;
+  /** What the policy answered, before limits and history had their say; absent where it gave no answer. */
+  readonly decision: Decision | undefined;
 }
 
-/** Method and resource as entries and the log may show them. */
-export interface Names {
-  readonly method: string;
-  readonly tool: string;
+/** Who asks, and when. */
+interface Asking {
+  readonly principal: Principal;
+  readonly nowMs: number;
 }
 
 const NOTHING_SEEN: Inspected = { report: EMPTY_REPORT };
@@ -73,36 +63,49 @@ export class Judge {
   }
 
   async judge(asked: Judgeable): Promise<Judged> {
+    const asking = this.#asking();
+    const { principal } = asking;
+    const checked = this.#settings.verifiedOnly ? refuseUnverified(asked, principal) : asked;
     const faults: WorkerName[] = [];
-    const text = paramsText(asked);
-    const { inspected, decision } = await this.#opinions(asked, text, faults);
-    const item = refuseSecretMethod(asked, inspected.report);
+    const text = paramsText(checked);
+    const { inspected, decision } = await this.#opinions(checked, { text, asking, faults });
+    const item = refuseSecretMethod(checked, inspected.report);
     const cleaned = cleanParams(item, inspected);
-    const params = cleaned && maskParams(cleaned, decision?.duties.redactFields ?? []);
-    // The canonical text towards the upstream was made for the scanner already; it is made anew only after masking.
-    const reusable = item.direction === "to-upstream" && item.subject.known && params === item.params;
     const names = namesOf(item, inspected.report, this.#session.listing(item.method, item.subject.name));
-    const written = await this.#record(item, {
-      names,
-      inspected,
-      decision,
-      faults,
-      masked: params !== item.params,
-      input: (reusable ? text : undefined) ?? canonicalPayload(params ?? {}),
-    });
-    return { ...written, params, names, failureMode: decision?.failureMode ?? "closed" };
+    const seen: Seen = { names, principal, inspected, decision, faults, text, cleaned };
+    const { written, params } = await this.#record(item, seen);
+    const settled = written?.settled ?? UNRECORDED, seq = written?.ref.seq;
+    if (isForwardedCall(item, settled)) this.#session.countCall();
+    warnAboutShape(this.#ports.log, { settled, decision, seq });
+    return { settled, seq, params, names, principal, decision };
+  }
+
+  /** Those of `names` that the policy denies whatever the arguments; `undefined` where it gives no answer. */
+  async hiddenTools(names: readonly string[]): Promise<ReadonlySet<string> | undefined> {
+    const subject = { judged: true, known: true, name: "", args: {} };
+    const request = this.#request(
+      { method: "tools/call", direction: "to-upstream", subject },
+      this.#asking(),
+    );
+    try {
+      return new Set(await this.#ports.policy.hidden(request, names));
+    } catch (fault) {
+      this.#note("policy", fault, []);
+      return undefined;
+    }
+  }
+
+  #asking(): Asking {
+    const nowMs = Math.floor(this.#ports.clock.nowMicros() / 1000);
+    return { principal: this.#settings.principal(nowMs), nowMs };
   }
 
   /**
    * Asks both workers at once: what would be decided if nothing is found? Mostly nothing is, and one round trip is saved.
    * Where something was found, or not everything was seen, that answer is thrown away and the policy asked with the report.
    */
-  async #opinions(
-    item: Judgeable,
-    text: string | undefined,
-    faults: WorkerName[],
-  ): Promise<{ readonly inspected: Inspected; readonly decision: Decision | undefined }> {
-    const request = item.invalid === undefined ? this.#request(item) : undefined;
+  async #opinions(item: Judgeable, { text, asking, faults }: Opining): Promise<Opinions> {
+    const request = item.invalid === undefined ? this.#request(item, asking) : undefined;
     if (text === undefined) {
       return { inspected: NOTHING_SEEN, decision: await this.#decide(request, EMPTY_REPORT, faults) };
     }
@@ -139,8 +142,13 @@ export class Judge {
     }
   }
 
-  #request({ method, direction, subject }: Judgeable): AccessRequest {
-    const { principal, server, session } = this.#settings;
+  #request(
+    { method, direction, subject }: Pick<Judgeable, "method" | "direction" | "subject">,
+    { principal, nowMs }: Asking,
+  ): AccessRequest {
+    const { server, session } = this.#settings;
+    const { labels, calls } = this.#session;
+    const listing = this.#session.listing(method, subject.name);
     return {
       principal,
       action: method,
@@ -148,7 +156,7 @@ export class Judge {
       direction,
       judged: subject.judged,
       args: encodeJson(subject.args),
-      context: { session, listing: this.#session.listing(method, subject.name) },
+      context: { session, listing, labels, calls, nowMs },
     };
   }
 
@@ -166,10 +174,34 @@ export class Judge {
     }
   }
 
-  async #record(item: Judgeable, seen: Seen): Promise<Pick<Judged, "settled" | "seq">> {
-    const { principal, server, enforced } = this.#settings;
-    const { direction, form, invalid } = item;
-    const { names, inspected, decision, faults, masked, input } = seen;
+  /** Writes the call as the decision has it masked; where limits or history ask for other masks, once more with those. */
+  async #record(item: Judgeable, seen: Seen): Promise<Recorded> {
+    const decided = this.#masked(item, seen, {
+      masks: seen.decision?.duties.redactFields ?? [],
+      again: false,
+    });
+    try {
+      const first = await this.#ports.ledger.record(decided.record);
+      if (!("remask" in first)) return { written: first, params: decided.params };
+      const asked = this.#masked(item, seen, { masks: first.remask, again: true });
+      const second = await this.#ports.ledger.record(asked.record);
+      if (!("remask" in second)) return { written: second, params: asked.params };
+      throw new Fault("ledger", "Cannot record a call: the ledger asks for other masks a second time");
+    } catch (fault) {
+      this.#note("ledger", fault, seen.faults);
+      this.#onOutage();
+      return { written: undefined, params: decided.params };
+    }
+  }
+
+  /** The params with `masks` put on, and the record that says so. */
+  #masked(item: Judgeable, seen: Seen, { masks, again }: Masking): Masked {
+    const { server, enforced } = this.#settings;
+    const { direction, form, subject, invalid } = item;
+    const { names, principal, inspected, decision, faults, text, cleaned } = seen;
+    const params = cleaned && maskParams(cleaned, masks);
+    // The canonical text towards the upstream was made for the scanner already; it is made anew only after masking.
+    const reusable = direction === "to-upstream" && subject.known && params === item.params;
     const record: CallRecord = {
       type: "call",
       direction,
@@ -177,22 +209,17 @@ export class Judge {
       principal,
       server,
       ...names,
-      input,
+      input: (reusable ? text : undefined) ?? canonicalPayload(params ?? {}),
       ...decision && { decision },
       ...invalid && { invalid },
       report: inspected.report,
       faults,
-      masked,
+      masked: params !== item.params,
+      masks,
+      again,
       enforced,
     };
-    try {
-      const { ref, settled } = await this.#ports.ledger.write(record);
-      return { seq: ref.seq, settled: settled ?? UNRECORDED };
-    } catch (fault) {
-      this.#note("ledger", fault, faults);
-      this.#onOutage();
-      return { seq: undefined, settled: UNRECORDED };
-    }
+    return { params, record };
   }
 
   #note(worker: WorkerName, fault: unknown, faults: WorkerName[]): void {
@@ -201,13 +228,38 @@ export class Judge {
   }
 }
 
-interface Seen {
-  readonly names: Names;
+interface Opining {
+  readonly text: string | undefined;
+  readonly asking: Asking;
+  readonly faults: WorkerName[];
+}
+
+interface Opinions {
   readonly inspected: Inspected;
   readonly decision: Decision | undefined;
+}
+
+interface Seen extends Opinions {
+  readonly names: Names;
+  readonly principal: Principal;
   readonly faults: WorkerName[];
-  readonly masked: boolean;
-  readonly input: string;
+  /** What the scanner was shown. */
+  readonly text: string | undefined;
+  /** The params, with what the scanner masked. */
+  readonly cleaned: JsonObject | undefined;
+}
+
+type Masking = Pick<CallRecord, "masks" | "again">;
+
+interface Masked {
+  readonly params: JsonObject | undefined;
+  readonly record: CallRecord;
+}
+
+interface Recorded {
+  /** Absent where the ledger could not write. */
+  readonly written: Written | undefined;
+  readonly params: JsonObject | undefined;
 }
 
 /** The last line of the fail-closed table: what cannot be written down does not leave, whatever the policy says. */
@@ -220,72 +272,12 @@ const UNRECORDED: SettledCall = {
   charged: false,
 };
 
-const METHOD_POINTER = "/method";
-// Where params keep what they are about. A finding elsewhere leaves the name as it is.
-const NAME_POINTERS: ReadonlySet<string> = new Set([
-  "/name",
-  "/uri",
-  "/ref/name",
-  "/ref/uri",
-  "/params/name",
-  "/params/uri",
-]);
-
-/**
- * A URI or a name can be the secret itself. The policy is shown it, for a rule may match it; entries, log and replies are
- * not. A scanner that gave no full answer has not said that a name is harmless, unless it is one that we know.
- */
-export function namesOf(
-  { method, subject }: Pick<Judgeable, "method" | "subject">,
-  report: Report,
-  listing: Listing,
-): Names {
-  const found = (holds: (at: string) => boolean) => report.findings.find(({ at }) => holds(at))?.id;
-  const inName = found((at) => NAME_POINTERS.has(at)), inMethod = found((at) => at === METHOD_POINTER);
-  return {
-    method: maskedName(method, inMethod, report.complete || subject.known),
-    tool: maskedName(subject.name, inName, report.complete || listing === "listed"),
-  };
-}
-
-function maskedName(name: string, finding: string | undefined, harmless: boolean): string {
-  if (finding !== undefined) return `[REDACTED:${finding}]`;
-  return harmless || name === "" ? name : "[NOT SCANNED]";
-}
-
-/** The name of a method cannot be masked in place: a message that has a secret there is refused. */
-function refuseSecretMethod(item: Judgeable, report: Report): Judgeable {
-  const ids = report.findings.filter(({ at }) => at === METHOD_POINTER).map(({ id }) => id);
-  return ids.length === 0 || item.invalid !== undefined ? item : { ...item, invalid: reasonForDlp(ids) };
-}
-
 /** Does the report say what {@link EMPTY_REPORT} says, that everything was seen and nothing was found? */
 function isEmpty({ complete, findings, threat }: Report): boolean {
   return complete && findings.length === 0 && threat.score === 0;
 }
 
-/** What the scanner is shown. Towards the client the text may be rewritten, so it keeps the order that it came in. */
-function paramsText({ params, direction, method, subject }: Judgeable): string | undefined {
-  // The name of a method that nobody knows can be anything, a secret too.
-  if (!subject.known) return encodeJson({ method, params: params ?? null });
-  if (params === undefined) return undefined;
-  return direction === "to-client" ? encodeJson(params) : canonicalPayload(params);
-}
-
-function cleanParams({ params, subject }: Judgeable, inspected: Inspected): JsonObject | undefined {
-  if (inspected.clean === undefined || params === undefined) return params;
-  const shown = parsed(inspected.clean);
-  const clean = subject.known || !isJsonObject(shown) ? shown : shown.params;
-  // INVARIANT: the scanner masks strings inside of a value and keeps its shape. Anything else would leave unseen.
-  if (!isJsonObject(clean)) {
-    throw new Error("internal error: gate: the scanner changed the shape of the params");
-  }
-  return clean;
-}
-
-/** The value of a text that the scanner encoded. */
-export function parsed(text: string): JsonValue {
-  const result = parseJson(text);
-  if (!result.ok) throw new Error("internal error: gate: the scanner answered with broken JSON");
-  return result.value;
+function isForwardedCall({ method, direction }: Judgeable, { verdict }: SettledCall): boolean {
+  return method === "tools/call" && direction === "to-upstream" &&
+    (verdict === "forward" || verdict === "redact");
 }

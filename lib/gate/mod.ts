@@ -11,6 +11,7 @@ export type {
   Inspected,
   Inspection,
   LedgerPort,
+  Note,
   PolicyPort,
   ScanPort,
 } from "./ports.ts";

@@ -15,9 +15,10 @@ import type { WorkerName } from "../verdict/mod.ts";
 import type { Call } from "./call.ts";
 import { recordIncident } from "./incidents.ts";
 import { judgeInputs } from "./inputs.ts";
-import type { Judgeable } from "./judge.ts";
+import type { Judgeable } from "./judgeable.ts";
 import { fillAfter, type Slot } from "./lane.ts";
 import { shown } from "./log.ts";
+import { rehearses } from "./rehearsal.ts";
 import { closeCancelled } from "./replies.ts";
 import type { Desk, Way } from "./way.ts";
 
@@ -92,6 +93,10 @@ async function lookedThrough(
   if (seen) return await judged(desk, way, message);
   const blocker = await judgeInputs(desk, message.params);
   if (blocker === undefined) return message.params;
+  if (!desk.settings.enforced) {
+    desk.ports.log(`would refuse: ${shown(message.method)}: ${blocker}`);
+    return message.params;
+  }
   desk.ports.log(`refused: ${shown(message.method)}: ${blocker}`);
   return "refused";
 }
@@ -105,6 +110,7 @@ function isQuiet({ method, params }: Passing): boolean {
 /** The full way: policy, entry, verdict. Everything that goes to the upstream takes it. */
 async function judged(desk: Desk, way: Way, message: Passing): Promise<JsonObject | undefined | "refused"> {
   const { settled, params, seq, names } = await desk.judge.judge(judgeable(way, message));
+  if (rehearses(desk, { settled, seq, names })) return message.params;
   const { verdict } = settled;
   if (verdict === "forward" || verdict === "redact") return params;
   // Nobody waits for a notice, so one that a person would have to look at is refused as well.

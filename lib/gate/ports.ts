@@ -3,9 +3,11 @@ import type { Clock } from "../base/mod.ts";
 import type {
   AccessRequest,
   Answer,
+  CallRecord,
   Decision,
   Direction,
   Principal,
+  Remask,
   Report,
   WriteRequest,
   Written,
@@ -36,11 +38,20 @@ export interface ScanPort {
 
 export interface PolicyPort {
   decide(request: AccessRequest, report: Report): Promise<Decision>;
+  /** Does the policy in force take tools out of lists that it denies whatever the arguments? */
+  readonly hidesTools: boolean;
+  /** Those of `names` (ATTACKER-CONTROLLED) that are denied whatever the arguments. `request`: of a call without a name. */
+  hidden(request: AccessRequest, names: readonly string[]): Promise<readonly string[]>;
 }
+
+/** What is written without being settled: everything but calls. */
+export type Note = Exclude<WriteRequest, CallRecord>;
 
 /** Resolves once the entry is durable. */
 export interface LedgerPort {
-  write(request: WriteRequest): Promise<Written>;
+  /** Settles a call and writes its entry; or writes nothing, and says which masks the numbers of now ask for. */
+  record(call: CallRecord): Promise<Written | Remask>;
+  write(note: Note): Promise<Written>;
   /** Those of the held calls that were answered by now. */
   answers(calls: readonly number[]): Promise<readonly Answer[]>;
 }
@@ -63,10 +74,13 @@ export interface GatePorts {
 export interface GateSettings {
   /** Name of the upstream, as rules and entries know it. */
   readonly server: string;
-  readonly principal: Principal;
+  /** Who calls at `nowMs` (since the Unix epoch): a token expires. */
+  readonly principal: (nowMs: number) => Principal;
+  /** Is every call refused whose agent is not verified? */
+  readonly verifiedOnly: boolean;
   readonly session: string;
   readonly refusalStyle: "result" | "error";
   readonly holdTimeoutMs: number;
-  /** False in a dry run. */
+  /** False in a dry run: everything is judged and recorded, and nothing is stopped or changed. */
   readonly enforced: boolean;
 }

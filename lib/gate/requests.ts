@@ -11,12 +11,13 @@ import {
   withId,
   withProgressToken,
 } from "../wire/mod.ts";
-import type { Call, ReplyPlace } from "./call.ts";
+import { bothLabellings, type Call, type ReplyPlace } from "./call.ts";
 import { recordIncident } from "./incidents.ts";
 import { judgeSubscriptions } from "./inputs.ts";
 import type { Judged } from "./judge.ts";
 import { fillAfter, type Slot } from "./lane.ts";
 import { shown } from "./log.ts";
+import { rehearses } from "./rehearsal.ts";
 import { closeCancelled } from "./replies.ts";
 import { crowdReply, duplicateIdReply, internalErrorReply, type Refusal, refusalLine } from "./refusals.ts";
 import type { Desk, Way } from "./way.ts";
@@ -59,11 +60,13 @@ function openCall(desk: Desk, way: Way, { message, subject, reply }: Opening): C
     asTask: isJsonObject(message.params?.task),
     reply,
     startedMs: now,
+    principal: desk.settings.principal(desk.ports.clock.nowMicros() / 1000),
     names: { method: message.method, tool: subject.name },
     state: "judging",
     settled: Promise.withResolvers(),
     seq: undefined,
     failureMode: "closed",
+    labelling: desk.session.labellingOf(message.params),
     decidedMs: now,
     forwardedMs: now,
   };
@@ -89,6 +92,10 @@ async function settle(desk: Desk, way: Way, { call, message, place, problem }: S
   const item = { direction, form: "request", method, subject, params } as const;
   const judged = await desk.judge.judge(invalid === undefined ? item : { ...item, invalid });
   note(desk, call, judged);
+  if (rehearses(desk, judged)) {
+    const asItCame = forwardedLine(call, message, params);
+    return forward(desk, call, () => place.fill(asItCame));
+  }
   const { verdict } = judged.settled;
   const line = forwardedLine(call, message, judged.params);
   if (verdict === "forward" || verdict === "redact") return forward(desk, call, () => place.fill(line));
@@ -103,7 +110,13 @@ async function settle(desk: Desk, way: Way, { call, message, place, problem }: S
 function note(desk: Desk, call: Call, judged: Judged): void {
   call.seq = judged.seq;
   call.names = judged.names;
-  call.failureMode = judged.failureMode;
+  call.principal = judged.principal;
+  const { decision } = judged;
+  if (decision !== undefined) {
+    call.failureMode = decision.failureMode;
+    const own = { labels: decision.duties.labels, marks: decision.marks.labelled };
+    call.labelling = bothLabellings(own, call.labelling);
+  }
   call.decidedMs = desk.ports.clock.monotonicMs();
 }
 
@@ -145,7 +158,10 @@ async function holdCall(desk: Desk, way: Way, { call, line, seq, judged }: Holdi
   if (call.state !== "held") return;
   if (end.allowed && end.cancelled) return await closeApproved(desk, way, call);
   // A person's yes is an entry by now: the call may leave, behind whatever was sent in the meantime.
-  if (end.allowed) return forward(desk, call, () => way.answerer.push(line));
+  if (end.allowed) {
+    if (call.method === "tools/call" && call.direction === "to-upstream") desk.session.countCall();
+    return forward(desk, call, () => way.answerer.push(line));
+  }
   refuse(desk, way, call, {
     ...refusalOf(judged, undefined),
     reason: end.reason,

@@ -7,21 +7,61 @@ import {
   VERSION_WITH_BATCHES,
 } from "../wire/mod.ts";
 import type { Listing } from "../verdict/mod.ts";
-import type { Call } from "./call.ts";
+import { type Call, type Labelling, NO_LABELLING } from "./call.ts";
 
 const MAX_TASKS = 10_000;
 const MAX_LISTED = 100_000;
 
-/** What the gate learned from this session's replies, and needs to judge what follows. */
+/** What began a task: what arrives through the task is that call's, and so are the labels that it puts. */
+interface TaskOrigin {
+  readonly tool: string;
+  readonly labelling: Labelling;
+}
+
+/**
+ * What the gate learned from this session's replies, and needs to judge what follows. The labels are those of the ledger:
+ * each is put on only once the entry that says so is durable.
+ */
 export class Session {
   #revision: string | undefined;
+  #calls = 0;
+  /** By label: `seq` of the entry that put it on last. */
+  readonly #labelled = new Map<string, number>();
+  #labels: readonly string[] = [];
   readonly #listed = new Set<string>();
   readonly #skeletons = new Set<string>();
-  /** Which tool began a task: what arrives through the task is that tool's. */
-  readonly #tasks = new Map<string, string>();
+  readonly #tasks = new Map<string, TaskOrigin>();
 
   get batchesAllowed(): boolean {
     return this.#revision === VERSION_WITH_BATCHES;
+  }
+
+  /** Labels that are on the session now. */
+  get labels(): readonly string[] {
+    return this.#labels;
+  }
+
+  /** Tool calls that were forwarded so far. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  countCall(): void {
+    this.#calls++;
+  }
+
+  /** Entry `seq` put these labels on the session. */
+  label(labels: readonly string[], seq: number): void {
+    for (const label of labels) this.#labelled.set(label, Math.max(seq, this.#labelled.get(label) ?? 0));
+    this.#labels = [...this.#labelled.keys()];
+  }
+
+  /** A person took these labels off by entry `seq`. What a later entry put on stays, for the person did not know of it. */
+  clear(labels: readonly string[], seq = Infinity): void {
+    for (const label of labels) {
+      if ((this.#labelled.get(label) ?? 0) < seq) this.#labelled.delete(label);
+    }
+    this.#labels = [...this.#labelled.keys()];
   }
 
   /** Is this tool's name one that the upstream listed? */
@@ -33,9 +73,18 @@ export class Session {
 
   /** Gives requests about a task the name of the tool that began it. */
   attribute(subject: Subject, params: JsonObject | undefined): Subject {
+    const origin = subject.name === "" ? this.#origin(params) : undefined;
+    return origin === undefined ? subject : { ...subject, name: origin.tool };
+  }
+
+  /** What a result of the task puts on the session that params are about: as the call that began the task. */
+  labellingOf(params: JsonObject | undefined): Labelling {
+    return this.#origin(params)?.labelling ?? NO_LABELLING;
+  }
+
+  #origin(params: JsonObject | undefined): TaskOrigin | undefined {
     const task = taskIdOf(params);
-    const tool = task === undefined || subject.name !== "" ? undefined : this.#tasks.get(keyOf(task));
-    return tool === undefined ? subject : { ...subject, name: tool };
+    return task === undefined ? undefined : this.#tasks.get(keyOf(task));
   }
 
   /** Learns from the upstream's result of `call`. ATTACKER-CONTROLLED: nothing here grows without end. */
@@ -44,7 +93,7 @@ export class Session {
     if (call.method === "initialize") this.#revision = negotiatedVersionOf(result);
     if (call.method === "tools/list") this.#learnTools(result.tools);
     const task = createdTaskIdOf(result);
-    if (task !== undefined) this.#learnTask(task, call.subject.name);
+    if (task !== undefined) this.#learnTask(task, { tool: call.subject.name, labelling: call.labelling });
   }
 
   #learnTools(tools: JsonValue | undefined): void {
@@ -56,8 +105,8 @@ export class Session {
     }
   }
 
-  #learnTask(task: string, tool: string): void {
-    this.#tasks.set(keyOf(task), tool);
+  #learnTask(task: string, origin: TaskOrigin): void {
+    this.#tasks.set(keyOf(task), origin);
     const [oldest] = this.#tasks.keys();
     if (this.#tasks.size > MAX_TASKS && oldest !== undefined) this.#tasks.delete(oldest);
   }

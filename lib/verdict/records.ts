@@ -116,6 +116,8 @@ export interface Answer {
   readonly reason: ReasonCode;
   /** Labels that the person took off the session. */
   readonly cleared: readonly string[];
+  /** Where the answer stands: what was put on the session by a later entry stays on it. */
+  readonly seq?: number;
 }
 
 /** Opens the ledger in a worker and begins a session. */

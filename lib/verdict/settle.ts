@@ -4,6 +4,7 @@
  * before: the decision was resolved with the numbers of this very commit, and the rule that carries the limit decided.
  */
 import type { Decision, Outcome } from "./decision.ts";
+import type { EnvelopeScore } from "./envelope.ts";
 import { type ReasonCode, reasonForFault } from "./reason.ts";
 import type { Report } from "./report.ts";
 import type { CallVerdict, WorkerName } from "./words.ts";
@@ -30,6 +31,8 @@ export interface SettledCall {
   readonly message: string;
   /** Is the call charged? Only one that leaves is. */
   readonly charged: boolean;
+  /** How far the session is from its expected shape; absent where nothing is off. */
+  readonly envelope?: EnvelopeScore;
 }
 
 /** One row: its name in tests and documents, when it applies, what it says. The first row that applies decides. */
@@ -41,13 +44,15 @@ export interface SettleRow {
 
 const INCOMPLETE_MESSAGE = "the arguments could not be scanned in full";
 const INVALID_MESSAGE = "the message has not the shape that its method asks for";
+const UNVERIFIED_MESSAGE = "this agent has no valid token";
 const FAULT_MESSAGE = "the firewall could not judge this call";
 
 export const SETTLE_TABLE: readonly SettleRow[] = [
   {
     name: "the message cannot be judged: refuse",
     when: ({ invalid }) => invalid !== undefined,
-    then: ({ invalid }) => refusal(invalid ?? "invalid-params", [], INVALID_MESSAGE),
+    then: ({ invalid = "invalid-params" }) =>
+      refusal(invalid, [], invalid === "unverified-agent" ? UNVERIFIED_MESSAGE : INVALID_MESSAGE),
   },
   {
     name: "a worker timed out or died: refuse",
@@ -117,6 +122,7 @@ function byPolicy(decision: Decision | undefined, verdict: CallVerdict): Settled
     rules: decision.rules,
     message: decision.message,
     charged: verdict === "forward" || verdict === "redact",
+    ...(decision.envelope === undefined ? {} : { envelope: decision.envelope }),
   };
 }
 

@@ -7,7 +7,10 @@ import {
   type CallRecord,
   type Decision,
   EMPTY_REPORT,
+  NO_MARKS,
   type OutcomeRecord,
+  type Principal,
+  type Remask,
   settleCall,
   type WriteRequest,
   type Written,
@@ -19,8 +22,9 @@ export const ALLOW: Decision = {
   rules: ["test/allow"],
   reason: "default",
   message: "",
-  duties: { redactFields: [] },
+  duties: { redactFields: [], labels: [] },
   charges: [],
+  marks: NO_MARKS,
   threat: 0,
   policy: "sha256:00",
   failureMode: "closed",
@@ -33,7 +37,13 @@ export interface Script {
   /** May throw, to play a ledger that cannot write. */
   beforeWrite?(request: WriteRequest): void | Promise<void>;
   answers?(calls: readonly number[]): readonly Answer[];
+  /** The ledger's answer to a call in place of an entry: other masks. */
+  remask?(call: CallRecord): Remask | undefined;
+  /** The names that the policy hides; without it, the policy hides nothing. May throw. */
+  hidden?(names: readonly string[], request: AccessRequest): readonly string[];
 }
+
+export const AGENT: Principal = { id: "agent", verified: false, roles: [] };
 
 export class Bench {
   readonly toClient: JsonObject[] = [];
@@ -48,7 +58,8 @@ export class Bench {
     this.#script = script;
     const settings: GateSettings = {
       server: "files",
-      principal: { id: "agent", verified: false, roles: [] },
+      principal: () => AGENT,
+      verifiedOnly: false,
       session: "s1",
       refusalStyle: "result",
       holdTimeoutMs: 60_000,
@@ -61,8 +72,13 @@ export class Bench {
         scan: {
           inspect: async (inspection) => await script.inspect?.(inspection) ?? { report: EMPTY_REPORT },
         },
-        policy: { decide: async (request) => await script.decide?.(request) ?? ALLOW },
+        policy: {
+          decide: async (request) => await script.decide?.(request) ?? ALLOW,
+          hidesTools: script.hidden !== undefined,
+          hidden: async (request, names) => await script.hidden?.(names, request) ?? [],
+        },
         ledger: {
+          record: async (call) => script.remask?.(call) ?? await this.#write(call),
           write: (request) => this.#write(request),
           answers: (calls) => Promise.resolve(script.answers?.(calls) ?? []),
         },

@@ -105,7 +105,7 @@ Deno.test("a held call lets the others pass and leaves once a person says yes", 
   bench.client(call(1, "wire"), call(2, "read"));
   await bench.settle();
   assertEquals(bench.toUpstream.map(({ id }) => id), [2]);
-  answers.push({ call: 0, decision: "allow", reason: "rule:r1" });
+  answers.push({ call: 0, decision: "allow", reason: "rule:r1", cleared: [] });
   await until(bench, () => bench.toUpstream.length === 2);
   bench.upstream(result(1), result(2));
   await bench.settle();
@@ -117,7 +117,7 @@ Deno.test("a held call is refused when a person says no, when nobody answers in 
   const rows = [
     {
       name: "denied",
-      answers: [{ call: 0, decision: "deny", reason: "approval-denied" }] as Answer[],
+      answers: [{ call: 0, decision: "deny", reason: "approval-denied", cleared: [] }] as Answer[],
       reason: "approval-denied",
     },
     { name: "expired", answers: [], reason: "approval-expired" },

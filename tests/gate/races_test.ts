@@ -47,7 +47,7 @@ Deno.test("a held call that is approved after its client gave it up never leaves
   });
   bench.client(call(1, "wire"), notice("notifications/cancelled", { requestId: 1 }));
   await bench.settle();
-  answers.push({ call: 0, decision: "allow", reason: "rule:r1" });
+  answers.push({ call: 0, decision: "allow", reason: "rule:r1", cleared: [] });
   await bench.gate.idle();
   assertEquals(bench.toUpstream, []);
   assertEquals(bench.outcomes().map(({ call, reason }) => [call, reason]), [[0, "cancelled"]]);
@@ -56,7 +56,8 @@ Deno.test("a held call that is approved after its client gave it up never leaves
 Deno.test("a held call is answered once when the upstream leaves while a person says no", async () => {
   const bench = new Bench({
     decide: () => decided("ask"),
-    answers: (calls) => calls.map((call) => ({ call, decision: "deny", reason: "approval-denied" })),
+    answers: (calls) =>
+      calls.map((call) => ({ call, decision: "deny", reason: "approval-denied", cleared: [] })),
   });
   bench.client(call(1, "wire"));
   await bench.settle();

@@ -126,7 +126,7 @@ Deno.test("params of the wrong shape are answered with -32602, recorded, and nev
 });
 
 Deno.test("duties mask fields of the arguments before the call leaves and before it is hashed", async () => {
-  const decision = decided("redact", { duties: { redactFields: ["bcc", "card.number"] } });
+  const decision = decided("redact", { duties: { redactFields: ["bcc", "card.number"], labels: [] } });
   const bench = new Bench({ decide: () => decision });
   bench.client(call(1, "send", { to: "a", bcc: "b", list: [{ card: { number: 4, kind: "x" } }], number: 5 }));
   await bench.settle();

@@ -1,0 +1,222 @@
+/** A reply on its last steps: looked through, then released, masked or withheld, with the entry that says which. */
+import { canonicalPayload, encodeJson, isJsonObject, type JsonObject, type JsonValue } from "../base/mod.ts";
+import {
+  EMPTY_REPORT,
+  type ReasonCode,
+  reasonForDlp,
+  reasonForFault,
+  type WorkerName,
+} from "../verdict/mod.ts";
+import { encodeFrame, type ReplyMessage, subscriptionIdOf, withId, withSubscriptionId } from "../wire/mod.ts";
+import type { Call } from "./call.ts";
+import { judgeInputs } from "./inputs.ts";
+import { parsed } from "./judgeable.ts";
+import type { Slot } from "./lane.ts";
+import { shown } from "./log.ts";
+import { type Looked, type Outcome, recordOutcome, recordOutcomeLater } from "./outcomes.ts";
+import type { Inspected } from "./ports.ts";
+import { type Refusal, refusalLine } from "./refusals.ts";
+import { filterTools } from "./tool_list.ts";
+import type { Desk, Way } from "./way.ts";
+
+export interface Releasing {
+  readonly call: Call;
+  readonly message: ReplyMessage;
+  readonly place: Slot;
+  readonly repliedMs: number;
+}
+
+/** What becomes of a reply. */
+type Plan =
+  | { readonly kind: "withhold"; readonly reason: ReasonCode }
+  | { readonly kind: "release"; readonly reason?: ReasonCode }
+  | {
+    readonly kind: "change";
+    readonly reason?: ReasonCode;
+    /** The result or error as it is handed over. */
+    readonly body: JsonValue;
+    readonly hidden: number;
+    /** What of the result may be learned from: nothing masked, but what is only hidden. */
+    readonly unhidden: JsonValue;
+  };
+
+/** Fills the place of one reply. */
+export async function release(desk: Desk, way: Way, releasing: Releasing): Promise<void> {
+  const faults: WorkerName[] = [];
+  const inspected = await look(desk, way, { ...releasing, faults });
+  const reply: Looked = { inspected, faults, repliedMs: releasing.repliedMs };
+  const plan = await planOf(desk, releasing, reply);
+  const answer: Answering = { ...releasing, reply };
+  if (!desk.settings.enforced) return await rehearse(desk, answer, plan);
+  if (plan.kind === "withhold") return await withhold(desk, answer, plan.reason);
+  if (plan.kind === "change" || releasing.call.labelling.labels.length > 0) {
+    return await releaseRecorded(desk, answer, plan);
+  }
+  handOver(desk, answer, plan);
+  // Nothing was changed, so the entry may follow: a crash right here leaves a call without outcome, and
+  // verification names it.
+  await recordOutcomeLater(desk, releasing.call, reply, outcomeOf(answer, plan));
+}
+
+interface Answering extends Releasing {
+  readonly reply: Looked;
+}
+
+interface Looking extends Releasing {
+  readonly faults: WorkerName[];
+}
+
+async function look(desk: Desk, way: Way, { call, message, faults }: Looking): Promise<Inspected> {
+  const body = bodyOf(message);
+  if (isEmpty(body)) return { report: EMPTY_REPORT };
+  // A reply travels against its request.
+  const direction = way.direction === "to-upstream" ? "to-client" : "to-upstream";
+  return await desk.judge.inspect(
+    { direction, method: call.method, subject: call.subject },
+    encodeJson(body),
+    faults,
+  );
+}
+
+/** The result, or the error: what is looked through, hashed and handed over. */
+function bodyOf(message: ReplyMessage): JsonValue {
+  return message.error ?? message.result ?? null;
+}
+
+function isEmpty(body: JsonValue): boolean {
+  return isJsonObject(body) && Object.keys(body).length === 0;
+}
+
+async function planOf(
+  desk: Desk,
+  { call, message }: Releasing,
+  { inspected, faults }: Looked,
+): Promise<Plan> {
+  const blocker = blockedBy(inspected, faults, call) ?? await blockedByInputs(desk, call, message.result);
+  if (blocker !== undefined) return { kind: "withhold", reason: blocker };
+  const { clean, report } = inspected;
+  const original = bodyOf(message);
+  const body = clean === undefined ? original : parsed(clean);
+  const list = message.error === undefined
+    ? await filterTools(desk, call, { body, original })
+    : { body, hidden: 0 };
+  if (list === undefined) return { kind: "withhold", reason: reasonForFault("policy") };
+  const masked = clean === undefined ? undefined : reasonForDlp(report.findings.map(({ id }) => id));
+  const reason = masked ?? (report.complete ? undefined : "fail-open:scan");
+  const why = reason === undefined ? {} : { reason };
+  if (clean === undefined && list.body === original) return { kind: "release", ...why };
+  return { kind: "change", ...why, ...list, unhidden: body };
+}
+
+/** Why this reply cannot be handed over at all. */
+function blockedBy(inspected: Inspected, faults: readonly WorkerName[], call: Call): ReasonCode | undefined {
+  const [fault] = faults;
+  if (fault !== undefined) return reasonForFault(fault);
+  const { report, withhold } = inspected;
+  if (!report.complete && call.failureMode === "closed") return "scan-incomplete";
+  const blocking = report.findings.filter(({ action }) =>
+    action === "withhold" || action === "block" || action === "ask"
+  );
+  return withhold || blocking.length > 0 ? reasonForDlp(blocking.map(({ id }) => id)) : undefined;
+}
+
+/** Only an answer to the client can hold questions to it. */
+function blockedByInputs(
+  desk: Desk,
+  call: Call,
+  result: JsonValue | undefined,
+): Promise<ReasonCode | undefined> {
+  return call.direction === "to-upstream" ? judgeInputs(desk, result) : Promise.resolve(undefined);
+}
+
+const WITHHELD_MESSAGE = "the reply holds something that must not be handed over";
+
+async function withhold(desk: Desk, { call, place, reply }: Answering, reason: ReasonCode): Promise<void> {
+  // Recorded first: what the client is told refers to the entry.
+  const entry = await recordOutcome(desk, call, reply, { verdict: "withhold", reason });
+  const refusal: Refusal = { reason, message: WITHHELD_MESSAGE, verdict: "withhold", entry };
+  place.fill(refusalLine(call, refusal, desk.settings.refusalStyle));
+  desk.ports.log(`withheld: ${replyTo(call)}: ${reason} (entry ${entry ?? "none"})`);
+}
+
+function replyTo({ names }: Call): string {
+  return `the reply to ${shown(names.method)} ${shown(names.tool)}`;
+}
+
+type Released = Exclude<Plan, { readonly kind: "withhold" }>;
+
+/**
+ * What was changed, and what puts labels on the session, is handed over only once its entry is durable: nothing that the
+ * client does with it is judged without the label.
+ */
+async function releaseRecorded(desk: Desk, answer: Answering, plan: Released): Promise<void> {
+  const { call, place, reply } = answer;
+  const seq = await recordOutcome(desk, call, reply, outcomeOf(answer, plan));
+  if (seq !== undefined) {
+    desk.session.label(call.labelling.labels, seq);
+    return handOver(desk, answer, plan);
+  }
+  place.fill(
+    refusalLine(
+      call,
+      { reason: "fault:ledger", message: UNRECORDED_MESSAGE, verdict: "withhold", entry: undefined },
+      desk.settings.refusalStyle,
+    ),
+  );
+}
+
+const UNRECORDED_MESSAGE = "the reply could not be written to the ledger";
+
+function outcomeOf({ call, message }: Answering, plan: Plan): Outcome {
+  if (plan.kind === "withhold") return { verdict: "withhold", reason: plan.reason };
+  const changed = plan.kind === "change";
+  const { labels, marks } = call.labelling;
+  return {
+    verdict: changed ? "redact" : "release",
+    output: canonicalPayload(changed ? plan.body : bodyOf(message)),
+    ...plan.reason !== undefined && { reason: plan.reason },
+    ...changed && plan.hidden > 0 && { hidden: plan.hidden },
+    ...labels.length > 0 && { labels, marks },
+  };
+}
+
+function handOver(desk: Desk, { call, message, place }: Answering, plan: Released): void {
+  if (plan.kind === "release") {
+    learn(desk, call, message.result);
+    return place.fill(replyLine(call, message.value));
+  }
+  const isResult = message.error === undefined;
+  if (isResult) learn(desk, call, plan.unhidden);
+  place.fill(replyLine(call, { ...message.value, [isResult ? "result" : "error"]: plan.body }));
+}
+
+/** Only what the upstream said about itself, and nothing that was masked. A hidden tool's name is a listed name. */
+function learn(desk: Desk, call: Call, result: JsonValue | undefined): void {
+  if (call.direction === "to-upstream") desk.session.learn(call, result);
+}
+
+/** The reply under the id that the asker knows, in the result's metadata too. */
+function replyLine(call: Call, value: JsonObject): string {
+  const { result } = value;
+  const stamped = isJsonObject(result) && subscriptionIdOf(result) !== undefined
+    ? withSubscriptionId(value, call.theirId)
+    : value;
+  return encodeFrame(withId(stamped, call.theirId));
+}
+
+/** A dry run: the reply is handed over as it came, and the entry says what would have become of it. */
+async function rehearse(desk: Desk, answer: Answering, plan: Plan): Promise<void> {
+  const { call, reply } = answer;
+  const outcome = outcomeOf(answer, plan);
+  if (plan.kind !== "release") {
+    const would = plan.kind === "withhold" ? "would withhold" : "would change";
+    desk.ports.log(`${would}: ${replyTo(call)}: ${plan.reason ?? "denied tools"} (call ${call.seq})`);
+  }
+  if (outcome.labels === undefined) {
+    handOver(desk, answer, { kind: "release" });
+    return await recordOutcomeLater(desk, call, reply, outcome);
+  }
+  const seq = await recordOutcome(desk, call, reply, outcome);
+  if (seq !== undefined) desk.session.label(outcome.labels, seq);
+  handOver(desk, answer, { kind: "release" });
+}
