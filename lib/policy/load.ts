@@ -10,13 +10,16 @@ import {
   sortDiagnostics,
   type TableNode,
 } from "../diagnostic/mod.ts";
+import { loadCelEngine } from "./cel/cel_engine.ts";
+import { checkAcross } from "./check_across.ts";
 import type { PathSettings } from "./file_path.ts";
 import type { Layer } from "./layer.ts";
 import { Policy } from "./policy.ts";
+import { readEnvelope } from "./read_envelope.ts";
 import { readGuardrails } from "./read_guardrails.ts";
 import { readRules } from "./read_rules.ts";
 import type { ReadContext } from "./read_when.ts";
-import { loadRegexEngine, type RegexEngine } from "./regex_engine.ts";
+import { loadRegexEngine } from "./regex_engine.ts";
 import { DOCUMENT_FIELDS } from "./schema.ts";
 import type { PolicySource } from "./source.ts";
 import { warnAbout } from "./warnings.ts";
@@ -26,8 +29,6 @@ export interface LoadOptions {
   readonly workingFolder?: string;
   /** What `~` stands for, absolute. */
   readonly home?: string;
-  /** The ids of the detectors there are; a later version's rules name them. */
-  readonly detectors?: readonly string[];
 }
 
 /**
@@ -40,24 +41,21 @@ export async function loadPolicy(
 ): Promise<Result<Policy, readonly Diagnostic[]>> {
   const documents: ReadSource[] = [];
   for (const source of sources) documents.push(await readSource(source));
-  const usesRegex = documents.some(({ table }) => table !== undefined && namesKey(table, "regex"));
-  const shared: Shared = {
-    regex: usesRegex || documents.some(({ table }) => table !== undefined && saysRegex(table))
-      ? await loadRegexEngine()
-      : undefined,
-    paths: pathSettings(options),
-  };
-  const layers = documents.flatMap((document) => readLayers(document, shared));
+  const shared: Shared = { ...await enginesFor(documents), paths: pathSettings(options) };
+  const read = documents.map((document): ReadDocument => ({
+    ...document,
+    layers: readLayers(document, shared),
+  }));
   refuseTwinLayers(documents);
+  checkAcross(read);
   const found = sortDiagnostics(documents.flatMap(({ sink }) => sink.found));
   if (documents.some(({ sink }) => sink.hasErrors)) return err(found);
+  const layers = read.flatMap((document) => document.layers);
   return ok(new Policy(layers, { digest: await digestOf(documents), warnings: found }));
 }
 
-interface Shared {
-  readonly regex: RegexEngine | undefined;
-  readonly paths: PathSettings;
-}
+type Engines = Pick<ReadContext, "regex" | "cel">;
+type Shared = Omit<ReadContext, "sink">;
 
 interface ReadSource {
   readonly source: PolicySource;
@@ -65,6 +63,20 @@ interface ReadSource {
   /** Absent where the text could not be read. */
   readonly table: TableNode | undefined;
   readonly layer: string;
+}
+
+interface ReadDocument extends ReadSource {
+  readonly layers: readonly Layer[];
+}
+
+/** Each engine costs some milliseconds: only what a document asks for is loaded. */
+async function enginesFor(documents: readonly ReadSource[]): Promise<Engines> {
+  const tables = documents.flatMap(({ table }) => table ?? []);
+  const usesRegex = tables.some((table) => namesKey(table, "regex") || saysRegex(table));
+  return {
+    regex: usesRegex ? await loadRegexEngine() : undefined,
+    cel: tables.some(saysCel) ? await loadCelEngine() : undefined,
+  };
 }
 
 async function readSource(source: PolicySource): Promise<ReadSource> {
@@ -96,14 +108,6 @@ function readFileLayers(
 ): readonly Layer[] {
   const fields = readFields(table, DOCUMENT_FIELDS, { sink: context.sink, where: "a policy" });
   const guardrails = fields.table("guardrails");
-  if (fields.boolean("hide_denied_tools") === true) {
-    const message = '"hide_denied_tools" is kept, and this version does not filter lists yet';
-    context.sink.warning(
-      fields.keyAt("hide_denied_tools"),
-      message,
-      "calls of denied tools are refused all the same",
-    );
-  }
   const above = guardrails === undefined
     ? []
     : [readGuardrails(guardrails, { name: guardrailsOf(name), file }, context)];
@@ -112,12 +116,14 @@ function readFileLayers(
     failureMode: fields.text("failure_mode") as Layer["failureMode"],
     unknownMethods: fields.text("unknown_methods") as Layer["unknownMethods"],
   };
+  const envelope = fields.table("envelope");
+  const shape = envelope === undefined ? undefined : readEnvelope(envelope, name, context);
   return [...above, {
     name,
     file,
-    rules: readRules(fields.tables("rules"), name, context),
-    labelRules: [],
-    watches: [],
+    ...readRules(fields.tables("rules"), name, context),
+    watches: shape?.watches ?? [],
+    ...(shape === undefined ? {} : { envelope: shape.envelope }),
     redactFields: [],
     hideDeniedTools: fields.boolean("hide_denied_tools") === true,
     isGuardrails: false,
@@ -172,6 +178,13 @@ function namesKey(node: DocNode, key: string): boolean {
   if (node.kind === "list") return node.items.some((item) => namesKey(item, key));
   if (node.kind !== "table") return false;
   return [...node.fields].some(([name, { value }]) => name === key || namesKey(value, key));
+}
+
+/** A `when` that is text is an expression. */
+function saysCel({ fields }: TableNode): boolean {
+  const rules = fields.get("rules")?.value;
+  return rules?.kind === "list" &&
+    rules.items.some((rule) => rule.kind === "table" && rule.fields.get("when")?.value.kind === "text");
 }
 
 /** The custom rules of guardrails name their operator in a string. */

@@ -17,6 +17,7 @@ import { explainLayers, type TraceLine } from "./explain.ts";
 import { fallbackOf } from "./fallback.ts";
 import { type Candidates, candidatesOf, labelsOf, type Layer, openLayerOf } from "./layer.ts";
 import { CallView } from "./rule.ts";
+import { watchesOf } from "./track.ts";
 import { distinctWatches, type MarkLists, type Watch } from "./watch.ts";
 
 /** The answer to "why": the decision, and what every layer and rule made of the call. */
@@ -62,7 +63,7 @@ export class Policy {
     this.failureMode = failureModeOf(layers);
     this.hideDeniedTools = layers.some((layer) => layer.hideDeniedTools);
     this.unknownMethods = layers.some((layer) => layer.unknownMethods === "deny") ? "deny" : "allow";
-    this.#watches = distinctWatches(layers.flatMap(({ watches }) => watches));
+    this.#watches = distinctWatches([...historyOf(layers), ...layers.flatMap(({ watches }) => watches)]);
   }
 
   /**
@@ -143,6 +144,19 @@ export class Policy {
     if (key !== undefined) this.#remembered.set(key, kind);
     return kind;
   }
+}
+
+/** What must be seen for the rules that look back. By an approval a rule of any layer can be meant. */
+function historyOf(layers: readonly Layer[]): readonly Watch[] {
+  const tracks = layers.flatMap(({ rules }) =>
+    rules.flatMap(({ guards }) => guards.flatMap(({ track }) => track ?? []))
+  );
+  if (tracks.length === 0) return [];
+  const holders = layers.flatMap(({ name, rules, envelope }) => [
+    ...rules,
+    ...(envelope === undefined ? [] : [{ id: "envelope", ref: `${name}/envelope` }]),
+  ]);
+  return watchesOf(tracks, holders);
 }
 
 const NO_CANDIDATES: Candidates = { rules: [], labelRules: [] };

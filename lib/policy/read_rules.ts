@@ -1,9 +1,14 @@
 /** Reads the rules of a policy file. */
-import { type Fields, readFields, type TableNode } from "../diagnostic/mod.ts";
+import { type Fields, readFields, type TableNode, typeName } from "../diagnostic/mod.ts";
 import { type Effect, reasonForRule } from "../verdict/mod.ts";
+import { readCel } from "./cel/read_cel.ts";
 import type { Condition } from "./condition.ts";
+import type { LabelRule } from "./layer.ts";
+import { readEvents, type ReadSequence, readSequence, refuseUnreachableStep } from "./read_history.ts";
+import { checkedLabels, checkOn, readLabels } from "./read_labels.ts";
+import { readLimit } from "./read_limits.ts";
 import { type ReadContext, readWhen } from "./read_when.ts";
-import type { Rule, RuleTest } from "./rule.ts";
+import type { Rule, RuleGuard, RuleTest } from "./rule.ts";
 import { RULE_FIELDS, THREAT_FIELDS } from "./schema.ts";
 import { readMethods, readNames, type Selectors, TOOL_CALLS } from "./selectors.ts";
 
@@ -15,38 +20,51 @@ const MESSAGES: Readonly<Record<Effect, string>> = {
   ask: "a person has to approve this call",
 };
 
-/** The rules, in order; one that cannot be read is said to the sink and left out. */
-export function readRules(
-  tables: readonly TableNode[],
-  layer: string,
-  context: ReadContext,
-): readonly Rule[] {
-  const rules = tables.map((table) => readRule(table, layer, context)).filter((rule) => rule !== undefined);
-  refuseTwins(tables, context);
-  return rules;
+/** The rules of a file, by what they are about. */
+export interface ReadRules {
+  /** In order. */
+  readonly rules: readonly Rule[];
+  /** Those with `on = "result"`. */
+  readonly labelRules: readonly LabelRule[];
 }
 
-function readRule(table: TableNode, layer: string, context: ReadContext): Rule | undefined {
+/** The rules, in order; one that cannot be read is said to the sink and left out. */
+export function readRules(tables: readonly TableNode[], layer: string, context: ReadContext): ReadRules {
+  const rules: Rule[] = [], labelRules: LabelRule[] = [];
+  for (const table of tables) {
+    const rule = readRule(table, layer, context);
+    if (rule === undefined) continue;
+    if ("labels" in rule) labelRules.push(rule);
+    else rules.push(rule);
+  }
+  refuseTwins(tables, context);
+  return { rules, labelRules };
+}
+
+function readRule(table: TableNode, layer: string, context: ReadContext): Rule | LabelRule | undefined {
   const { sink } = context;
   const errorsBefore = sink.errors;
   const fields = readFields(table, RULE_FIELDS, { sink, where: "a rule" });
-  const selectors = readSelectors(fields, context);
-  const tests = readTests(fields, context);
-  const redactFields = readRedactFields(fields, context);
   const id = fields.text("id"), effect = fields.text("effect") as Effect | undefined;
+  const selectors = readSelectors(fields, context);
+  const sequence = readSequence(fields, sink);
+  if (sequence !== undefined) refuseUnreachableStep(fields, { selectors, sequence, sink });
+  const tests = readTests(fields, { sequence, context });
+  const guards = readGuards(fields, { rule: [layer, id ?? ""], sequence, context });
+  const redactFields = readRedactFields(fields, context);
+  checkOn(fields, sink);
+  const labels = checkedLabels(fields.texts("add_labels") ?? [], sink);
   // A rule of which a part fell away is another rule: it is not warned about either.
-  if (id === undefined || effect === undefined || tests === undefined || sink.errors > errorsBefore) {
-    return undefined;
-  }
+  if (id === undefined || effect === undefined || sink.errors > errorsBefore) return undefined;
+  const parts = { id, ref: `${layer}/${id}`, selectors, tests };
+  if (fields.text("on") === "result") return { ...parts, labels };
+  const message = fields.text("message") ?? MESSAGES[effect];
   return {
-    id,
-    ref: `${layer}/${id}`,
+    ...parts,
     effect,
     reason: reasonForRule(id),
-    message: fields.text("message") ?? MESSAGES[effect],
-    selectors,
-    tests,
-    guards: [],
+    message,
+    guards,
     redactFields,
     at: fields.keyAt("id"),
   };
@@ -69,14 +87,33 @@ function readSelectors(fields: Fields, { sink }: ReadContext): Selectors {
   };
 }
 
-/** The conditions of a rule, cheapest first; `undefined` where one cannot be read. */
-function readTests(fields: Fields, context: ReadContext): readonly RuleTest[] | undefined {
-  const tests = [
-    ...(fields.has("threat") ? [readThreat(fields, context)] : []),
-    ...(fields.has("when") ? [readWhenField(fields, context)] : []),
-  ];
-  const read = tests.filter((test) => test !== undefined);
-  return read.length === tests.length ? read : undefined;
+interface RuleParts {
+  readonly sequence: ReadSequence | undefined;
+  readonly context: ReadContext;
+}
+
+/** The conditions of a rule, cheapest first; without those that cannot be read, which the sink then says. */
+function readTests(fields: Fields, { sequence, context }: RuleParts): readonly RuleTest[] {
+  return [
+    readThreat(fields, context),
+    readLabels(fields, context.sink),
+    sequence?.test,
+    readWhenField(fields, context),
+  ].filter((test) => test !== undefined);
+}
+
+/** What is left to the ledger; as above. */
+function readGuards(
+  fields: Fields,
+  { rule, sequence, context }: RuleParts & { readonly rule: readonly [layer: string, id: string] },
+): readonly RuleGuard[] {
+  const events = readEvents(fields, context.sink);
+  return [
+    readLimit(fields, "over", { rule, context }),
+    readLimit(fields, "within", { rule, context }),
+    ...events,
+    sequence?.guard,
+  ].filter((guard) => guard !== undefined);
 }
 
 function readThreat(fields: Fields, { sink }: ReadContext): RuleTest | undefined {
@@ -103,14 +140,14 @@ function threatTest(min: number): RuleTest {
 
 function readWhenField(fields: Fields, context: ReadContext): RuleTest | undefined {
   const node = fields.node("when");
-  if (node?.kind === "table") {
+  if (node === undefined) return undefined;
+  if (node.kind === "text") return readCel(node, context);
+  if (node.kind === "table") {
     const condition = readWhen(node, context);
     return condition === undefined ? undefined : argumentsTest(condition);
   }
-  const hint = "write a table: when = { amount = { lt = 500 } }";
-  if (node?.kind === "text") {
-    context.sink.error(node.at, '"when" as a CEL expression is not supported by this version', hint);
-  } else context.sink.error(fields.keyAt("when"), '"when" must be a table of conditions', hint);
+  const hint = "write a table, when = { amount = { lt = 500 } }, or a CEL expression in quotes";
+  context.sink.error(node.at, `"when" is ${typeName(node)}, and must be a table of conditions`, hint);
   return undefined;
 }
 

@@ -1,8 +1,20 @@
 /** A compiled rule, and a call as rules look at it. */
 import { type JsonValue, parseJson } from "../base/mod.ts";
-import type { AccessRequest, Clause, Effect, Guard, Match, ReasonCode, Report } from "../verdict/mod.ts";
+import type {
+  AccessRequest,
+  Clause,
+  Effect,
+  Guard,
+  Match,
+  MeterWindow,
+  ReasonCode,
+  Report,
+} from "../verdict/mod.ts";
 import { allOf, type Explained, type Leaf } from "./condition.ts";
+import type { MeterOwner } from "./scope.ts";
 import { type Selectors, whyNot } from "./selectors.ts";
+import { stringsIn } from "./strings.ts";
+import type { Track } from "./track.ts";
 
 /** One call under judgement. The arguments are parsed when the first condition looks at them, and once. */
 export class CallView {
@@ -12,6 +24,7 @@ export class CallView {
   readonly failsOpen: boolean;
   #args: JsonValue | undefined;
   #parsed = false;
+  #strings: readonly string[] | undefined;
 
   constructor(request: AccessRequest, report: Report, { failsOpen }: { readonly failsOpen: boolean }) {
     this.request = request;
@@ -28,6 +41,12 @@ export class CallView {
     }
     return this.#args;
   }
+
+  /** Every string in the arguments, keys as well; `undefined` as above. */
+  get strings(): readonly string[] | undefined {
+    if (this.#strings === undefined && this.args !== undefined) this.#strings = stringsIn(this.args);
+    return this.#strings;
+  }
 }
 
 /** One condition of a rule. */
@@ -35,6 +54,14 @@ export interface RuleTest {
   test(view: CallView): Match;
   explain(view: CallView): Explained;
   readonly leaves: readonly Leaf[];
+  /** The labels that it asks about. */
+  readonly labels?: readonly LabelUse[];
+}
+
+/** A label that somebody wrote, and its offset in the file. */
+export interface LabelUse {
+  readonly label: string;
+  readonly at: number;
 }
 
 /** A condition on limits or history: this room has no state, so it is left to the ledger as a guard. */
@@ -43,6 +70,22 @@ export interface RuleGuard {
   of(view: CallView): Guard | "unevaluable";
   /** What it asks, for a person. */
   readonly words: string;
+  /** What is known of a limit, for checks across rules. */
+  readonly limit?: LimitFacts;
+  /** What must be seen of other calls for it. */
+  readonly track?: Track;
+}
+
+/** What a limit counts, and in which meter. */
+export interface LimitFacts {
+  readonly holds: "over" | "within";
+  readonly kind: "rate" | "calls" | "sum";
+  readonly window: MeterWindow;
+  readonly owners: readonly MeterOwner[];
+  /** Rules of one key share a meter. */
+  readonly key?: string;
+  /** Offset in the file. */
+  readonly at: number;
 }
 
 export interface Rule {
@@ -116,5 +159,6 @@ export function explainRule(rule: Rule, view: CallView, guardMatch: GuardMatch):
 function explainGuard(one: RuleGuard, view: CallView, guardMatch: GuardMatch): Explained {
   const guard = one.of(view);
   const match = guard === "unevaluable" ? guard : guardMatch(guard);
-  return { match, words: `${one.words}: ${match}` };
+  const why = guard === "unevaluable" ? " (what it counts cannot be read)" : "";
+  return { match, words: `${one.words}: ${match}${why}` };
 }

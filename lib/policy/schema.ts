@@ -18,12 +18,22 @@ const EFFECT_SYNONYMS: Readonly<Record<string, string>> = {
   mask: "redact",
 };
 
-const ID_REGEXP = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
-const ID_WANTED = "1 to 64 letters, digits, dots, dashes or underscores";
+/** Names of rules, layers, keys and labels. */
+export const ID_REGEXP = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+export const ID_WANTED = "1 to 64 letters, digits, dots, dashes or underscores";
 const LINE_REGEXP = /^[^\p{Cc}\u2028\u2029]{1,400}$/u;
 const LINE_WANTED = "one line of at most 400 characters";
 
-const LATER = "take it out: a later version has it";
+/** What meters can count to. */
+const MAX_COUNT = 1_000_000_000;
+
+/** Whose history is looked at. */
+const PER_FIELD: Field = {
+  key: "per",
+  type: { kind: "word", what: 'word for "per"', words: ["session", "agent"] },
+  standard: '"session"',
+  doc: "Whose history. That of an agent goes on from session to session, and needs `within`.",
+};
 
 export const DOCUMENT_FIELDS: readonly Field[] = [
   { key: "version", type: { kind: "version", now: 1 }, required: true, doc: "The version of this language." },
@@ -69,7 +79,7 @@ export const DOCUMENT_FIELDS: readonly Field[] = [
     type: { kind: "table" },
     doc: "The short form: a layer of its own, just above this file's rules.",
   },
-  { key: "envelope", type: { kind: "unsupported", instead: LATER }, doc: "The expected shape of a session." },
+  { key: "envelope", type: { kind: "table" }, doc: "The expected shape of a session." },
 ];
 
 export const RULE_FIELDS: readonly Field[] = [
@@ -125,20 +135,42 @@ export const RULE_FIELDS: readonly Field[] = [
     type: { kind: "text", pattern: LINE_REGEXP, wanted: LINE_WANTED },
     doc: "What the agent is told. Say what to do instead, not what was looked at.",
   },
-  ...["within", "over", "after", "not_after", "sequence", "labels", "add_labels"].map((key): Field => ({
-    key,
-    type: {
-      kind: "unsupported",
-      instead: key === "over" || key === "within"
-        ? "limits per tool and minute are in [guardrails]: rate_limit_per_minute = 30"
-        : LATER,
-    },
-    doc: "",
-  })),
+  {
+    key: "labels",
+    type: { kind: "table" },
+    doc:
+      "`{ any = […] }`, `{ all = […] }`, `{ none = […] }`: labels that the session must have, or not have.",
+  },
+  {
+    key: "within",
+    type: { kind: "table" },
+    doc: "Matches while the call still fits a limit.",
+  },
+  { key: "over", type: { kind: "table" }, doc: "Matches when the call would exceed a limit." },
+  {
+    key: "after",
+    type: { kind: "table" },
+    doc: "Matches if something happened before, and not longer ago than `within`.",
+  },
+  { key: "not_after", type: { kind: "table" }, doc: "Matches if it did not." },
+  {
+    key: "sequence",
+    type: { kind: "any", shown: "list of steps, or table" },
+    doc:
+      'Matches the last of several calls: steps `"tool_glob"` or `"tool_glob:argument_glob"`, the call at hand last; others ' +
+      "may come between.",
+  },
   {
     key: "on",
-    type: { kind: "unsupported", instead: "take it out: this version judges calls, not results" },
-    doc: "",
+    type: { kind: "word", what: 'word for "on"', words: ["call", "result"] },
+    standard: '"call"',
+    doc:
+      "`result`: the rule decides nothing, it puts `add_labels` on the session when the result is released.",
+  },
+  {
+    key: "add_labels",
+    type: { kind: "texts" },
+    doc: 'With `on = "result"`: the labels. All rules that match add theirs.',
   },
 ];
 
@@ -149,4 +181,75 @@ export const THREAT_FIELDS: readonly Field[] = [
     required: true,
     doc: "The least score that matches.",
   },
+];
+
+/** `over` and `within`. */
+export const LIMIT_FIELDS: readonly Field[] = [
+  {
+    key: "rate",
+    type: { kind: "text" },
+    doc:
+      'At most N calls in any window of that length: `"60/minute"` (second, minute, hour, day) or `"5/90s"`.',
+  },
+  {
+    key: "calls",
+    type: { kind: "integer", min: 1, max: MAX_COUNT },
+    doc: "At most N calls.",
+  },
+  {
+    key: "sum",
+    type: { kind: "text" },
+    doc:
+      "The path of an amount, the total of which is at most `limit`; exact. Several amounts (`items.*.price`, lists) add up. " +
+      "One that is absent, negative or no number: unevaluable.",
+  },
+  { key: "limit", type: { kind: "amount" }, doc: "The largest total of `sum`." },
+  {
+    key: "per",
+    type: { kind: "any", shown: '"session", "agent", "server", "tool" or "ledger"; or a list' },
+    standard: '"session"',
+    doc:
+      "Who has a meter of its own. `tool` is a tool of one server; `ledger` is one meter for all that record in this ledger.",
+  },
+  {
+    key: "key",
+    type: { kind: "text", pattern: ID_REGEXP, wanted: ID_WANTED },
+    doc: "The meter's name: rules with the same key share it, in every policy on the ledger.",
+  },
+  {
+    key: "window",
+    type: { kind: "duration" },
+    doc: "With `calls` or `sum`: the count begins anew so long after its first call. Without: never.",
+  },
+];
+
+/** `after` and `not_after`. */
+export const EVENT_FIELDS: readonly Field[] = [
+  {
+    key: "event",
+    type: { kind: "text" },
+    required: true,
+    doc:
+      "`tool:<glob>` a call was forwarded, `refused:<glob>` one was refused, `approval:<glob>` a person approved a call of " +
+      "such a tool or one that such a rule held, `label:<name>` a label was put on the session.",
+  },
+  {
+    key: "within",
+    type: { kind: "duration" },
+    doc: "How far to look back. Without: to the session's start.",
+  },
+  PER_FIELD,
+];
+
+/** `sequence` as a table. */
+export const SEQUENCE_FIELDS: readonly Field[] = [
+  { key: "steps", type: { kind: "texts" }, required: true, doc: "The steps, two or more, as in the list." },
+  { key: "within", type: { kind: "duration" }, doc: "The first step is not longer ago than this." },
+  PER_FIELD,
+];
+
+export const LABEL_FIELDS: readonly Field[] = [
+  { key: "any", type: { kind: "texts" }, doc: "The session has one of these." },
+  { key: "all", type: { kind: "texts" }, doc: "The session has each of these." },
+  { key: "none", type: { kind: "texts" }, doc: "The session has none of these." },
 ];
