@@ -17,7 +17,6 @@ import { readServerEnv, type ServerEnvContext } from "./read_server_env.ts";
 import {
   AGENT_FIELDS,
   CONFIG_FIELDS,
-  IDENTITY_FIELDS,
   LEDGER_FIELDS,
   LIMITS_FIELDS,
   POLICY_FIELDS,
@@ -76,7 +75,7 @@ function readConfig(table: TableNode, text: string, context: ConfigContext): Omi
   const fields = readFields(table, CONFIG_FIELDS, { sink: context.sink, where: "countersign.toml" });
   const section = (key: string, rows: readonly Field[]) => readSection(fields, key, rows, context);
   const policy = section("policy", POLICY_FIELDS);
-  const identity = readIdentity(section("identity", IDENTITY_FIELDS), context);
+  const identity = readIdentity(fields.table("identity"), context);
   const guardrails = readGuardrails(fields, text, context);
   return {
     agent: readAgent(section("agent", AGENT_FIELDS)),

@@ -1,23 +1,30 @@
 import { utf8 } from "../base/mod.ts";
-import type { Fields } from "../diagnostic/mod.ts";
+import { type Fields, readFields, type TableNode } from "../diagnostic/mod.ts";
 import type { IdentityConfig, SharedSecret, TokenScheme } from "./config.ts";
 import type { ConfigContext } from "./load.ts";
 import { resolvePath } from "./paths.ts";
+import { IDENTITY_FIELDS } from "./schema.ts";
 
 // RFC 7518, section 3.2: a key for HS256 has at least the size of the hash.
 const MIN_SECRET_BYTES = 32;
 const REFERENCE_REGEXP = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 
+/** The table as it is written, and those fields of it that have the right type. */
+interface Written {
+  readonly table: TableNode;
+  readonly fields: Fields;
+}
+
 /**
  * The `[identity]` table. What it says is one scheme and its keys, or nothing: two schemes at once would let a token
  * choose how it is verified.
  */
-export function readIdentity(fields: Fields | undefined, context: ConfigContext): IdentityConfig {
-  if (fields === undefined) return { required: false };
+export function readIdentity(table: TableNode | undefined, context: ConfigContext): IdentityConfig {
+  if (table === undefined) return { required: false };
+  const fields = readFields(table, IDENTITY_FIELDS, { sink: context.sink, where: "[identity]" });
   const required = fields.boolean("required") ?? false;
-  const errorsBefore = context.sink.errors;
-  const tokens = readScheme(fields, context);
-  if (required && tokens === undefined && context.sink.errors === errorsBefore && !nameKeys(fields)) {
+  const tokens = readScheme({ table, fields }, context);
+  if (required && !["scheme", ...KEY_FIELDS].some((key) => table.fields.has(key))) {
     context.sink.error(
       fields.keyAt("required"),
       "tokens are required, and no key to verify them with is named",
@@ -32,32 +39,28 @@ export function secretVariable({ tokens }: IdentityConfig): string | undefined {
   return tokens?.scheme === "hmac" && tokens.secret.kind === "env" ? tokens.secret.variable : undefined;
 }
 
-function nameKeys(fields: Fields): boolean {
-  return ["public_keys", "secret", "secret_file"].some((key) => fields.has(key));
-}
+const KEY_FIELDS = ["public_keys", "secret", "secret_file"] as const;
 
-function readScheme(fields: Fields, context: ConfigContext): TokenScheme | undefined {
+// What is named is judged as it is written, whatever its type: a list that is empty is not a list that is missing.
+function readScheme({ table, fields }: Written, context: ConfigContext): TokenScheme | undefined {
   const { sink } = context;
-  const secrets = ["secret", "secret_file"].filter((key) => fields.has(key)), [secret] = secrets;
-  if (fields.has("public_keys") && secret !== undefined) {
+  const keyAt = (key: string) => table.fields.get(key)?.keyAt ?? table.at;
+  const [first, second] = KEY_FIELDS.filter((key) => table.fields.has(key));
+  if (first === "public_keys" && second !== undefined) {
     const hint = "keep one of the two: public_keys for Ed25519, where this machine holds no secret";
-    sink.error(fields.keyAt(secret), `"public_keys" and "${secret}" are of two schemes`, hint);
+    sink.error(keyAt(second), `"public_keys" and "${second}" are of two schemes`, hint);
     return undefined;
   }
-  if (secrets.length === 2) {
-    sink.error(
-      fields.keyAt("secret_file"),
-      '"secret" and "secret_file" are both there',
-      "keep one of the two",
-    );
+  if (second !== undefined) {
+    sink.error(keyAt(second), `"${first}" and "${second}" are both there`, "keep one of the two");
     return undefined;
   }
   const stated = fields.text("scheme");
-  const keysFor = fields.has("public_keys") ? "ed25519" : secret === undefined ? undefined : "hmac";
+  const keysFor = first === undefined ? undefined : first === "public_keys" ? "ed25519" : "hmac";
   if (stated !== undefined && stated !== keysFor) return otherScheme(fields, stated, context);
   if (keysFor === "ed25519") return { scheme: "ed25519", publicKeys: readPublicKeys(fields, context) };
-  const shared = keysFor === undefined ? undefined : readSecret(fields, context);
-  return shared === undefined ? undefined : { scheme: "hmac", secret: shared };
+  const secret = keysFor === undefined ? undefined : readSecret(fields, context);
+  return secret === undefined ? undefined : { scheme: "hmac", secret };
 }
 
 function otherScheme(fields: Fields, stated: string, { sink }: ConfigContext): undefined {
@@ -86,8 +89,10 @@ function readPublicKeys(fields: Fields, { sink, folder }: ConfigContext): readon
 function readSecret(fields: Fields, context: ConfigContext): SharedSecret | undefined {
   const path = fields.text("secret_file");
   if (path !== undefined) return { kind: "file", path: resolvePath(context.folder, path) };
-  const text = fields.text("secret") ?? "";
-  return readSecretVariable(text, fields.node("secret")?.at ?? fields.at, context);
+  const text = fields.text("secret");
+  return text === undefined
+    ? undefined
+    : readSecretVariable(text, fields.node("secret")?.at ?? fields.at, context);
 }
 
 /** `${VAR}` and nothing else. The value is SECRET: no message shows it, whether of the file or of the variable. */

@@ -11,6 +11,8 @@ Deno.test("a file with nothing but its version has every default", () => {
   assertEquals(configOf("version = 1\n"), {
     agent: { id: "agent" },
     policies: [],
+    policy: { watch: false },
+    identity: { required: false },
     ledger: { path: ".countersign", record: "metadata" },
     scan: { overrides: [] },
     limits: { maxFrameBytes: 16_777_216, holdTimeoutMs: 300_000, drainTimeoutMs: 30_000, askTimeoutMs: 2000 },
@@ -26,11 +28,14 @@ id = "my-agent"
 authorized_by = "jane@example.com"
 [policy]
 files = ["standard", "policy.toml", "./team", "/etc/org.yaml"]
+watch = true
 [ledger]
 path = "records"
 record = "metadata"
 [identity]
-required = false
+required = true
+scheme = "ed25519"
+public_keys = ["agents.pub", "./keys/b.pub", "/etc/c.pub"]
 [scan.overrides.us-phone]
 requests = "allow"
 results = "allow"
@@ -65,6 +70,14 @@ Deno.test("every key arrives, with paths relative to the file and variables from
       { kind: "file", path: "/home/u/p/team" },
       { kind: "file", path: "/etc/org.yaml" },
     ],
+    policy: { watch: true },
+    identity: {
+      required: true,
+      tokens: {
+        scheme: "ed25519",
+        publicKeys: ["/home/u/p/agents.pub", "/home/u/p/keys/b.pub", "/etc/c.pub"],
+      },
+    },
     ledger: { path: "/home/u/p/records", record: "metadata" },
     scan: {
       overrides: [
@@ -131,4 +144,32 @@ Deno.test("a Windows file keeps its separators", () => {
     { kind: "file", path: "C:\\x.toml" },
   ]);
   assertEquals(config.ledger.path, "C:\\work\\.countersign");
+});
+
+const SECRET = "correct horse battery staple, and more of it";
+const IDENTITIES: readonly (readonly [lines: string, identity: unknown])[] = [
+  ["", { required: false }],
+  ["required = false", { required: false }],
+  ['public_keys = ["a.pub"]', { required: false, tokens: { scheme: "ed25519", publicKeys: ["a.pub"] } }],
+  ['required = true\nsecret = "${S}"', {
+    required: true,
+    tokens: { scheme: "hmac", secret: { kind: "env", variable: "S", value: SECRET } },
+  }],
+  ['scheme = "hmac"\nsecret_file = "a.secret"', {
+    required: false,
+    tokens: { scheme: "hmac", secret: { kind: "file", path: "a.secret" } },
+  }],
+];
+for (const [lines, identity] of IDENTITIES) {
+  Deno.test(`[identity] with ${JSON.stringify(lines)} is one scheme and its keys`, () => {
+    const env = (name: string) => name === "S" ? SECRET : undefined;
+    assertEquals(configOf(`version = 1\n[identity]\n${lines}\n`, { env }).identity, identity as never);
+  });
+}
+
+Deno.test("without an environment a secret has no value, so that nobody takes its reference for one", () => {
+  const reference = `\${${"A".repeat(40)}}`;
+  const { identity } = configOf(`version = 1\n[identity]\nsecret = "${reference}"\n`);
+  const secret = { kind: "env", variable: "A".repeat(40), value: "" } as const;
+  assertEquals(identity, { required: false, tokens: { scheme: "hmac", secret } });
 });
