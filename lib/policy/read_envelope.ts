@@ -1,8 +1,19 @@
-/** Reads `[envelope]`, the expected shape of a session. */
-import { readFields, type TableNode } from "../diagnostic/mod.ts";
+/**
+ * Reads `[envelope]`, the expected shape of a session: limits, workflows, forbidden flows. What it makes is looked at by
+ * the ledger with every call; here is only what each call would count as.
+ */
+import { type Fields, readFields, type TableNode } from "../diagnostic/mod.ts";
+import type { EnvelopePart } from "../verdict/mod.ts";
+import { readEnvelopeLimits } from "./envelope_limits.ts";
 import type { EnvelopeMaker } from "./layer.ts";
+import { readFlows } from "./read_flows.ts";
+import { readThresholds } from "./read_thresholds.ts";
 import type { ReadContext } from "./read_when.ts";
+import { readWorkflows } from "./read_workflows.ts";
+import type { CallView } from "./rule.ts";
 import { ENVELOPE_FIELDS } from "./schema_envelope.ts";
+import { scopeOf } from "./scope.ts";
+import { isToolCall } from "./track.ts";
 import type { Watch } from "./watch.ts";
 
 /** What `[envelope]` makes of a layer. */
@@ -11,12 +22,55 @@ export interface ReadEnvelope {
   readonly watches: readonly Watch[];
 }
 
+/** What a call of a tool counts as; `undefined` where this part has nothing to do with it. */
+export type PartMaker = (view: CallView) => EnvelopePart | undefined;
+
+/** A session of fewer calls need not look like a workflow yet. */
+const WORKFLOWS_AFTER = 3;
+
 /** `undefined` where the table cannot be read, which the sink then says. */
 export function readEnvelope(
   table: TableNode,
-  _layer: string,
-  { sink }: ReadContext,
+  layer: string,
+  context: ReadContext,
 ): ReadEnvelope | undefined {
-  readFields(table, ENVELOPE_FIELDS, { sink, where: "[envelope]" });
-  return undefined;
+  const { sink } = context;
+  const errorsBefore = sink.errors;
+  const fields = readFields(table, ENVELOPE_FIELDS, { sink, where: "[envelope]" });
+  const thresholds = readThresholds(fields, sink);
+  const flows = readFlows(fields.tables("forbidden_flows"), sink);
+  const workflows = readWorkflows(fields.tables("workflows"), sink);
+  const parts = [...readEnvelopeLimits(fields, layer, sink), ...flows.parts];
+  if (parts.length + workflows.length === 0 && sink.errors === errorsBefore) {
+    sink.error(table.at, "an envelope that watches nothing", `write one of: ${watching(fields)}`);
+  }
+  if (thresholds === undefined || sink.errors > errorsBefore) return undefined;
+  return {
+    watches: [CALL_WATCH, ...flows.watches, ...workflows.map(({ watch }) => watch)],
+    envelope(view) {
+      const { request } = view;
+      const base = { ref: `${layer}/envelope`, scope: scopeOf("session", request), thresholds };
+      const isCall = isToolCall(request);
+      return {
+        ...base,
+        workflowsAfter: WORKFLOWS_AFTER,
+        parts: isCall ? parts.map((part) => part(view)).filter((part) => part !== undefined) : [],
+        workflows: isCall ? workflows.map(({ of }) => of(request.resource.name)) : [],
+      };
+    },
+  };
 }
+
+function watching(fields: Fields): string {
+  return ENVELOPE_FIELDS.map(({ key }) => key).filter((key) => key !== "thresholds" && !fields.has(key)).join(
+    ", ",
+  );
+}
+
+/** Counts the calls of a session, and remembers when the first was. */
+const CALL_WATCH: Watch = {
+  key: "call of the session",
+  isAbout: isToolCall,
+  addMarks: ({ forwarded }, { request }) =>
+    void forwarded.push({ kind: "call", scope: scopeOf("session", request) }),
+};

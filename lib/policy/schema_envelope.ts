@@ -12,7 +12,7 @@ export const ENVELOPE_FIELDS: readonly Field[] = [
   },
   {
     key: "max_rate",
-    type: { kind: "any", shown: 'rate, such as "30/minute"' },
+    type: { kind: "text", wanted: 'a rate such as "30/minute"' },
     doc: "At most so many calls in any window of that length. Weighs 0.7.",
   },
   {
@@ -50,8 +50,7 @@ export const WORKFLOW_FIELDS: readonly Field[] = [
   {
     key: "max_steps",
     type: COUNT,
-    doc:
-      "A session with more calls than this looks half as much like the workflow. Without it: four times its steps.",
+    doc: "A session with more calls than this looks half as much like the workflow.",
   },
 ];
 
@@ -70,7 +69,7 @@ export const FLOW_FIELDS: readonly Field[] = [
   },
 ];
 
-const SCORE = { kind: "amount" } as const;
+const SCORE = { kind: "any", shown: "number above 0 and at most 1" } as const;
 
 export const THRESHOLD_FIELDS: readonly Field[] = [
   {
