@@ -1,5 +1,5 @@
 /** Reads `over` and `within`: limits on how often, how many and how much. */
-import { decimalText, formatDuration, parseDuration } from "../base/mod.ts";
+import { decimalText, formatDuration } from "../base/mod.ts";
 import {
   type DiagnosticSink,
   type DocNode,
@@ -12,6 +12,7 @@ import {
 import { type Charge, type MeterWindow, nameOf } from "../verdict/mod.ts";
 import { totalAt } from "./amount.ts";
 import { type FieldPath, parseFieldPath } from "./field_path.ts";
+import { readRate } from "./rate.ts";
 import type { ReadContext } from "./read_when.ts";
 import type { CallView, LimitFacts, RuleGuard } from "./rule.ts";
 import { LIMIT_FIELDS } from "./schema.ts";
@@ -29,27 +30,6 @@ interface Measure {
   /** Absent: each call counts as one. */
   readonly amounts?: FieldPath;
 }
-
-const UNIT_MS: Readonly<Record<string, number>> = {
-  second: 1000,
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
-};
-const UNIT_SYNONYMS: Readonly<Record<string, string>> = {
-  s: "second",
-  sec: "second",
-  seconds: "second",
-  m: "minute",
-  min: "minute",
-  minutes: "minute",
-  h: "hour",
-  hours: "hour",
-  d: "day",
-  days: "day",
-};
-const RATE_REGEXP = /^(\d{1,9})\/([a-z0-9]+)$/;
-const RATE_HINT = 'write a rate such as "60/minute" (second, minute, hour or day) or "5/90s"';
 
 /** The guard of a rule's `over` or `within`; `undefined` where there is none, or one that the sink tells about. */
 export function readLimit(
@@ -117,7 +97,7 @@ function readMeasure(reading: Reading, holds: LimitKey): Measure | undefined {
     return undefined;
   }
   refuseMeaningless(reading, measure);
-  if (measure === "rate") return readRate(reading);
+  if (measure === "rate") return readRateMeasure(reading);
   return measure === "calls" ? readCalls(limit) : readSum(reading);
 }
 
@@ -135,33 +115,11 @@ function refuseMeaningless({ limit, sink }: Reading, measure: typeof MEASURES[nu
   }
 }
 
-function readRate({ limit, sink }: Reading): Measure | undefined {
-  const text = limit.text("rate") ?? "";
-  const at = limit.node("rate")?.at ?? limit.at;
-  const [, count = "", unit = ""] = RATE_REGEXP.exec(text) ?? [];
-  const ms = Object.hasOwn(UNIT_MS, unit) ? UNIT_MS[unit] : durationMs(unit);
-  if (count === "" || ms === undefined) {
-    const hint = unit === "" || /\d/.test(unit)
-      ? RATE_HINT
-      : `${suggestion(unit, Object.keys(UNIT_MS), UNIT_SYNONYMS)}; ${RATE_HINT}`;
-    sink.error(at, `${JSON.stringify(text)} is not a rate`, hint);
-    return undefined;
-  }
-  if (Number(count) === 0) {
-    sink.error(
-      at,
-      `${JSON.stringify(text)} lets no call through`,
-      'write 1 or more, or a rule with effect = "deny"',
-    );
-    return undefined;
-  }
-  const words = `${Number(count)} calls ${Object.hasOwn(UNIT_MS, unit) ? `a ${unit}` : `in ${unit}`}`;
-  return { kind: "rate", limit: String(Number(count)), window: { kind: "sliding", ms }, words };
-}
-
-function durationMs(text: string): number | undefined {
-  const duration = parseDuration(text);
-  return duration.ok ? duration.value : undefined;
+function readRateMeasure({ limit, sink }: Reading): Measure | undefined {
+  const node = limit.node("rate");
+  const rate = node?.kind === "text" ? readRate(node, sink) : undefined;
+  if (rate === undefined) return undefined;
+  return { kind: "rate", limit: rate.limit, window: { kind: "sliding", ms: rate.ms }, words: rate.words };
 }
 
 function readCalls(limit: Fields): Measure {
