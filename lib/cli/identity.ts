@@ -42,7 +42,7 @@ const FLAGS: readonly Flag[] = [
 
 export const command: Command = {
   name: "identity",
-  summary: "make and look at the tokens by which agents prove who they are",
+  summary: "make and check tokens that prove who an agent is",
   usage: "keygen | token --agent-id A [--role R]… --key FILE | inspect [FLAGS]",
   flags: FLAGS,
   example: `countersign identity keygen

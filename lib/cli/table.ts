@@ -28,7 +28,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "verify", summary: "prove that the ledger is whole", load: () => import("./verify.ts") },
   {
     name: "identity",
-    summary: "make and look at the tokens by which agents prove who they are",
+    summary: "make and check tokens that prove who an agent is",
     load: () => import("./identity.ts"),
   },
   {

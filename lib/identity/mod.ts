@@ -28,7 +28,6 @@ export { generateKeys, keyIdOf, type Keys, publicKeyFromText, publicKeyText } fr
 export {
   loadTokenKeys,
   MIN_SECRET_BYTES,
-  publicTokenKeys,
   secretFromText,
   type TokenKeys,
   type TokenSource,

@@ -19,15 +19,6 @@ export type TokenKeys =
 /** RFC 7518, section 3.2: a key for HS256 has at least the size of the hash. Bytes. */
 export const MIN_SECRET_BYTES = 32;
 
-/** Keys from the texts of public key files (PEM, or 64 hex digits). Throws Fault `key`. */
-export function publicTokenKeys(texts: readonly string[]): TokenKeys {
-  const publicKeys = texts.map((text) => {
-    const publicKey = publicKeyFromText(text);
-    return { id: keyIdOf(publicKey), publicKey };
-  });
-  return { scheme: "ed25519", publicKeys };
-}
-
 /**
  * The bytes of a shared secret: its text in UTF-8, without a line break at its end, which files have. The error is a
  * phrase to put behind what the secret is called; it has nothing of the secret.
@@ -55,8 +46,7 @@ export type TokenSource =
 /** Reads the keys. Throws Fault `key` that names the file or the variable, and nothing of what is in it. */
 export async function loadTokenKeys(source: TokenSource): Promise<TokenKeys> {
   if (source.scheme === "ed25519") {
-    const texts = await Promise.all(source.publicKeys.map(readPublicKey));
-    return publicTokenKeys(texts);
+    return { scheme: "ed25519", publicKeys: await Promise.all(source.publicKeys.map(readPublicKey)) };
   }
   const { secret } = source;
   const [name, text] = secret.kind === "env"
@@ -69,11 +59,11 @@ export async function loadTokenKeys(source: TokenSource): Promise<TokenKeys> {
   });
 }
 
-async function readPublicKey(path: string): Promise<string> {
+async function readPublicKey(path: string): Promise<TokenPublicKey> {
   const text = await readText(path);
   try {
-    publicKeyFromText(text);
-    return text;
+    const publicKey = publicKeyFromText(text);
+    return { id: keyIdOf(publicKey), publicKey };
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     const isPrivate = text.includes("PRIVATE KEY");

@@ -3,7 +3,6 @@ import { Fault, formatDuration, type JsonObject, type JsonValue, systemClock } f
 import {
   AUDIENCE,
   loadTokenKeys,
-  publicTokenKeys,
   readTime,
   readUnproven,
   type TokenKeys,
@@ -13,7 +12,7 @@ import {
 import { TOKEN_VARIABLE } from "../agent_identity.ts";
 import { type Args, EXIT, type Io } from "../command.ts";
 import { paint, printable, renderList } from "../render.ts";
-import { readSetup } from "../setup.ts";
+import { absolutePath, readSetup } from "../setup.ts";
 import { askedForKey, readFile, readSharedSecret, SECRET_FLAGS } from "./secrets.ts";
 
 /** Never throws for what is wrong with the token: that is the answer, with exit code 1. */
@@ -34,8 +33,8 @@ async function readKeys(args: Args, io: Io): Promise<TokenKeys | undefined> {
   }
   if (secret !== undefined) return { scheme: "hmac", secret: await readSharedSecret(args, io) };
   if (publicKey !== undefined) {
-    const text = await readFile(publicKey, io);
-    return await askedForKey(() => publicTokenKeys([text]));
+    const publicKeys = [absolutePath(publicKey, io)];
+    return await askedForKey(() => loadTokenKeys({ scheme: "ed25519", publicKeys }));
   }
   const { tokens } = readSetup(io, args.text("config")).config.identity;
   return tokens === undefined ? undefined : await askedForKey(() => loadTokenKeys(tokens));

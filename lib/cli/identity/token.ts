@@ -30,7 +30,7 @@ const SCHEMES = ["ed25519", "hmac"];
 async function readSigner(args: Args, io: Io): Promise<TokenSigner> {
   const key = args.text("key"), secret = SECRET_FLAGS.find((flag) => args.has(flag));
   if (key !== undefined && secret !== undefined) {
-    throw usage(`--key and --${secret} are of two schemes`, "one of the two");
+    throw usage(`--key and --${secret} are of two schemes`, "--key agents.key, or --secret-env AGENT_SECRET");
   }
   const found = key !== undefined ? "ed25519" : secret !== undefined ? "hmac" : undefined;
   const stated = args.text("scheme") ?? found;
