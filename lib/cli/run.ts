@@ -1,17 +1,18 @@
 /** `countersign run`: the firewall in front of one MCP server. */
-import { Fault } from "../base/mod.ts";
-import type { PolicySource } from "../policy/mod.ts";
+import { Fault, systemClock } from "../base/mod.ts";
+import { type AgentIdentity, agentPrincipal, TOKEN_VARIABLE } from "./agent_identity.ts";
 import type { Args, Command, Io } from "./command.ts";
 import { printable } from "./render.ts";
-import { firewallSettings } from "./run/from_setup.ts";
+import { configuredPrincipal, firewallSettings, serverNameFor } from "./run/from_setup.ts";
 import { runFirewall } from "./run/firewall.ts";
-import { BadPolicy } from "./run/workers.ts";
-import { complain, policySources, readSetup } from "./setup.ts";
+import { policyPlace } from "./run/policy_place.ts";
+import { BadPolicy } from "./run/policy_worker.ts";
+import { readSetup, type Setup } from "./setup.ts";
 
 export const command: Command = {
   name: "run",
   summary: "stand in front of an MCP server",
-  usage: "[--config FILE] [--policy FILE]… [--server NAME] [--agent ID] -- CMD ARGS…",
+  usage: "[--config FILE] [--policy FILE]… [--server NAME] [--agent ID] [--dry-run] -- CMD ARGS…",
   flags: [
     {
       name: "config",
@@ -31,7 +32,17 @@ export const command: Command = {
       value: "NAME",
       help: "what rules and entries call the server; without it, the command's name",
     },
-    { name: "agent", kind: "string", value: "ID", help: "who calls; in place of the configured id" },
+    {
+      name: "agent",
+      kind: "string",
+      value: "ID",
+      help: "who calls; in place of the configured id. A token says more",
+    },
+    {
+      name: "dry-run",
+      kind: "boolean",
+      help: "judge and record everything, and forward it all as it came",
+    },
   ],
   example: `countersign run -- npx -y @modelcontextprotocol/server-filesystem ~/work
 countersign: policy standard sha256:1f0c9e3b5a77…, ledger /home/jane/.local/share/countersign/ledger, entries 0`,
@@ -42,25 +53,49 @@ async function runCommand(args: Args, io: Io): Promise<number> {
   const [command, ...commandArgs] = args.rest ?? [];
   if (command === undefined) throw noCommand(args);
   const setup = readSetup(io, args.text("config"));
-  const sources = policySources(setup, args.list("policy"), io);
-  const settings = firewallSettings({ setup, sources, args, io, command, commandArgs });
+  const place = policyPlace({ setup, named: args.list("policy"), io });
+  const sources = place.read();
   // One write for each line: several firewalls may share one terminal.
   const log = (line: string) => io.err(`countersign: ${printable(line)}\n`);
   if (setup.file === undefined) {
-    log(`no countersign.toml found: key and ledger are in ${settings.ledgerFolder}`);
+    log(`no countersign.toml found: key and ledger are in ${setup.ledgerFolder}`);
   }
+  const server = serverNameFor(setup.config, args, { command, commandArgs });
+  const identity = await identify({ setup, args, io, server, log });
+  const settings = firewallSettings({ setup, sources, identity, server, args, io, command, commandArgs });
   try {
-    return await runFirewall(settings, { log, write: io.err });
+    return await runFirewall(settings, place, { log, write: io.err });
   } catch (thrown) {
-    if (thrown instanceof BadPolicy) {
-      throw complain(thrown.diagnostics, { io, what: "policy", sources: textsOf(sources) });
-    }
+    if (thrown instanceof BadPolicy) throw place.complain(thrown.diagnostics, sources);
     throw thrown;
   }
 }
 
-function textsOf(sources: readonly PolicySource[]): ReadonlyMap<string, string> {
-  return new Map(sources.map(({ file, text }) => [file, text]));
+interface Identifying {
+  readonly setup: Setup;
+  readonly args: Args;
+  readonly io: Io;
+  readonly server: string;
+  readonly log: (line: string) => void;
+}
+
+/** Who calls. A token that is there and does not hold is an error, and the ledger says why nothing was started. */
+async function identify({ setup, args, io, server, log }: Identifying): Promise<AgentIdentity> {
+  const { config, ledgerFolder: folder } = setup;
+  const configured = configuredPrincipal(config, args);
+  const nowMs = systemClock.nowMicros() / 1000;
+  const identity = await agentPrincipal(config.identity, {
+    token: io.env(TOKEN_VARIABLE),
+    configured,
+    nowMs,
+  });
+  if (identity.ok) return identity.value;
+  const { message, hint, reason } = identity.error;
+  const { recordRefusedStart } = await import("./run/refused_start.ts");
+  await recordRefusedStart({ folder, server, principal: configured, reason: `token:${reason}` }).catch(
+    (fault) => log(`cannot record why: ${fault instanceof Error ? fault.message : String(fault)}`),
+  );
+  throw new Fault("config", message, { hint });
 }
 
 function noCommand(args: Args): Fault {

@@ -4,11 +4,20 @@
  * I/O, no store. Thread: policy worker, and cli for check and explain.
  * Imports: base, verdict, diagnostic; `re2js` only once a policy has a regex.
  */
-export { BUNDLED_POLICIES, bundledPolicy } from "./bundled.ts";
+export { BUNDLED_POLICIES, bundledCases, bundledPolicy, type CaseText } from "./bundled.ts";
 export type { Book } from "./book.ts";
 export { type CaseFile, type PolicyCase, readCases } from "./case_file.ts";
 export { type CaseResult, runCases } from "./cases.ts";
 export { type UncoveredArm, uncoveredArms } from "./coverage.ts";
+export { importPolicy } from "./import/import_policy.ts";
+export {
+  IMPORT_KINDS,
+  type Imported,
+  type ImportKind,
+  type ImportNote,
+  type ImportSource,
+} from "./import/types.ts";
+export { type LoadAnswer, type LoadedPolicy, type Loading, PolicyInForce } from "./in_force.ts";
 export { type LoadOptions, loadPolicy } from "./load.ts";
 export type { Layer } from "./layer.ts";
 export { isKnownMethod, KNOWN_METHODS } from "./methods.ts";

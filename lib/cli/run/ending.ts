@@ -3,6 +3,7 @@ import { pause, within } from "../../base/mod.ts";
 import type { Gate } from "../../gate/mod.ts";
 import type { Upstream } from "../../transport/mod.ts";
 import type { FirewallSettings } from "./settings.ts";
+import type { EndSignal } from "./signals.ts";
 
 export type EndReason =
   | { readonly kind: "client-done" } // end of input: what was asked is still answered
@@ -35,36 +36,6 @@ export async function endReason(
 }
 
 const DEAF_GRACE_MS = 500;
-
-/** A signal that asks us to end. It may come at any time: at the start, and while we are ending already. */
-export interface EndSignal {
-  /** The exit code that tells of it, as a shell reports it. */
-  readonly came: Promise<number>;
-  /** The same, once it came. */
-  readonly code: number | undefined;
-}
-
-const SIGNALS: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
-  ? [["SIGINT", 130], ["SIGBREAK", 149]]
-  : [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]];
-
-/** Listens from now on. Without a listener a signal ends us at once, and the upstream, in its own group, stays. */
-export function listenForEnd(): EndSignal {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  let came: number | undefined;
-  for (const [signal, code] of SIGNALS) {
-    Deno.addSignalListener(signal, () => {
-      came ??= code;
-      resolve(code);
-    });
-  }
-  return {
-    came: promise,
-    get code() {
-      return came;
-    },
-  };
-}
 
 // A client that was killed can read no reply. It looks like one that closed its output, but for our parent being
 // another one by now, or in a moment; a client that only left the foreground gets this long.

@@ -2,10 +2,15 @@
 import { pause, systemClock, within } from "../../base/mod.ts";
 import { Gate, type GatePorts } from "../../gate/mod.ts";
 import { clientSink, type Exit, LineWriter, startUpstream, type Upstream } from "../../transport/mod.ts";
+import type { Principal } from "../../verdict/mod.ts";
+import type { AgentIdentity } from "../agent_identity.ts";
 import { clientFrames, upstreamFrames } from "./pumps.ts";
-import { drain, type EndReason, endReason, type EndSignal, listenForEnd } from "./ending.ts";
+import { drain, type EndReason, endReason } from "./ending.ts";
+import { type Following, followPolicy } from "./follow_policy.ts";
 import { passComplaints } from "./complaints.ts";
+import type { PolicyPlace } from "./policy_place.ts";
 import type { FirewallSettings } from "./settings.ts";
+import { type EndSignal, listenForEnd, listenForReload } from "./signals.ts";
 import { startWorkers, type Workers } from "./workers.ts";
 
 /** Where people are told something. Never throws: nobody may be reading any more. */
@@ -17,20 +22,26 @@ export interface Telling {
 }
 
 /** Runs until the client or the upstream is done. The exit code of `run`. */
-export async function runFirewall(settings: FirewallSettings, telling: Telling): Promise<number> {
-  const signal = listenForEnd();
+export async function runFirewall(
+  settings: FirewallSettings,
+  place: PolicyPlace,
+  telling: Telling,
+): Promise<number> {
+  const signal = listenForEnd(), reloadSignal = listenForReload();
   // It starts beside the workers, which saves its time to start; it gets nothing to read before they stand.
   const upstream = startUpstream(settings.upstream);
-  let workers: Workers | undefined;
+  let workers: Workers | undefined, following: Following | undefined;
   try {
     const starting = startWorkers(settings, telling.log).then((started) => workers = started);
     if (await Promise.race([starting, signal.came]) !== workers || workers === undefined) {
       return signal.code ?? 1;
     }
+    following = followPolicy({ settings, place, workers, log: telling.log, signal: reloadSignal });
     return await connect({ settings, workers, upstream, telling, signal });
   } finally {
     // Whatever happened above: the upstream does not outlive us, and the session gets its close.
     await upstream.end({ graceMs: 0 });
+    following?.close();
     await workers?.close("ended");
   }
 }
@@ -100,12 +111,28 @@ function openGate({ settings, workers, log, toClient, toUpstream }: Wiring): Gat
     clock: systemClock,
     pause,
   };
-  const { server, principal, refusalStyle, holdTimeoutMs } = settings;
+  const { server, identity, refusalStyle, holdTimeoutMs, enforced } = settings;
   const { session } = workers;
+  const principal = sayingExpiry(identity, log);
+  const verifiedOnly = identity.required;
   return new Gate({
     ports,
-    settings: { server, principal, session, refusalStyle, holdTimeoutMs, enforced: true },
+    settings: { server, principal, verifiedOnly, session, refusalStyle, holdTimeoutMs, enforced },
   });
+}
+
+/** Who calls, with one line for the operator when their token has expired: from then on they have no roles. */
+function sayingExpiry(identity: AgentIdentity, log: (line: string) => void): (nowMs: number) => Principal {
+  let verified = false;
+  return (nowMs) => {
+    const principal = identity.principal(nowMs);
+    if (verified && !principal.verified) {
+      const then = identity.required ? "its calls are refused" : "it has no roles and is not verified";
+      log(`the agent's token has expired: from now on ${then}`);
+    }
+    verified = principal.verified;
+    return principal;
+  };
 }
 
 /** The upstream's code where it left by itself with one; a signal that ended us, as a shell reports it; else done. */

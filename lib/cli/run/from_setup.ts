@@ -1,6 +1,9 @@
 /** From the configuration and the command line to the settings of one run. */
+import type { Config } from "../../config/mod.ts";
 import type { PolicySource } from "../../policy/mod.ts";
 import { childEnvironment, ownEnvironment } from "../../transport/mod.ts";
+import type { Principal } from "../../verdict/mod.ts";
+import type { AgentIdentity } from "../agent_identity.ts";
 import type { Args, Io } from "../command.ts";
 import type { Setup } from "../setup.ts";
 import { serverName } from "./server_name.ts";
@@ -9,6 +12,8 @@ import type { FirewallSettings } from "./settings.ts";
 export interface RunInput {
   readonly setup: Setup;
   readonly sources: readonly PolicySource[];
+  readonly identity: AgentIdentity;
+  readonly server: string;
   readonly args: Args;
   readonly io: Io;
   readonly command: string;
@@ -19,25 +24,22 @@ export interface RunInput {
 const GRACE_MS = 2_000;
 
 export function firewallSettings(
-  { setup, sources, args, io, command, commandArgs }: RunInput,
+  { setup, sources, identity, server, args, io, command, commandArgs }: RunInput,
 ): FirewallSettings {
   const { config, ledgerFolder } = setup;
-  const { agent, limits, refusal, scan, server } = config;
+  const { limits, policy, refusal, scan } = config;
   // A client's `env` block arrives in our own environment: the server gets it unless the configuration says otherwise.
   const environment = childEnvironment(ownEnvironment(), {
-    inherit: server.inheritEnv ?? true,
-    extra: server.env,
+    inherit: config.server.inheritEnv ?? true,
+    extra: config.server.env,
+    withheld: secretVariables(config),
   });
   return {
-    server: args.text("server") ?? server.name ?? serverName(command, commandArgs),
-    principal: {
-      id: args.text("agent") ?? agent.id,
-      verified: false,
-      roles: [],
-      ...agent.authorizedBy !== undefined && { authorizedBy: agent.authorizedBy },
-    },
+    server,
+    identity,
     upstream: { command, args: commandArgs, environment, graceMs: GRACE_MS },
     policies: sources,
+    watch: policy.watch,
     scan: { overrides: scan.overrides },
     ledgerFolder,
     workingFolder: io.cwd(),
@@ -47,5 +49,31 @@ export function firewallSettings(
     holdTimeoutMs: limits.holdTimeoutMs,
     drainTimeoutMs: limits.drainTimeoutMs,
     askTimeoutMs: limits.askTimeoutMs,
+    enforced: !args.has("dry-run"),
   };
+}
+
+/** What rules and entries call the upstream. */
+export function serverNameFor(
+  { server }: Config,
+  args: Args,
+  { command, commandArgs }: Pick<RunInput, "command" | "commandArgs">,
+): string {
+  return args.text("server") ?? server.name ?? serverName(command, commandArgs);
+}
+
+/** Who calls where there is no token. */
+export function configuredPrincipal({ agent }: Config, args: Args): Principal {
+  return {
+    id: args.text("agent") ?? agent.id,
+    verified: false,
+    roles: [],
+    ...agent.authorizedBy !== undefined && { authorizedBy: agent.authorizedBy },
+  };
+}
+
+/** Whoever has the secret that tokens are made with can be any agent, the upstream too. */
+function secretVariables({ identity: { tokens } }: Config): readonly string[] {
+  if (tokens?.scheme !== "hmac" || tokens.secret.kind !== "env") return [];
+  return [tokens.secret.variable];
 }

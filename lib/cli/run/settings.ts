@@ -1,15 +1,17 @@
 import type { PolicySource } from "../../policy/mod.ts";
 import type { ScanOptions } from "../../scan/mod.ts";
 import type { UpstreamCommand } from "../../transport/mod.ts";
-import type { Principal } from "../../verdict/mod.ts";
+import type { AgentIdentity } from "../agent_identity.ts";
 
 /** Everything that one `run` needs to know, made from the configuration and the command line before anything starts. */
 export interface FirewallSettings {
   /** Name of the upstream in rules and entries. */
   readonly server: string;
-  readonly principal: Principal;
+  readonly identity: AgentIdentity;
   readonly upstream: UpstreamCommand;
   readonly policies: readonly PolicySource[];
+  /** Are changed policy files loaded without being asked to? */
+  readonly watch: boolean;
   readonly scan: ScanOptions;
   /** The ledger's folder, absolute. */
   readonly ledgerFolder: string;
@@ -21,4 +23,6 @@ export interface FirewallSettings {
   readonly drainTimeoutMs: number;
   /** How long a worker may take over one question. */
   readonly askTimeoutMs: number;
+  /** False in a dry run. */
+  readonly enforced: boolean;
 }

@@ -1,25 +1,21 @@
 /** The three workers of a run, as the ports that the gate asks. */
-import { Fault } from "../../base/mod.ts";
+import { systemClock } from "../../base/mod.ts";
 import { WorkerClient } from "../../channel/mod.ts";
-import type { Diagnostic } from "../../diagnostic/mod.ts";
-import type { Inspected, LedgerPort, PolicyPort, ScanPort } from "../../gate/mod.ts";
-import type { Answer, Decision, Opened, OpenRequest, Written } from "../../verdict/mod.ts";
+import type { Inspected, LedgerPort, Note, ScanPort } from "../../gate/mod.ts";
+import type { Answer, Opened, OpenRequest, Remask, Written } from "../../verdict/mod.ts";
+import { deadlinesFor, forSize } from "./deadlines.ts";
+import { type PolicyWorker, startPolicyWorker } from "./policy_worker.ts";
 import type { FirewallSettings } from "./settings.ts";
 
 export interface Workers {
   readonly scan: ScanPort;
-  readonly policy: PolicyPort;
+  readonly policy: PolicyWorker;
   readonly ledger: LedgerPort;
   readonly session: string;
+  /** A ledger worker that is restarted goes on under the policy of this digest. */
+  policyChanged(digest: string): void;
   /** Closes the session in the ledger and ends the workers, once. Never throws: what cannot be closed is recovered later. */
   close(reason: string): Promise<void>;
-}
-
-/** A policy that cannot be loaded; carries everything that is wrong with it. */
-export class BadPolicy extends Fault {
-  constructor(readonly diagnostics: readonly Diagnostic[]) {
-    super("config", "Cannot load the policy: it has errors", { hint: "countersign policy check FILE" });
-  }
 }
 
 /** Starts all three at once, then gives each what it must know. */
@@ -28,26 +24,25 @@ export async function startWorkers(
   log: (line: string) => void,
 ): Promise<Workers> {
   const scan = worker("scan", "none"), policy = worker("policy", "none");
-  const ledger = worker("ledger", folderOnly(settings.ledgerFolder));
+  const ledger = startLedgerWorker(settings.ledgerFolder);
   try {
-    const [loaded] = await Promise.all([
-      loadPolicies(policy, settings),
+    const [decider] = await Promise.all([
+      startPolicy(policy, settings),
       scan.greet({ operation: "configure", payload: settings.scan }),
     ]);
-    const opened = await openLedger(ledger, settings, loaded.digest);
-    log(
-      `policy ${loaded.name} ${
-        loaded.digest.slice(0, 19)
-      }…, ledger ${settings.ledgerFolder}, entries ${opened.entries}`,
-    );
-    if (opened.recovered > 0) {
-      log(`recovered: ${opened.recovered} earlier session(s) ended without a close; noted in the ledger`);
-    }
-    return ports({ scan, policy, ledger, session: opened.session, deadlineMs: settings.askTimeoutMs });
+    const opening = openingOf(settings, decider.inForce.digest);
+    const opened = await ledger.greet<Opened>({ operation: "open", payload: opening });
+    tellStart(log, { settings, policy: decider, opened });
+    return ports({ scan, policy, decider, ledger, opening, opened, deadlineMs: settings.askTimeoutMs });
   } catch (thrown) {
     for (const each of [scan, policy, ledger]) each.close();
     throw thrown;
   }
+}
+
+/** The worker that may read and write in `folder`, and nothing else. */
+export function startLedgerWorker(folder: string): WorkerClient {
+  return worker("ledger", folderOnly(folder));
 }
 
 function worker(name: "scan" | "policy" | "ledger", permissions: Deno.PermissionOptions): WorkerClient {
@@ -56,7 +51,6 @@ function worker(name: "scan" | "policy" | "ledger", permissions: Deno.Permission
   return new WorkerClient({ name, url, permissions, resend: name !== "ledger" });
 }
 
-/** Read and write in one folder, and nothing else. */
 function folderOnly(folder: string): Deno.PermissionOptions {
   return {
     read: [folder],
@@ -70,61 +64,73 @@ function folderOnly(folder: string): Deno.PermissionOptions {
   };
 }
 
-interface LoadedPolicy {
-  readonly digest: string;
-  readonly name: string;
-  readonly warnings: readonly Diagnostic[];
+function startPolicy(client: WorkerClient, settings: FirewallSettings): Promise<PolicyWorker> {
+  const { policies: sources, workingFolder, home, askTimeoutMs } = settings;
+  const options = { workingFolder, ...home !== undefined && { home } };
+  return startPolicyWorker(client, { sources, options }, deadlinesFor(askTimeoutMs));
 }
 
-async function loadPolicies(policy: WorkerClient, settings: FirewallSettings): Promise<LoadedPolicy> {
-  const { policies: sources, workingFolder, home } = settings;
-  const payload = { sources, options: { workingFolder, ...home !== undefined && { home } } };
-  const loaded = await policy.greet<LoadedPolicy | { diagnostics: readonly Diagnostic[] }>({
-    operation: "load",
-    payload,
-  });
-  if ("diagnostics" in loaded) throw new BadPolicy(loaded.diagnostics);
-  return loaded;
+/** How the ledger is opened for a run under `policy` (a digest). */
+export function openingOf(settings: FirewallSettings, policy: string): OpenRequest {
+  const { ledgerFolder: folder, identity, server, enforced } = settings;
+  const principal = identity.principal(systemClock.nowMicros() / 1000);
+  return { folder, principal, server, policy, enforced };
 }
 
-async function openLedger(ledger: WorkerClient, settings: FirewallSettings, policy: string): Promise<Opened> {
-  const { ledgerFolder: folder, principal, server } = settings;
-  const payload: OpenRequest = { folder, principal, server, policy, enforced: true };
-  const opened = await ledger.greet<Opened>({ operation: "open", payload });
-  // A restarted worker goes on with this session instead of beginning another.
-  ledger.greeting = { operation: "open", payload: { ...payload, resume: opened.session } };
-  return opened;
+interface Start {
+  readonly settings: FirewallSettings;
+  readonly policy: PolicyWorker;
+  readonly opened: Opened;
+}
+
+function tellStart(log: (line: string) => void, { settings, policy, opened }: Start): void {
+  const { name, digest } = policy.inForce;
+  log(
+    `policy ${name} ${digest.slice(0, 19)}…, ledger ${settings.ledgerFolder}, entries ${opened.entries}`,
+  );
+  if (opened.recovered > 0) {
+    log(`recovered: ${opened.recovered} earlier session(s) ended without a close; noted in the ledger`);
+  }
+  if (!settings.enforced) {
+    log(
+      "dry run: nothing is refused, held or masked, but lines that are no messages and what cannot be recorded",
+    );
+  }
 }
 
 interface Started {
   readonly scan: WorkerClient;
   readonly policy: WorkerClient;
+  readonly decider: PolicyWorker;
   readonly ledger: WorkerClient;
-  readonly session: string;
+  readonly opening: OpenRequest;
+  readonly opened: Opened;
   readonly deadlineMs: number;
 }
 
-// A text up to this long is judged in far less than the short deadline; longer ones get the configured one.
-const SMALL = 65_536;
-const SMALL_DEADLINE_MS = 250;
-
-function ports({ scan, policy, ledger, session, deadlineMs }: Started): Workers {
+function ports(started: Started): Workers {
+  const { scan, policy, decider, ledger, opening, opened, deadlineMs } = started;
+  const { session } = opened;
+  const deadlines = deadlinesFor(deadlineMs);
   let closed = false;
-  const short = Math.min(deadlineMs, SMALL_DEADLINE_MS);
-  const options = (size: number) => ({ size, deadlineMs: size > SMALL ? deadlineMs : short });
+  // A restarted worker goes on with this session instead of beginning another.
+  const resume = (digest: string) => {
+    ledger.greeting = { operation: "open", payload: { ...opening, policy: digest, resume: session } };
+  };
+  resume(opening.policy);
   return {
     session,
     scan: {
-      inspect: (inspection) => scan.ask<Inspected>("inspect", inspection, options(inspection.text.length)),
+      inspect: (inspection) =>
+        scan.ask<Inspected>("inspect", inspection, forSize(inspection.text.length, deadlines)),
     },
-    policy: {
-      decide: (request, report) =>
-        policy.ask<Decision>("decide", { request, report }, options(request.args.length)),
-    },
+    policy: decider,
     ledger: {
-      write: (request) => ledger.ask<Written>("write", request, { size: sizeOf(request), deadlineMs }),
+      record: (call) => ledger.ask<Written | Remask>("write", call, { size: call.input.length, deadlineMs }),
+      write: (note) => ledger.ask<Written>("write", note, { size: sizeOf(note), deadlineMs }),
       answers: (calls) => ledger.ask<readonly Answer[]>("answers", calls),
     },
+    policyChanged: resume,
     async close(reason) {
       if (closed) return;
       closed = true;
@@ -135,7 +141,6 @@ function ports({ scan, policy, ledger, session, deadlineMs }: Started): Workers 
   };
 }
 
-function sizeOf(request: Parameters<LedgerPort["write"]>[0]): number {
-  if (request.type === "call") return request.input.length;
-  return request.type === "outcome" ? request.output?.length ?? 0 : 0;
+function sizeOf(note: Note): number {
+  return note.type === "outcome" ? note.output?.length ?? 0 : 0;
 }

@@ -1,0 +1,111 @@
+/** Another policy while the firewall runs: on SIGHUP, and when a file changes that is watched. */
+import type { LedgerPort } from "../../gate/mod.ts";
+import type { LoadedPolicy, PolicySource } from "../../policy/mod.ts";
+import type { PolicyPlace } from "./policy_place.ts";
+import { BadPolicy } from "./policy_worker.ts";
+import type { Workers } from "./workers.ts";
+
+export interface ReloaderOptions {
+  readonly place: PolicyPlace;
+  readonly workers: Pick<Workers, "policyChanged"> & {
+    readonly policy: Pick<Workers["policy"], "inForce" | "prepare" | "adopt">;
+    readonly ledger: Pick<LedgerPort, "write">;
+  };
+  /** One line for the operator. */
+  readonly log: (line: string) => void;
+  /** Called after each reading: the files may be others now. */
+  readonly onRead?: () => void;
+}
+
+/**
+ * Loads the policy again, one time after the other and never two at once. Whatever goes wrong, the policy in force stays
+ * in force, and the operator is told.
+ */
+export class Reloader {
+  readonly #options: ReloaderOptions;
+  #texts: string;
+  #running: Promise<void> | undefined;
+  /** What was asked for while one ran: it may have read its files before they changed. */
+  #next: (() => void) | undefined;
+
+  /** `sources`: as the policy in force was made of. */
+  constructor(options: ReloaderOptions, sources: readonly PolicySource[]) {
+    this.#options = options;
+    this.#texts = JSON.stringify(sources);
+  }
+
+  /** Somebody asked for it: whatever comes of it is said. */
+  asked(): void {
+    if (this.#running !== undefined) this.#next = () => this.asked();
+    else this.#run(this.#reload({ silentIfSame: false }));
+  }
+
+  /** A file changed: texts that are what they were are no news. */
+  filesChanged(): void {
+    if (this.#running !== undefined) this.#next ??= () => this.filesChanged();
+    else this.#run(this.#reload({ silentIfSame: true }));
+  }
+
+  /** Resolves when no reload runs. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  #run(reload: Promise<void>): void {
+    this.#running = reload.catch((thrown) => this.#kept(thrown)).finally(() => {
+      const next = this.#next;
+      this.#running = this.#next = undefined;
+      next?.();
+    });
+  }
+
+  async #reload({ silentIfSame }: { readonly silentIfSame: boolean }): Promise<void> {
+    const { place, workers, log, onRead } = this.#options;
+    const sources = place.read();
+    onRead?.();
+    const texts = JSON.stringify(sources);
+    if (silentIfSame && texts === this.#texts) return;
+    this.#texts = texts;
+    if (place.files.length === 0) return log("the policy is bundled: there is no file to read again");
+    const next = await this.#prepared(sources);
+    if (next === undefined) return;
+    if (next.digest === workers.policy.inForce.digest) return log(`policy unchanged: ${shownPolicy(next)}`);
+    const seq = await this.#recorded(next);
+    if (seq === undefined) return;
+    // The entry is durable. A crash right here leaves an entry for a policy that never decided: the next start says which
+    // one does.
+    workers.policyChanged(next.digest);
+    await workers.policy.adopt(sources, next);
+    log(`policy reloaded: ${shownPolicy(next)} (entry ${seq})`);
+  }
+
+  async #prepared(sources: readonly PolicySource[]): Promise<LoadedPolicy | undefined> {
+    const { place, workers } = this.#options;
+    try {
+      return await workers.policy.prepare(sources);
+    } catch (thrown) {
+      this.#kept(thrown instanceof BadPolicy ? place.complain(thrown.diagnostics, sources) : thrown);
+      return undefined;
+    }
+  }
+
+  async #recorded({ digest, name }: LoadedPolicy): Promise<number | undefined> {
+    try {
+      const { ref } = await this.#options.workers.ledger.write({ type: "policy", digest, name });
+      return ref.seq;
+    } catch (thrown) {
+      this.#kept(thrown);
+      return undefined;
+    }
+  }
+
+  #kept(thrown: unknown): void {
+    const cause = thrown instanceof Error ? thrown.message : String(thrown);
+    const { log, workers } = this.#options;
+    log(`policy NOT reloaded: ${cause}; still in force is ${shownPolicy(workers.policy.inForce)}`);
+  }
+}
+
+function shownPolicy({ name, digest }: LoadedPolicy): string {
+  return `${name} ${digest.slice(0, 19)}…`;
+}
