@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import type * as NodeCrypto from "node:crypto";
 import { Fault, fromHex, randomBytes, sha256, toHex } from "../base/mod.ts";
 
 /** Everything secret that the ledger's writer needs. It never leaves the thread that loaded it. */
@@ -21,13 +21,19 @@ export interface KeyTexts {
   readonly blinding: string;
 }
 
+/** Loaded on the first use, as in lib/base/digest.ts: verifying a token at the start of `run` needs nothing of it. */
+function nodeCrypto(): typeof NodeCrypto {
+  // deno-lint-ignore no-process-global -- importing it by name would load what this function puts off
+  return process.getBuiltinModule("node:crypto");
+}
+
 export const BLINDING_BYTES = 32;
 // DER of SubjectPublicKeyInfo (RFC 8410) up to the 32 bytes of the key itself.
 const SPKI_PREFIX = "302a300506032b6570032100";
 
 /** New keys: as text for their files. */
 export function generateKeyTexts(): KeyTexts {
-  const { privateKey } = generateKeyPairSync("ed25519");
+  const { privateKey } = nodeCrypto().generateKeyPairSync("ed25519");
   return {
     signing: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
     blinding: `${toHex(randomBytes(BLINDING_BYTES))}\n`,
@@ -46,6 +52,7 @@ export function keysFromTexts({ signing, blinding }: KeyTexts): Keys {
   if (blindingKey?.length !== BLINDING_BYTES) {
     throw new Fault("key", `Cannot use the blinding key: want ${BLINDING_BYTES * 2} hex digits in its file`);
   }
+  const { createPublicKey, sign } = nodeCrypto();
   const publicKey = rawPublicKey(createPublicKey(privateKey));
   return {
     id: keyIdOf(publicKey),
@@ -70,18 +77,33 @@ export function publicKeyText(publicKey: Uint8Array): string {
 export function publicKeyFromText(text: string): Uint8Array {
   const raw = fromHex(text.trim().toLowerCase());
   if (raw?.length === 32) return raw;
+  const fromPem = publicKeyFromPem(text);
+  if (fromPem !== undefined) return fromPem;
+  throw new Fault(
+    "key",
+    "Cannot read the public key: want an Ed25519 public key in PEM, or 64 hex digits",
+    { hint: "use the file keys/signing.pub of the ledger's folder" },
+  );
+}
+
+const PEM_REGEXP = /-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----/g;
+
+/** The only such block of a text (RFC 7468, section 13); what stands around it is for people. */
+function publicKeyFromPem(text: string): Uint8Array | undefined {
+  const [block, second] = [...text.matchAll(PEM_REGEXP)];
+  // A private key handed to a verifier is a mistake to name, also where its public half stands beside it.
+  if (block === undefined || second !== undefined || text.includes("PRIVATE KEY")) return undefined;
+  const prefix = Uint8Array.fromHex(SPKI_PREFIX);
+  const der = derOf(block[1] ?? "");
+  const isEd25519 = der?.length === prefix.length + 32 && prefix.every((byte, i) => der[i] === byte);
+  return isEd25519 ? der.slice(prefix.length) : undefined;
+}
+
+function derOf(base64: string): Uint8Array | undefined {
   try {
-    // Node reads a private PEM as the public key within; a private key handed to a verifier is a mistake to name.
-    if (text.includes("PRIVATE KEY")) throw new Error("private");
-    return rawPublicKey(createPublicKey(text));
+    return Uint8Array.fromBase64(base64);
   } catch {
-    throw new Fault(
-      "key",
-      "Cannot read the public key: want an Ed25519 public key in PEM, or 64 hex digits",
-      {
-        hint: "use the file keys/signing.pub of the ledger's folder",
-      },
-    );
+    return undefined; // the only error it raises is "not base64"
   }
 }
 
@@ -91,7 +113,7 @@ export function generateTokenKeyTexts(): {
   readonly private: string;
   readonly public: string;
 } {
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const { privateKey, publicKey } = nodeCrypto().generateKeyPairSync("ed25519");
   const raw = rawPublicKey(publicKey);
   return {
     id: keyIdOf(raw),
@@ -108,14 +130,14 @@ export async function tokenSigningKey(
   const privateKey = privateKeyFromPem(pem, hint);
   const der = Uint8Array.from(privateKey.export({ format: "der", type: "pkcs8" }));
   const key = await crypto.subtle.importKey("pkcs8", der, "Ed25519", false, ["sign"]);
-  return { key, kid: keyIdOf(rawPublicKey(createPublicKey(privateKey))) };
+  return { key, kid: keyIdOf(rawPublicKey(nodeCrypto().createPublicKey(privateKey))) };
 }
 
 const LOST_KEY = "restore keys/signing.key from a backup; a new key cannot continue an old ledger";
 
-function privateKeyFromPem(pem: string, hint: string): KeyObject {
+function privateKeyFromPem(pem: string, hint: string): NodeCrypto.KeyObject {
   try {
-    const key = createPrivateKey(pem);
+    const key = nodeCrypto().createPrivateKey(pem);
     if (key.asymmetricKeyType === "ed25519") return key;
   } catch {
     // The library's message may quote the file. What is wrong with a key file is said without it.
@@ -125,7 +147,7 @@ function privateKeyFromPem(pem: string, hint: string): KeyObject {
   });
 }
 
-function rawPublicKey(key: KeyObject): Uint8Array {
+function rawPublicKey(key: NodeCrypto.KeyObject): Uint8Array {
   if (key.asymmetricKeyType !== "ed25519") throw new Fault("key", "Cannot use the key: it is not Ed25519");
   const der = key.export({ format: "der", type: "spki" });
   return new Uint8Array(der.subarray(der.length - 32));

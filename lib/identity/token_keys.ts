@@ -1,19 +1,12 @@
 import { err, Fault, ok, type Result, utf8 } from "../base/mod.ts";
-import { keyIdOf, publicKeyFromText } from "./keys.ts";
-
-/** A public key that tokens are verified with, and how a token's `kid` names it. */
-export interface TokenPublicKey {
-  readonly id: string;
-  /** Raw Ed25519 public key (RFC 8032), 32 bytes. */
-  readonly publicKey: Uint8Array;
-}
+import { publicKeyFromText } from "./keys.ts";
 
 /**
- * What tokens are verified with: keys of one scheme, so that the bytes of a public key can never be taken for a secret.
+ * What tokens are verified with; public keys are raw Ed25519 keys (RFC 8032), 32 bytes each. Keys of one scheme, so that the bytes of a public key can never be taken for a secret.
  * Trusted: whoever knows `secret` can make tokens; whoever knows a public key cannot.
  */
 export type TokenKeys =
-  | { readonly scheme: "ed25519"; readonly publicKeys: readonly TokenPublicKey[] }
+  | { readonly scheme: "ed25519"; readonly publicKeys: readonly Uint8Array[] }
   | { readonly scheme: "hmac"; readonly secret: Uint8Array };
 
 /** RFC 7518, section 3.2: a key for HS256 has at least the size of the hash. Bytes. */
@@ -59,11 +52,10 @@ export async function loadTokenKeys(source: TokenSource): Promise<TokenKeys> {
   });
 }
 
-async function readPublicKey(path: string): Promise<TokenPublicKey> {
+async function readPublicKey(path: string): Promise<Uint8Array> {
   const text = await readText(path);
   try {
-    const publicKey = publicKeyFromText(text);
-    return { id: keyIdOf(publicKey), publicKey };
+    return publicKeyFromText(text);
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     const isPrivate = text.includes("PRIVATE KEY");

@@ -88,8 +88,8 @@ const GOOD: Readonly<Record<string, Good>> = {
     keys: {
       scheme: "ed25519",
       publicKeys: [
-        { id: "0000000000000000", publicKey: new Uint8Array(32).fill(9) },
-        { id: KEY_ID, publicKey: PUBLIC_BYTES },
+        new Uint8Array(32).fill(9),
+        PUBLIC_BYTES,
       ],
     },
   },

@@ -118,3 +118,24 @@ Deno.test("RFC 8032, test 1: the key id and text of a known public key", () => {
     "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
   );
 });
+
+const PUBLIC_TEXT = publicKeyText(generateKeys().publicKey);
+const BODY = PUBLIC_TEXT.split("\n")[1] ?? "";
+const PUBLIC_TEXTS: readonly (readonly [name: string, text: string, read: boolean])[] = [
+  ["with Windows line ends", PUBLIC_TEXT.replaceAll("\n", "\r\n"), true],
+  ["with a comment above it", `# tokens of the support team\n${PUBLIC_TEXT}`, true],
+  ["in two lines", PUBLIC_TEXT.replace(BODY, `${BODY.slice(0, 20)}\n${BODY.slice(20)}`), true],
+  ["beside another", `${PUBLIC_TEXT}${PUBLIC_TEXT}`, false],
+  ["that ends early", PUBLIC_TEXT.replace(BODY, BODY.slice(0, 40)), false],
+  ["that goes on", PUBLIC_TEXT.replace(BODY, `${BODY.slice(0, -1)}AAAA`), false],
+  ["of another algorithm", PUBLIC_TEXT.replace("K2Vw", "K2Vu"), false],
+  ["that is no base64", PUBLIC_TEXT.replace(BODY, "=".repeat(BODY.length)), false],
+  ["without its end", PUBLIC_TEXT.replace("-----END", "-----"), false],
+];
+for (const [name, text, read] of PUBLIC_TEXTS) {
+  Deno.test(`publicKeyFromText(): ${read ? "reads" : "refuses"} a key in PEM ${name}`, () => {
+    const known = publicKeyFromText(PUBLIC_TEXT);
+    if (read) assertEquals(publicKeyFromText(text), known);
+    else assertThrows(() => publicKeyFromText(text), Fault, "want an Ed25519 public key in PEM");
+  });
+}

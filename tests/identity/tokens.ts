@@ -20,7 +20,7 @@ export const SECRET = "correct horse battery staple, and more of it";
 
 export const ED25519: TokenKeys = {
   scheme: "ed25519",
-  publicKeys: [{ id: KEY_ID, publicKey: PUBLIC_BYTES }],
+  publicKeys: [PUBLIC_BYTES],
 };
 export const HMAC: TokenKeys = { scheme: "hmac", secret: new TextEncoder().encode(SECRET) };
 
