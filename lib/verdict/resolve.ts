@@ -19,7 +19,8 @@ export const UNKNOWN_USAGE: Usage = { match: () => "unevaluable", calls: () => 0
 
 /** The same decision, closed. A decision that is not open is answered as it is. */
 export function resolve(decision: Decision, usage: Usage): Decision {
-  const { open, ...closed } = decision;
+  // The score, if any, is that of a reading without numbers.
+  const { open, envelope: _score, ...closed } = decision;
   if (open === undefined) return decision;
   const votes = open.layers.map((layer) => voteOf(layer, usage));
   const beside = { first: open.first, fallback: open.fallback };
