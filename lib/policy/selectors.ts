@@ -45,22 +45,36 @@ export function readNames(nodes: readonly TextNode[], sink: DiagnosticSink): Nam
   }
   return {
     patterns: nodes.map(({ value }) => value),
-    has: (name) => literals.has(name.normalize("NFC")) || globs.some((glob) => glob(name)),
+    has: (name) =>
+      (literals.size > 0 && literals.has(name.normalize("NFC"))) || globs.some((glob) => glob(name)),
   };
 }
 
-/** As {@link readNames}, for methods: a pattern that no method of MCP matches can never match. */
+/** As {@link readNames}, for methods: a pattern that no method of MCP matches is one's own method, written out, or wrong. */
 export function readMethods(nodes: readonly TextNode[], sink: DiagnosticSink): NameSet {
   for (const { at, value } of nodes) {
     const glob = compileGlob(value);
-    if (!glob.ok || KNOWN_METHODS.some((method) => glob.value(method))) continue;
+    if (!glob.ok || KNOWN_METHODS.some((method) => glob.value(method)) || isForeign(value)) continue;
     const near = nearName(value, KNOWN_METHODS);
     const hint = near === undefined
-      ? 'methods that MCP does not have are ruled by unknown_methods = "deny" at the top of the file'
+      ? 'write a method that MCP does not have out, as in "vendor/reindex", or rule them all with unknown_methods = "deny"'
       : `did you mean "${near}"?`;
     sink.error(at, `unknown method ${JSON.stringify(value)}`, hint);
   }
   return readNames(nodes, sink);
+}
+
+const NAMESPACES = [...new Set(KNOWN_METHODS.map(namespaceOf))];
+
+/** Is it a method that somebody added to MCP, and surely no slip of the pen? */
+function isForeign(method: string): boolean {
+  const namespace = namespaceOf(method);
+  return isLiteral(method) && namespace !== method && namespace !== "" &&
+    nearName(method, KNOWN_METHODS) === undefined && nearName(namespace, NAMESPACES) === undefined;
+}
+
+function namespaceOf(method: string): string {
+  return method.split("/", 1)[0] ?? "";
 }
 
 export const TOOL_CALLS: NameSet = { patterns: ["tools/call"], has: (name) => name === "tools/call" };
