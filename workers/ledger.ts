@@ -5,7 +5,7 @@
  */
 import { Fault } from "../lib/base/mod.ts";
 import { serve } from "../lib/channel/mod.ts";
-import { type Ledger } from "../lib/ledger/mod.ts";
+import type { Ledger } from "../lib/ledger/mod.ts";
 import { openLedgerFolder } from "../lib/store/mod.ts";
 import type { OpenRequest, WriteRequest } from "../lib/verdict/mod.ts";
 
@@ -21,7 +21,8 @@ serve({
     ledger = await openLedgerFolder(request);
     return ledger.opened;
   },
-  write: (request: WriteRequest) => opened().write(request),
+  write: (request: WriteRequest) =>
+    request.type === "call" ? opened().record(request) : opened().write(request),
   answers: (calls: readonly number[]) => opened().answers(calls),
   close: (reason: string) => opened().close(reason),
 });

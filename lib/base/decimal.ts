@@ -82,7 +82,7 @@ function scaled({ negative, digits, exponent }: Decimal, to: number): bigint {
 
 /** Plain notation, such as `99.95`: no exponent, no needless zero. `undefined` where that takes too many digits. */
 export function decimalText({ negative, digits, exponent }: Decimal): string | undefined {
-  if (digits.length + Math.abs(exponent) > MAX_DIGITS) return undefined;
+  if (Math.max(0, digits.length + exponent) + Math.max(0, -exponent) > MAX_DIGITS) return undefined;
   const padded = digits.padStart(1 - exponent, "0") + "0".repeat(Math.max(0, exponent));
   const point = padded.length + Math.min(0, exponent);
   const fraction = padded.slice(point);

@@ -9,6 +9,8 @@ export interface Answering {
   readonly decision: "allow" | "deny";
   /** The person's own words, from the command's flag. */
   readonly note: string | undefined;
+  /** Labels that the person takes off the session. */
+  readonly cleared?: readonly string[];
   /** Such as `approved`. */
   readonly done: string;
 }
@@ -17,7 +19,7 @@ export interface Answering {
 export async function answer(
   args: Args,
   io: Io,
-  { command, decision, note, done }: Answering,
+  { command, decision, note, cleared = [], done }: Answering,
 ): Promise<number> {
   expectWords(args, command, { most: 1 });
   const call = readSeq(args.words[0], command.name);
@@ -28,6 +30,7 @@ export async function answer(
     decision,
     ...(note === undefined ? {} : { note }),
     ...(by === undefined ? {} : { by }),
+    ...(cleared.length === 0 ? {} : { cleared }),
   });
   if (!result.ok) {
     io.err(`cannot ${command.name} entry ${call}: ${printable(result.error)}\n`);

@@ -63,5 +63,6 @@ async function readAnswer({ store, keys, session }: AnswerDeps, call: number): P
     });
   }
   // INVARIANT: only codes of ours are written as the reason of an approval.
-  return { call, decision, reason: (answer?.reason ?? "default") as ReasonCode };
+  const reason = (answer?.reason ?? "default") as ReasonCode;
+  return { call, decision, reason, cleared: answer?.cleared ?? [], seq };
 }

@@ -1,18 +1,19 @@
 /** A person's answer to a held call, from another process than the one that holds it. */
-import { type Clock, err, Fault, ok, type Result, rfc3339Micros } from "../base/mod.ts";
-import { fitsAt, type MeterCharge } from "../meter/mod.ts";
+import { type Clock, err, Fault, ok, type Result } from "../base/mod.ts";
 import type { ReasonCode, Ref } from "../verdict/mod.ts";
+import { approve } from "./approve.ts";
 import { Chain } from "./chain.ts";
 import { noteText } from "./compose.ts";
 import type { Entry } from "./entry.ts";
-import { endHold, readHold } from "./holds.ts";
+import { type HoldEnding, readHold, refuseHold } from "./holds.ts";
 import type { Keys, LedgerStore, SessionLocks } from "./port.ts";
 import { readRecord, readTrustedRecord } from "./record.ts";
 import { recoverDeadSessions } from "./recover.ts";
-import { type HoldRow, readAnswerRow } from "./rows.ts";
-import type { Tip } from "./tip.ts";
+import { readAnswerRow } from "./rows.ts";
 
 const PATIENCE_MS = 10_000;
+const MAX_CLEARED = 32;
+const MAX_LABEL = 128;
 
 /** What a person says about a held call. */
 export interface PersonsAnswer {
@@ -25,6 +26,8 @@ export interface PersonsAnswer {
   readonly note?: string;
   /** Who answers. */
   readonly by?: string;
+  /** Labels to take off the session; only an approval does. */
+  readonly cleared?: readonly string[];
 }
 
 export interface AnswerDeps {
@@ -35,11 +38,14 @@ export interface AnswerDeps {
 }
 
 /**
- * Answers a held call with an entry: in one commit with it the hold ends and, for an approval, the charges of the call
- * are made with the numbers of now. The error is a phrase that says why there is nothing to answer.
+ * Answers a held call with an entry: in one commit with it the hold ends and, for an approval, what the policy says with
+ * the numbers of now is charged and remembered. The error is a phrase that says why there is nothing to answer. Throws
+ * Fault `usage` for labels that cannot be cleared.
  */
 export async function answerCall(deps: AnswerDeps, answer: PersonsAnswer): Promise<Result<Ref, string>> {
   const { store, keys, clock, locks } = deps;
+  checkLabels(answer);
+  const ending = endingOf(answer);
   const chain = new Chain({ store, keys, clock });
   // A session that died holds nothing any more: its calls are answered before a person may think to have let one pass.
   await recoverDeadSessions({ chain, store, locks });
@@ -49,18 +55,32 @@ export async function answerCall(deps: AnswerDeps, answer: PersonsAnswer): Promi
     const answered = await store.read("answer", answer.call) !== undefined;
     if (hold === undefined || answered) return err(await whyNotHeld(store, answer.call));
     await checkHeldEntry(deps, answer.call);
-    const exceeded = answer.decision === "allow" ? await chargeNow(tip, store, hold) : undefined;
-    return exceeded === undefined ? ok(end(tip, hold, answer)) : err(whenItFits(tip, exceeded));
+    const held = { call: answer.call, hold, ending: { reason: reasonOf(answer, hold.reason), ...ending } };
+    if (answer.decision === "allow") return await approve(tip, store, held);
+    return ok(await refuseHold(tip, store, held));
   }, PATIENCE_MS);
 }
 
-function end(tip: Tip, hold: HoldRow, { call, decision, reason, note, by }: PersonsAnswer): Ref {
-  const code = reason ?? (decision === "allow" ? hold.reason : "approval-denied");
-  const words = {
+function reasonOf({ decision, reason }: PersonsAnswer, heldFor: string): string {
+  return reason ?? (decision === "allow" ? heldFor : "approval-denied");
+}
+
+function endingOf({ decision, note, by, cleared = [] }: PersonsAnswer): Omit<HoldEnding, "reason"> {
+  return {
+    decision,
     ...(note === undefined ? {} : { note: noteText(note) }),
     ...(by === undefined ? {} : { by: noteText(by) }),
+    ...(cleared.length === 0 ? {} : { cleared: [...new Set(cleared)].sort() }),
   };
-  return endHold(tip, call, { hold, ending: { decision, reason: code, ...words } });
+}
+
+function checkLabels({ decision, cleared = [] }: PersonsAnswer): void {
+  const no = (cause: string) => new Fault("usage", `Cannot clear a label: ${cause}`);
+  if (cleared.length > 0 && decision !== "allow") throw no("only an approval does");
+  if (cleared.length > MAX_CLEARED) throw no(`there are ${cleared.length}, want at most ${MAX_CLEARED}`);
+  if (cleared.some((label) => label === "" || label.length > MAX_LABEL || !label.isWellFormed())) {
+    throw no(`its name is empty or longer than ${MAX_LABEL} characters`);
+  }
 }
 
 /** The row that says "held" may be anybody's; the entry that says so is signed. */
@@ -71,23 +91,6 @@ async function checkHeldEntry({ store, keys }: AnswerDeps, call: number): Promis
   throw new Fault("ledger", `Cannot answer entry ${call}: no entry that we signed says that it is held`, {
     hint: "countersign verify",
   });
-}
-
-async function chargeNow(
-  tip: Tip,
-  store: LedgerStore,
-  { charges }: HoldRow,
-): Promise<MeterCharge | undefined> {
-  await tip.meters.load(store, charges.map(({ meter }) => meter));
-  return tip.meters.charge(charges, tip.now());
-}
-
-function whenItFits(tip: Tip, charge: MeterCharge): string {
-  const now = tip.now();
-  const at = fitsAt(tip.meters.state(charge.meter), charge, now);
-  const used = `its limit is used up (${charge.limit} in ${charge.windowMs / 1000} s)`;
-  if (at === undefined) return `${used}, and it needs more than there ever are`;
-  return `${used}; it fits in ${Math.ceil((at - now) / 1_000_000)} s, at ${rfc3339Micros(at)}`;
 }
 
 async function whyNotHeld(store: LedgerStore, call: number): Promise<string> {

@@ -1,7 +1,7 @@
 import { type Clock, Fault, pause } from "../base/mod.ts";
 import type { Entry } from "./entry.ts";
 import { type Head, HEAD_KEY, sealHead, trustedHead } from "./head.ts";
-import { MeterBook } from "./meter_book.ts";
+import { Book } from "../meter/mod.ts";
 import type { Commit, CommitResult, Keys, LedgerStore } from "./port.ts";
 import { makeSealer, recordHash, type SealedEntry } from "./record.ts";
 import { Tip } from "./tip.ts";
@@ -25,7 +25,7 @@ interface Seen {
 export class Chain {
   readonly #deps: ChainDeps;
   readonly #seal: (entry: Entry) => SealedEntry;
-  readonly #meters = new MeterBook();
+  readonly #book = new Book();
   #seen: Seen | undefined;
   #highest = -1;
   #version = "";
@@ -72,14 +72,14 @@ export class Chain {
 
   #tipOn({ head }: Seen, again: boolean): Tip {
     const { clock } = this.#deps;
-    return new Tip({ head, clock, seal: this.#seal, meters: this.#meters, again });
+    return new Tip({ head, clock, seal: this.#seal, book: this.#book, again });
   }
 
   async #drafted<T>(tip: Tip, draft: (tip: Tip) => Promise<T>): Promise<T> {
     try {
       return await draft(tip);
     } catch (thrown) {
-      this.#forget(); // meters may be half charged
+      this.#forget(); // the book may be ahead of the store
       throw thrown;
     }
   }
@@ -94,7 +94,7 @@ export class Chain {
       checks: [{ table: "head", key: HEAD_KEY, version: seen.version }, ...tip.checks],
       changes: [
         ...tip.changes,
-        ...this.#meters.changes(),
+        ...this.#book.changes(),
         { table: "head", key: HEAD_KEY, value: sealHead(head, this.#deps.keys) },
       ],
     });
@@ -106,7 +106,7 @@ export class Chain {
     this.#seen = { head, version: result.version };
     this.#version = result.version;
     this.#highest = head.seq;
-    this.#meters.settled();
+    this.#book.settled();
     return true;
   }
 
@@ -150,7 +150,7 @@ export class Chain {
 
   #forget(): void {
     this.#seen = undefined;
-    this.#meters.forget();
+    this.#book.forget();
   }
 }
 

@@ -1,19 +1,22 @@
 /** From what the gate reports to the fields of an entry. Everything that a peer chose is capped here. */
 import type {
   CallRecord,
+  Charge,
+  Decision,
   IncidentRecord,
   OutcomeRecord,
+  PolicyRecord,
   Principal,
   Report,
   SettledCall,
 } from "../verdict/mod.ts";
-import type { MeterCharge } from "../meter/mod.ts";
+import { bookKey } from "../meter/mod.ts";
 import type { Digester } from "./digest.ts";
 import type { EntryAgent, EntryCharge, EntryFields, EntryFinding } from "./entry.ts";
-import { meterKey } from "./meter_book.ts";
 
 const MAX_ROLES = 32;
 const MAX_NOTE = 1000;
+const MAX_ENVELOPE_PARTS = 20;
 
 /** One entry's name for things: its id keys the digests. */
 export interface Naming {
@@ -38,15 +41,24 @@ export function agentFields(principal: Principal, { id, digester }: Naming): Ent
   };
 }
 
-/** A call and what was settled about it. `input` has been digested when the call came in. */
+/** What an entry says about a call. */
+export interface CallEntry {
+  readonly session: string;
+  readonly naming: Naming;
+  /** Digested when the call came in. */
+  readonly input: { readonly bytes: number; readonly digest?: string };
+  readonly settled: SettledCall;
+  /** Resolved. */
+  readonly decision: Decision | undefined;
+  readonly charges: readonly Charge[];
+  /** Why we could not settle it. */
+  readonly fault?: string;
+}
+
+/** A call and what was settled about it. */
 export function callFields(
   record: CallRecord,
-  settled: SettledCall,
-  { session, naming, input }: {
-    readonly session: string;
-    readonly naming: Naming;
-    readonly input: { readonly bytes: number; readonly digest?: string };
-  },
+  { session, naming, input, settled, decision, charges, fault }: CallEntry,
 ): EntryFields {
   const { digester, id } = naming;
   const name = (text: string) => digester.name(id, text);
@@ -66,8 +78,10 @@ export function callFields(
     reason: name(settled.reason),
     ...reportFields(record.report, name),
     threat: Number.isFinite(record.report.threat.score) ? record.report.threat.score : 0,
-    ...(settled.charged ? chargeFields(record.decision?.charges ?? []) : {}),
-    ...(record.decision === undefined ? {} : { policy: name(record.decision.policy) }),
+    ...chargeFields(charges),
+    ...envelopeFields(decision, name),
+    ...(decision === undefined ? {} : { policy: name(decision.policy) }),
+    ...(fault === undefined ? {} : { detail: name(fault) }),
     input,
   };
 }
@@ -84,6 +98,7 @@ export function outcomeFields(
   const { digester, id } = naming;
   const name = (text: string) => digester.name(id, text);
   const { decision, total, upstream } = record.latency;
+  const labels = (record.labels ?? []).map(name);
   return {
     kind: "outcome",
     session,
@@ -97,6 +112,8 @@ export function outcomeFields(
     enforced: record.enforced,
     ...(record.reason === undefined ? {} : { reason: name(record.reason) }),
     ...reportFields(record.report, name),
+    ...(labels.length === 0 ? {} : { labels }),
+    ...(record.hidden === undefined ? {} : { hidden: whole(record.hidden) }),
     latency_us: { decision: whole(decision), total: whole(total), upstream: whole(upstream) },
     ...(output === undefined ? {} : { output }),
   };
@@ -123,16 +140,48 @@ export function incidentFields(
   };
 }
 
+/** Another policy is in force. */
+export function policyFields(
+  { digest, name: policy }: PolicyRecord,
+  { session, agent, server, naming }: {
+    readonly session: string;
+    readonly agent: EntryAgent;
+    readonly server: string;
+    readonly naming: Naming;
+  },
+): EntryFields {
+  const { digester, id } = naming;
+  return {
+    kind: "policy",
+    session,
+    agent,
+    server,
+    policy: digester.name(id, digest),
+    detail: digester.name(id, policy),
+  };
+}
+
 /** The charges that an entry makes. */
-export function chargeFields(charges: readonly MeterCharge[]): { readonly charges?: readonly EntryCharge[] } {
+export function chargeFields(charges: readonly Charge[]): { readonly charges?: readonly EntryCharge[] } {
   if (charges.length === 0) return {};
   return {
-    charges: charges.map(({ meter, limit, windowMs, amount }) => ({
+    charges: charges.map(({ meter, limit, window, amount }) => ({
       amount,
       limit,
-      meter: meterKey(meter),
-      window_ms: windowMs,
+      meter: bookKey(meter),
+      ...(window.kind === "none" ? {} : { window_ms: window.ms }),
     })),
+  };
+}
+
+function envelopeFields(
+  decision: Decision | undefined,
+  name: (text: string) => string,
+): Pick<EntryFields, "envelope"> {
+  const score = decision?.envelope;
+  if (score === undefined) return {};
+  return {
+    envelope: { parts: score.parts.slice(0, MAX_ENVELOPE_PARTS).map(name), percent: whole(score.percent) },
   };
 }
 

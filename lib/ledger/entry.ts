@@ -38,11 +38,18 @@ export interface EntryFinding {
   readonly id: string;
 }
 
+/** Exact decimals as texts. Without `window_ms` the meter counts for ever. */
 export interface EntryCharge {
-  readonly amount: number;
-  readonly limit: number;
+  readonly amount: string;
+  readonly limit: string;
   readonly meter: string;
-  readonly window_ms: number;
+  readonly window_ms?: number;
+}
+
+/** How far the session is from its expected shape, in percent, and what about it. */
+export interface EntryEnvelope {
+  readonly parts: readonly string[];
+  readonly percent: number;
 }
 
 /** What an entry is about; the chain adds the rest. README.md says what each field means. */
@@ -52,15 +59,19 @@ export interface EntryFields {
   readonly call?: number;
   readonly calls?: readonly number[];
   readonly charges?: readonly EntryCharge[];
+  readonly cleared?: readonly string[];
   readonly cut?: Readonly<Record<string, number>>;
   readonly decision?: "allow" | "deny" | "ask";
   readonly detail?: string;
   readonly direction?: Direction;
   readonly enforced?: boolean;
+  readonly envelope?: EntryEnvelope;
   readonly findings?: readonly EntryFinding[];
   readonly form?: "notice" | "input";
+  readonly hidden?: number;
   readonly input?: PayloadDigest;
   readonly kind: EntryKind;
+  readonly labels?: readonly string[];
   readonly latency_us?: { readonly decision: number; readonly total: number; readonly upstream: number };
   readonly method?: string;
   readonly more?: number;
@@ -90,7 +101,7 @@ export interface Entry extends EntryFields {
 export const MAX_ENTRY_BYTES = 60 * 1024;
 
 /** Lists that a peer or a policy can make long. Nothing else in an entry grows: texts are capped where they enter. */
-const LISTS = ["charges", "findings", "rules", "threat_parts"] as const;
+const LISTS = ["charges", "findings", "labels", "rules", "threat_parts"] as const;
 const LIST_CAPS = [100, 20, 4, 0] as const;
 
 /**
@@ -118,16 +129,20 @@ function inOrder(entry: Entry): Record<keyof Entry, unknown> {
     call: entry.call,
     calls: entry.calls,
     charges: entry.charges,
+    cleared: entry.cleared,
     cut: entry.cut,
     decision: entry.decision,
     detail: entry.detail,
     direction: entry.direction,
     enforced: entry.enforced,
+    envelope: entry.envelope,
     findings: entry.findings,
     form: entry.form,
+    hidden: entry.hidden,
     id: entry.id,
     input: entry.input,
     kind: entry.kind,
+    labels: entry.labels,
     latency_us: entry.latency_us,
     method: entry.method,
     more: entry.more,

@@ -11,6 +11,7 @@ export type {
   Entry,
   EntryAgent,
   EntryCharge,
+  EntryEnvelope,
   EntryFields,
   EntryFinding,
   EntryKind,
@@ -47,4 +48,4 @@ export {
 } from "./verify/verify.ts";
 export { shareSignatures } from "./verify/share.ts";
 export type { CheckSignatures } from "./verify/signature_queue.ts";
-export type { Ledger } from "./writer.ts";
+export type { Ledger, Note } from "./writer.ts";

@@ -4,6 +4,7 @@ import { endHolds } from "./holds.ts";
 import { leftBehind, readOpenWork } from "./open_work.ts";
 import type { LedgerStore, SessionLocks } from "./port.ts";
 import { readSessionRow } from "./rows.ts";
+import { deleteHistories } from "./session_histories.ts";
 
 export interface RecoverDeps {
   readonly chain: Chain;
@@ -51,6 +52,7 @@ async function recover({ chain, store }: RecoverDeps, session: string): Promise<
       tip.add({ kind: "recovered", session, agent, server, ...left });
       if (left.more !== undefined) return "more";
       tip.change({ table: "session", key: session });
+      await deleteHistories(tip, store, session);
       return "last";
     });
     if (part !== "more") return part === "last";

@@ -1,7 +1,7 @@
 /** The rows beside the entries: open sessions, held calls, answers. Canonical JSON; theirs is the last word on nothing
  * but limits and waiting, which is what README.md says of whoever can change the store. */
 import { canonicalJson, Fault, type JsonValue, parseJson, utf8, utf8Decode } from "../base/mod.ts";
-import type { MeterCharge } from "../meter/mod.ts";
+import type { Decision } from "../verdict/mod.ts";
 import type { EntryAgent, EntryFields } from "./entry.ts";
 
 /** A session that has neither closed nor been given up. */
@@ -12,11 +12,16 @@ export interface SessionRow {
   readonly low: number;
 }
 
-/** A call that waits for a person: what its approval will say and charge. */
+/** A call that waits for a person: what its approval will say, charge and leave behind. */
 export interface HoldRow {
   readonly session: string;
   readonly reason: string;
-  readonly charges: readonly MeterCharge[];
+  /** Those that held it. */
+  readonly rules: readonly string[];
+  /** Fields that were masked when it was held. */
+  readonly masks: readonly string[];
+  /** Not resolved: an approval asks again, with the numbers of its own instant. */
+  readonly decision: Decision;
   /** Fields of the call that its approval repeats. */
   readonly call: Pick<EntryFields, "agent" | "direction" | "form" | "method" | "server" | "tool">;
 }
@@ -42,9 +47,32 @@ export function readSessionRow(value: Uint8Array): SessionRow {
 export function readHoldRow(value: Uint8Array): HoldRow {
   return checked<HoldRow>(
     value,
-    ({ session, reason, charges, call }) =>
-      isText(session) && isText(reason) && Array.isArray(charges) && isObject(call),
+    ({ session, reason, rules, masks, decision, call }) =>
+      isText(session) && isText(reason) && isTexts(rules) && isTexts(masks) && isDecision(decision) &&
+      isObject(call),
   );
+}
+
+/** As far down as lists go; what is wrong within one is found where it is used. */
+function isDecision(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { outcome, rules, charges, marks, duties, open } = value;
+  return isText(outcome) && isTexts(rules) && Array.isArray(charges) && isObject(duties) &&
+    isTexts(duties["redactFields"]) && isObject(marks) &&
+    ["forwarded", "refused", "approved"].every((fate) => Array.isArray(marks[fate])) &&
+    (open === undefined || isOpen(open));
+}
+
+function isOpen(value: unknown): boolean {
+  return isObject(value) && Array.isArray(value["layers"]) && Array.isArray(value["envelopes"]) &&
+    isObject(value["fallback"]);
+}
+
+/** The Fault for a row whose value nobody of us wrote. */
+export function damagedRow(): Fault {
+  return new Fault("ledger", "Cannot read a row beside the entries: its value in the store is damaged", {
+    hint: "countersign verify",
+  });
 }
 
 export function readAnswerRow(value: Uint8Array): AnswerRow {
@@ -55,9 +83,7 @@ function checked<T>(value: Uint8Array, fits: (row: Record<string, unknown>) => b
   const text = utf8Decode(value);
   const parsed = text === undefined ? undefined : parseJson(text);
   if (parsed?.ok && isObject(parsed.value) && fits(parsed.value)) return parsed.value as T;
-  throw new Fault("ledger", "Cannot read a row beside the entries: its value in the store is damaged", {
-    hint: "countersign verify",
-  });
+  throw damagedRow();
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -66,6 +92,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(isText);
 }
 
 function isCount(value: unknown): value is number {

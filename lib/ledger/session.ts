@@ -6,6 +6,7 @@ import type { EntryAgent } from "./entry.ts";
 import { endHolds } from "./holds.ts";
 import { leftBehind, type OpenWork, readOpenWork } from "./open_work.ts";
 import type { LedgerStore, SessionLocks } from "./port.ts";
+import { deleteHistories } from "./session_histories.ts";
 import { readSessionRow, sealRow } from "./rows.ts";
 import type { Tip } from "./tip.ts";
 
@@ -38,6 +39,8 @@ export class Session {
   readonly #deps: SessionDeps;
   readonly #start: SessionStart;
   #row: { readonly version: string; readonly low: number } | undefined;
+  /** Digest of the policy in force. */
+  #policy: string;
   #floor = Infinity;
   /** Since a commit of which nobody knows whether it is there, what waits has to be read again. */
   #doubted = false;
@@ -46,6 +49,7 @@ export class Session {
     const naming = { id: start.id, digester: deps.digester };
     this.id = start.id;
     this.#start = start;
+    this.#policy = start.policy;
     this.#deps = deps;
     this.agent = agentFields(start.principal, naming);
     this.server = deps.digester.name(start.id, start.server);
@@ -60,14 +64,23 @@ export class Session {
     this.#row = { version: chain.version, low };
   }
 
-  /** Goes on with a session whose worker was restarted. False: it was given up for dead meanwhile. */
+  /**
+   * Goes on with a session whose worker was restarted. False: it was given up for dead meanwhile. The row is written
+   * again, as it is: a commit that the dead worker had on its way either is there before, and is read here, or finds
+   * another version and does not happen.
+   */
   async resume(chain: Chain): Promise<boolean> {
-    const cell = await this.#deps.store.read("session", this.id);
-    if (cell === undefined) return false;
-    const { low } = readSessionRow(cell.value);
-    const until = ((await chain.head())?.seq ?? -1) + 1;
-    this.work = await readOpenWork(this.#deps.store, this.id, { from: low, until });
-    this.#row = { version: cell.version, low };
+    const row = await chain.append(async (tip) => {
+      const cell = await this.#deps.store.read("session", this.id);
+      if (cell === undefined) return undefined;
+      const { low } = readSessionRow(cell.value);
+      this.work = await readOpenWork(this.#deps.store, this.id, { from: low, until: tip.next });
+      tip.check({ table: "session", key: this.id, version: cell.version });
+      tip.change({ table: "session", key: this.id, value: cell.value });
+      return { low };
+    });
+    if (row === undefined) return false;
+    this.#row = { version: chain.version, low: row.low };
     return true;
   }
 
@@ -81,11 +94,13 @@ export class Session {
     const row = this.#row;
     tip.check({ table: "session", key: this.id, version: row?.version });
     const low = Math.min(this.#low(tip.next), this.#floor);
-    if (row !== undefined && low - row.low < WATERMARK_EVERY) return () => {};
-    this.#change(tip, low);
-    return () => {
-      this.#row = { version: chain.version, low };
-    };
+    if (row === undefined || low - row.low >= WATERMARK_EVERY) this.#change(tip, low);
+    return () => this.#written(tip, chain);
+  }
+
+  /** Another policy is in force, and an entry that is durable says so. */
+  changePolicy(digest: string): void {
+    this.#policy = digest;
   }
 
   /** A commit failed and nobody knows whether it is there: entries from `seq` on may be ours without our knowing. */
@@ -113,10 +128,10 @@ export class Session {
         ...leftBehind(work),
       });
       tip.change({ table: "session", key: this.id });
+      await deleteHistories(tip, store, this.id);
     });
   }
 
-  /** Reads our row again; a commit that nobody could tell about may have moved its version. True: it is gone. */
   /** An outcome that was written after all is waited for no more, and must not be written twice. */
   async #readWorkAgain(until: number): Promise<void> {
     const from = Math.min(this.#row?.low ?? 0, this.#floor);
@@ -124,6 +139,7 @@ export class Session {
     this.#doubted = false;
   }
 
+  /** Reads our row again; a commit that nobody could tell about may have moved its version. True: it is gone. */
   async #wasGivenUp(): Promise<boolean> {
     if (this.#row === undefined) return false;
     const cell = await this.#deps.store.read("session", this.id);
@@ -136,20 +152,17 @@ export class Session {
     await this.#deps.locks.hold(this.id);
     tip.check({ table: "session", key: this.id, version: undefined });
     this.#addOpening(tip, TAKEN_FOR_DEAD);
-    const low = tip.next;
-    return () => {
-      this.#row = { version: chain.version, low };
-    };
+    return () => this.#written(tip, chain);
   }
 
   #addOpening(tip: Tip, detail?: string): void {
-    const { policy, enforced } = this.#start;
+    const { enforced } = this.#start;
     tip.add({
       kind: "session-open",
       session: this.id,
       agent: this.agent,
       server: this.server,
-      policy: this.#deps.digester.name(this.id, policy),
+      policy: this.#deps.digester.name(this.id, this.#policy),
       enforced,
       ...(detail === undefined ? {} : { detail }),
     });
@@ -159,6 +172,14 @@ export class Session {
   #change(tip: Tip, low: number): void {
     const row = { agent: this.agent, server: this.server, low };
     tip.change({ table: "session", key: this.id, value: sealRow(row) });
+  }
+
+  /** The commit is durable. If it wrote our row, the next one must find that version. */
+  #written(tip: Tip, chain: Chain): void {
+    const last = tip.changes.findLast(({ table, key }) => table === "session" && key === this.id);
+    if (last?.value !== undefined) {
+      this.#row = { version: chain.version, low: readSessionRow(last.value).low };
+    }
   }
 
   #low(next: number): number {

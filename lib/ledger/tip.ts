@@ -2,29 +2,30 @@ import { type Clock, rfc3339Micros, uuidv7 } from "../base/mod.ts";
 import type { Entry, EntryFields } from "./entry.ts";
 import type { Ref } from "../verdict/mod.ts";
 import type { Head } from "./head.ts";
-import type { MeterBook } from "./meter_book.ts";
+import type { Book, Needs } from "../meter/mod.ts";
 import type { Change, Check } from "./port.ts";
 import type { SealedEntry } from "./record.ts";
 
 const NO_ENTRY_BEFORE = "0".repeat(64);
-// Well below what one commit of the store may hold (1,000 rows, 800 KiB): one more entry, and the largest meters that it
-// can charge, always fit.
+// What one commit of the store holds is 1,000 rows and 800 KiB. Entries are added below the first mark, so that one more
+// of any size fits; the meters and histories that it changes are counted up to the second.
 const ROOM_ROWS = 500;
 const ROOM_BYTES = 256 * 1024;
+const MOST_BYTES = 640 * 1024;
 
 /** What a draft needs to add entries. */
 export interface TipDeps {
   readonly head: Head | undefined;
   readonly clock: Clock;
   readonly seal: (entry: Entry) => SealedEntry;
-  readonly meters: MeterBook;
+  readonly book: Book;
   /** False on the first attempt; true where another process was faster, or the store was busy. */
   readonly again: boolean;
 }
 
 /** The end of the chain, and what one commit is going to put on it. Nothing of it is true before the commit is. */
 export class Tip {
-  readonly meters: MeterBook;
+  readonly book: Book;
   readonly again: boolean;
   readonly changes: Change[] = [];
   readonly checks: Check[] = [];
@@ -33,7 +34,7 @@ export class Tip {
   #bytes = 0;
 
   constructor(deps: TipDeps) {
-    this.meters = deps.meters;
+    this.book = deps.book;
     this.again = deps.again;
     this.#deps = deps;
     this.#head = deps.head;
@@ -51,8 +52,13 @@ export class Tip {
 
   /** Is there room for one more in this commit? */
   get hasRoom(): boolean {
-    const { rows, bytes } = this.meters.size;
+    const { rows, bytes } = this.book.size();
     return this.changes.length + rows < ROOM_ROWS && this.#bytes + bytes < ROOM_BYTES;
+  }
+
+  /** Would a commit hold these meters and histories as well? */
+  holds(needs: Needs): boolean {
+    return this.#bytes + this.book.size(needs).bytes < MOST_BYTES;
   }
 
   /** Microseconds since the epoch, never earlier than the newest entry. A clock that was set back stands still here. */

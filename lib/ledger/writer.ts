@@ -1,9 +1,11 @@
 import { type Clock, Fault, uuidv7 } from "../base/mod.ts";
-import type { Answer, Opened, WriteRequest, Written } from "../verdict/mod.ts";
+import { type Needs, needsOf, needsOfMarks, NO_NEEDS } from "../meter/mod.ts";
+import type { Answer, CallRecord, Opened, Remask, WriteRequest, Written } from "../verdict/mod.ts";
 import type { Chain } from "./chain.ts";
 import type { Digester } from "./digest.ts";
 import type { PayloadDigest } from "./entry.ts";
 import { readAnswers } from "./answers.ts";
+import { loadBook } from "./load_book.ts";
 import type { Keys, LedgerStore, SessionLocks } from "./port.ts";
 import { type Drafted, draftRequest } from "./requests.ts";
 import type { Session } from "./session.ts";
@@ -16,11 +18,19 @@ const PATIENCE_MS = 25;
 // As many as fit one commit, or a few more: for these the meters are read.
 const LOOK_AHEAD = 500;
 
-/** The ledger, open for one session. */
+/** What is written without being settled: everything but calls. */
+export type Note = Exclude<WriteRequest, CallRecord>;
+
+/** The ledger, open for one session. Everything is written in the order of asking. */
 export interface Ledger {
   readonly opened: Opened;
-  /** Writes one record and resolves once its entry is durable, in the order of the calls. Rejects with a Fault. */
-  write(request: WriteRequest): Promise<Written>;
+  /**
+   * Settles a call and resolves once its entry is durable; or nothing is written, because it has to be masked otherwise
+   * with the numbers of now. Rejects with a Fault.
+   */
+  record(call: CallRecord): Promise<Written | Remask>;
+  /** Writes one record and resolves once its entry is durable. Rejects with a Fault. */
+  write(note: Note): Promise<Written>;
   /** Which of these held calls have been answered by now, by whatever process; each answer's signature is checked. */
   answers(calls: readonly number[]): Promise<readonly Answer[]>;
   /** Writes what is still queued, ends the session with an entry, and lets go of the store. */
@@ -32,7 +42,7 @@ export interface Item {
   readonly request: WriteRequest;
   readonly id: string;
   readonly payload: PayloadDigest | undefined;
-  resolve(written: Written): void;
+  resolve(written: Written | Remask): void;
   reject(fault: unknown): void;
 }
 
@@ -61,7 +71,16 @@ export class Writer implements Ledger {
     this.opened = deps.opened;
   }
 
-  write(request: WriteRequest): Promise<Written> {
+  record(call: CallRecord): Promise<Written | Remask> {
+    return this.#enqueue(call);
+  }
+
+  write(note: Note): Promise<Written> {
+    // INVARIANT: only a call is answered with a Remask. No `await` here: each would be a turn in which the pump may end.
+    return this.#enqueue(note) as Promise<Written>;
+  }
+
+  #enqueue(request: WriteRequest): Promise<Written | Remask> {
     if (this.#closing !== undefined) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
       const id = uuidv7(this.#deps.clock.nowMicros() / 1000);
@@ -117,12 +136,12 @@ export class Writer implements Ledger {
     const { chain, session, store, digester } = this.#deps;
     // Looked at once: what joins the queue while the meters are read has meters that were not read.
     const items = this.#queue.slice(0, LOOK_AHEAD);
-    await tip.meters.load(store, items.flatMap(({ request }) => meterNames(request)));
+    await loadBook(tip.book, store, items.map(({ request }) => needsOfRequest(request)));
     const done = await session.take(tip, chain);
     const batch: Drafted[] = [];
     const deps = { tip, session, store, digester, ended: new Set<number>() };
     for (const item of items) {
-      if (!tip.hasRoom) break;
+      if (!hasRoom(tip, item, batch.length)) break;
       batch.push(await draftRequest(item, deps));
     }
     return { batch, done };
@@ -141,8 +160,15 @@ export class Writer implements Ledger {
   }
 }
 
+/** Labels are on the session before the result that brings them is released: that one is waited for. */
 function isPatient(request: WriteRequest): boolean {
-  return request.type === "outcome" && request.verdict === "release";
+  return request.type === "outcome" && request.verdict === "release" &&
+    (request.labels ?? []).length + (request.marks ?? []).length === 0;
+}
+
+/** Is there room for one more? The first of a commit is taken at any rate, and refused where it is too large. */
+function hasRoom(tip: Tip, { request }: Item, before: number): boolean {
+  return tip.hasRoom && (before === 0 || tip.holds(needsOfRequest(request)));
 }
 
 function settle(drafted: Drafted): void {
@@ -151,8 +177,9 @@ function settle(drafted: Drafted): void {
   drafted.item.resolve(drafted.written);
 }
 
-function meterNames(request: WriteRequest): readonly string[] {
-  return request.type === "call" ? (request.decision?.charges ?? []).map(({ meter }) => meter) : [];
+function needsOfRequest(request: WriteRequest): Needs {
+  if (request.type === "call" && request.decision !== undefined) return needsOf(request.decision);
+  return request.type === "outcome" ? needsOfMarks(request.marks ?? []) : NO_NEEDS;
 }
 
 function closed(): Fault {

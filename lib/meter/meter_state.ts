@@ -30,8 +30,8 @@ export interface MeterState {
 export const EMPTY_METER: MeterState = { fixed: [] };
 
 const ZERO = "0";
-/** An amount of more digits is nobody's; so a total, which has room for 120, is never too long for the amounts to come. */
-const MAX_AMOUNT_DIGITS = 40;
+/** Before the point, and behind it. So a total, which has room for 120, is never too long for the amounts to come. */
+const MAX_AMOUNT_DIGITS = 45;
 const WHOLE_REGEXP = /^\d{1,15}$/;
 /** A hundred years: with more, the times of a log would not fit the store. */
 const MAX_WINDOW_MS = 3_155_760_000_000;
@@ -131,7 +131,9 @@ function largest(charges: readonly Charge[]): Decimal {
   for (const { amount } of charges) {
     const one = amountOf(amount);
     if (one === undefined) throw unkept("an amount is no exact decimal from 0");
-    if (!isKeepable(one)) throw unkept(`an amount has more than ${MAX_AMOUNT_DIGITS} digits`);
+    if (!isKeepable(one)) {
+      throw unkept(`an amount has more than ${MAX_AMOUNT_DIGITS} digits before or behind the point`);
+    }
     if (most === undefined || compareDecimals(one, most) > 0) most = one;
   }
   if (most === undefined) throw unkept("there is no amount");
@@ -144,7 +146,7 @@ function amountOf(text: string): Decimal | undefined {
 }
 
 function isKeepable({ digits, exponent }: Decimal): boolean {
-  return digits.length + Math.abs(exponent) <= MAX_AMOUNT_DIGITS;
+  return digits.length + exponent <= MAX_AMOUNT_DIGITS && -exponent <= MAX_AMOUNT_DIGITS;
 }
 
 function added(total: string, amount: Decimal): Decimal | undefined {

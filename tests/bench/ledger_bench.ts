@@ -11,7 +11,7 @@ import {
   fits,
   type MeterState,
 } from "../../lib/meter/mod.ts";
-import { call, charge, openRequest, outcome } from "../ledger/support.ts";
+import { call, charge, openRequest, outcome, simple } from "../ledger/support.ts";
 
 const LANES = 64;
 const CALLS_A_ROUND = 640;
@@ -60,7 +60,7 @@ Deno.bench("part: a limit of 60, read, asked, charged, written", () => {
 
 const folder = await Deno.makeTempDir({ prefix: "countersign-bench-" });
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-const ledger = await openLedgerFolder(openRequest({ folder }));
+const ledger = simple(await openLedgerFolder(openRequest({ folder })));
 
 Deno.bench("whole: one call, written and durable", async (b) => {
   b.start();
@@ -96,7 +96,7 @@ Deno.bench("verify: 10,000 entries, signatures elsewhere", async () => {
 
 async function makeVerified(calls: number): Promise<string> {
   const path = `${folder}/verified`;
-  const writer = await openLedgerFolder(openRequest({ folder: path }));
+  const writer = simple(await openLedgerFolder(openRequest({ folder: path })));
   const written = await Promise.all(Array.from({ length: calls }, () => writer.write(call())));
   await Promise.all(written.map(({ ref }) => writer.write(outcome(ref.seq))));
   await writer.close("done");

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Fault } from "../../lib/base/mod.ts";
 import { memoryStore, withFaults } from "../../lib/store/mod.ts";
 import type { LedgerStore } from "../../lib/ledger/mod.ts";
-import { call, charge, decision, entriesIn, openIn, outcome, verifyIn, world } from "../ledger/support.ts";
+import { call, charge, entriesIn, limited, openIn, outcome, verifyIn, world } from "../ledger/support.ts";
 
 const disk = () => new Error("disk I/O error");
 
@@ -131,7 +131,7 @@ Deno.test("nobody can tell whether the commit that moved the session's own row h
 
 Deno.test("a process that stalls between check and commit is overtaken, and settles again with fresh numbers", async () => {
   const here = world();
-  const limited = call({ decision: decision({ charges: [charge({ limit: 1 })] }) });
+  const once = call({ decision: limited(charge({ limit: "1" })) });
   let release = () => {};
   const overtaken = new Promise<void>((resolve) => release = resolve);
   let stalled = () => {};
@@ -147,9 +147,9 @@ Deno.test("a process that stalls between check and commit is overtaken, and sett
     },
   });
   const fast = await openIn(here, { runningClock: true });
-  const late = slow.write(limited);
+  const late = slow.write(once);
   await isStalled; // its entry is made, signed and charged, on a head that is about to be old
-  assertEquals((await fast.write(limited)).settled?.verdict, "forward");
+  assertEquals((await fast.write(once)).settled?.verdict, "forward");
   release();
   assertEquals((await late).settled?.verdict, "refuse", "the only unit is gone");
   await Promise.all([slow.close("done"), fast.close("done")]);

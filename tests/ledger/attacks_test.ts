@@ -4,7 +4,7 @@ import { concatBytes, utf8 } from "../../lib/base/mod.ts";
 import { generateKeys, loadPublicKeyFile } from "../../lib/identity/mod.ts";
 import { verifyLedger, type VerifyReport } from "../../lib/ledger/mod.ts";
 import { openLedgerFolder, openLedgerReader } from "../../lib/store/mod.ts";
-import { call, openRequest, outcome } from "./support.ts";
+import { call, openRequest, outcome, simple } from "./support.ts";
 import { type Hands, leafOf, tamper } from "./tamper.ts";
 
 // session-open, 150 calls with their outcomes, session-close
@@ -277,7 +277,7 @@ addEventListener("unload", () => Deno.removeSync(original, { recursive: true }))
 
 async function makeLedger(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "countersign-attack-" });
-  const ledger = await openLedgerFolder(openRequest({ folder }));
+  const ledger = simple(await openLedgerFolder(openRequest({ folder })));
   const calls = await Promise.all(Array.from({ length: 5 }, () => ledger.write(call())));
   for (const { ref } of calls) await ledger.write(outcome(ref.seq));
   for (let i = 0; i < 145; i++) {

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { generateKeys, publicKeyText } from "../../lib/identity/mod.ts";
 import { openLedgerFolder } from "../../lib/store/mod.ts";
 import { runStep } from "../cli/script.ts";
-import { call, decision, heldCall, openRequest, outcome } from "./support.ts";
+import { call, decision, heldCall, openRequest, outcome, simple } from "./support.ts";
 import { tamper } from "./tamper.ts";
 
 interface Place {
@@ -17,7 +17,7 @@ async function withLedger(test: (place: Place) => Promise<void>): Promise<void> 
   const outer = await Deno.realPath(await Deno.makeTempDir({ prefix: "countersign-commands-" }));
   const folder = `${outer}/ledger`;
   try {
-    const ledger = await openLedgerFolder(openRequest({ folder }));
+    const ledger = simple(await openLedgerFolder(openRequest({ folder })));
     const { ref } = await ledger.write(call());
     await ledger.write(outcome(ref.seq));
     await ledger.write(
@@ -233,7 +233,7 @@ Deno.test("audit of a ledger with a damaged entry shows the others and says so",
 
 Deno.test("approve and deny: the call goes on or is refused; a second answer is exit 1", () =>
   withLedger(async ({ folder, run }) => {
-    const ledger = await openLedgerFolder(openRequest({ folder }));
+    const ledger = simple(await openLedgerFolder(openRequest({ folder })));
     const one = await ledger.write(heldCall()), other = await ledger.write(heldCall());
     const approved = await run(`approve ${one.ref.seq} --note fine --ledger ledger`);
     assertEquals([approved.exit, approved.stdout], [0, [`approved entry ${one.ref.seq}; entry 12 says so`]]);

@@ -13,19 +13,23 @@ const FULL: Required<Entry> = {
   time: "2026-11-20T09:07:46.123456Z",
   prev: "ab".repeat(32),
   kind: "call",
+  labels: ["untrusted"],
   session: "01a0c450-6c00-7b24-888c-a7dd2003e295",
   agent: { authorized_by: "jane@example.com", id: "my-agent", roles: ["reader"], verified: true },
   by: "jane",
   call: 3,
   calls: [1, 2],
-  charges: [{ amount: 1, limit: 60, meter: "rate/files/read_file", window_ms: 60_000 }],
+  charges: [{ amount: "1", limit: "60", meter: '["rate","files","read_file"]', window_ms: 60_000 }],
+  cleared: ["untrusted"],
   cut: { findings: 2 },
   decision: "allow",
   detail: "time budget",
   direction: "to-client",
   enforced: true,
+  envelope: { parts: ["max_calls"], percent: 60 },
   findings: [{ at: "/arguments/key", count: 2, id: "aws-access-key" }],
   form: "notice",
+  hidden: 3,
   input: { bytes: 12, digest: "cd".repeat(32) },
   latency_us: { decision: 1, total: 3, upstream: 2 },
   method: "tools/call",
@@ -85,10 +89,11 @@ const MANY: Readonly<Record<string, Partial<Entry>>> = {
   "long lists everywhere": {
     findings: Array.from({ length: 500 }, () => ({ at: "語".repeat(256), count: 1, id: "語".repeat(256) })),
     rules: Array.from({ length: 500 }, () => "規".repeat(256)),
+    labels: Array.from({ length: 500 }, () => "標".repeat(256)),
     threat_parts: Array.from({ length: 500 }, () => "脅".repeat(256)),
     charges: Array.from(
       { length: 500 },
-      () => ({ amount: 1, limit: 1, meter: "計".repeat(200), window_ms: 1 }),
+      () => ({ amount: "1", limit: "1", meter: "計".repeat(200), window_ms: 1 }),
     ),
   },
 };
@@ -99,7 +104,7 @@ for (const [name, over] of Object.entries(MANY)) {
     const written = encodeEntry(entry);
     assert(utf8Length(written) <= MAX_ENTRY_BYTES, `${utf8Length(written)} bytes`);
     const back = JSON.parse(written) as Entry;
-    for (const list of ["findings", "rules", "threat_parts", "charges"] as const) {
+    for (const list of ["findings", "labels", "rules", "threat_parts", "charges"] as const) {
       assertEquals((back[list]?.length ?? 0) + (back.cut?.[list] ?? 0), entry[list].length, list);
     }
     assertEquals(written, canonicalJson(JSON.parse(written) as JsonValue));

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Fault } from "../../lib/base/mod.ts";
 import { answerHeld, initLedgerFolder, openLedgerFolder, openLedgerReader } from "../../lib/store/mod.ts";
-import { call, heldCall, openRequest } from "./support.ts";
+import { call, heldCall, openRequest, outcome, simple } from "./support.ts";
 
 const UNIX = Deno.build.os !== "windows";
 
@@ -34,7 +34,7 @@ async function paste(command: string): Promise<void> {
 
 Deno.test("a new folder is made with everything in it, for the owner alone, while it runs as well", () =>
   inTemp(async (folder) => {
-    const ledger = await openLedgerFolder(openRequest({ folder }));
+    const ledger = simple(await openLedgerFolder(openRequest({ folder })));
     await ledger.write(call());
     if (UNIX) {
       assertEquals(modeOf(folder), "700");
@@ -216,13 +216,21 @@ Deno.test("readers and answers make no ledger where there is none", () =>
 
 Deno.test("answerHeld() answers what another opening of the folder holds", () =>
   inTemp(async (folder) => {
-    const ledger = await openLedgerFolder(openRequest({ folder }));
+    const ledger = simple(await openLedgerFolder(openRequest({ folder })));
     const { ref } = await ledger.write(heldCall());
-    assertEquals((await answerHeld(folder, { call: ref.seq, decision: "allow", by: "jane" })).ok, true);
+    const answer = await answerHeld(folder, {
+      call: ref.seq,
+      decision: "allow",
+      by: "jane",
+      cleared: ["untrusted"],
+    });
+    if (!answer.ok) throw new Error(answer.error);
     assertEquals(await ledger.answers([ref.seq]), [{
       call: ref.seq,
       decision: "allow",
       reason: "rule:ask-first",
+      cleared: ["untrusted"],
+      seq: answer.value.seq,
     }]);
     assertEquals(await answerHeld(folder, { call: ref.seq, decision: "deny" }), {
       ok: false,
@@ -237,7 +245,7 @@ Deno.test("the lock that a process left, which died before its session began, is
     await Deno.writeTextFile(`${folder}/sessions/01a0c450-6c00-7b24-888c-a7dd2003e295.lock`, "", {
       mode: 0o600,
     });
-    const ledger = await openLedgerFolder(openRequest({ folder }));
+    const ledger = simple(await openLedgerFolder(openRequest({ folder })));
     assertEquals(ledger.opened.recovered, 0);
     const locks = [...Deno.readDirSync(`${folder}/sessions`)].map(({ name }) => name);
     assertEquals(locks, [`${ledger.opened.session}.lock`]);
@@ -246,7 +254,7 @@ Deno.test("the lock that a process left, which died before its session began, is
 
 Deno.test("a reader hands out entries from both ends, and one by its seq", () =>
   inTemp(async (folder) => {
-    const ledger = await openLedgerFolder(openRequest({ folder }));
+    const ledger = simple(await openLedgerFolder(openRequest({ folder })));
     for (let i = 0; i < 5; i++) await ledger.write(call({ tool: `t${i}` }));
     await ledger.close("done");
     const reader = await openLedgerReader(folder);

@@ -6,11 +6,15 @@ import type { Ref } from "../../lib/verdict/mod.ts";
 import {
   call,
   charge,
+  clause,
+  clausesOf,
   decision,
   die,
   entriesIn,
   heldCall,
+  limited,
   locksIn,
+  open,
   openIn,
   outcome,
   verifyIn,
@@ -44,7 +48,7 @@ Deno.test("an approval: an entry, seen by the session that holds, and the outcom
   assertEquals(await ledger.answers([held.ref.seq]), []);
   const answer = await answered(here, { call: held.ref.seq, decision: "allow", note: "fine", by: "jane" });
   assertEquals(await ledger.answers([held.ref.seq, 0, 999]), [
-    { call: held.ref.seq, decision: "allow", reason: "rule:ask-first" },
+    { call: held.ref.seq, decision: "allow", reason: "rule:ask-first", cleared: [], seq: answer.seq },
   ]);
   await ledger.write(outcome(held.ref.seq));
   await ledger.close("done");
@@ -68,6 +72,8 @@ Deno.test("a denial: approval-denied, the reason in the person's words beside it
     call: ref.seq,
     decision: "deny",
     reason: "approval-denied",
+    cleared: [],
+    seq: answer.seq,
   }]);
   assertEquals((await entriesIn(here))[answer.seq]?.["note"], "not on a Friday");
   await assertRejects(() => ledger.write(outcome(ref.seq)), Fault, "does not wait");
@@ -134,18 +140,22 @@ Deno.test("what cannot be answered, and what the person is told", async () => {
 Deno.test("the charges of a held call are made when it is approved, with the numbers of then", async () => {
   const here = world();
   const ledger = await openIn(here);
-  const limited = decision({ charges: [charge({ limit: 1 })] });
-  const held = await ledger.write(heldCall({ decision: { ...limited, outcome: "ask" } }));
-  const other = await ledger.write(heldCall({ decision: { ...limited, outcome: "ask" } }));
+  const asked = clause("ask", [], { ref: "standard/ask-first", reason: "rule:ask-first" });
+  const once = open([...clausesOf(limited(charge({ limit: "1" }))), asked]);
+  const held = await ledger.write(call({ decision: once }));
+  const other = await ledger.write(call({ decision: once }));
   assertEquals([held.settled?.verdict, other.settled?.verdict], ["hold", "hold"], "holding charges nothing");
   const answer = await answered(here, { call: held.ref.seq, decision: "allow" });
   assertEquals((await entriesIn(here))[answer.seq]?.["charges"], [
-    { amount: 1, limit: 1, meter: "rate/files/read_file", window_ms: 60_000 },
+    { amount: "1", limit: "1", meter: '["rate","files","read_file"]', window_ms: 60_000 },
   ]);
   here.clock.advanceMs(18_000);
   const refusal = await refusalOf(here, { call: other.ref.seq, decision: "allow" });
   assert(refusal.startsWith("its limit is used up (1 in 60 s); it fits in 42 s, at 2026-"), refusal);
-  assertEquals((await ledger.write(call({ decision: limited }))).settled?.verdict, "refuse");
+  assertEquals(
+    (await ledger.write(call({ decision: limited(charge({ limit: "1" })) }))).settled?.verdict,
+    "refuse",
+  );
   here.clock.advanceMs(42_000);
   assert(
     (await person(here, { call: other.ref.seq, decision: "allow" })).ok,

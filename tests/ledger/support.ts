@@ -21,11 +21,17 @@ import {
 import {
   type CallRecord,
   type Charge,
+  type Clause,
   type Decision,
   EMPTY_REPORT,
+  type Guard,
+  NO_MARKS,
+  type OpenDecision,
   type OpenRequest,
   type OutcomeRecord,
   type Principal,
+  type WriteRequest,
+  type Written,
 } from "../../lib/verdict/mod.ts";
 
 export const PRINCIPAL: Principal = { id: "my-agent", verified: false, roles: [] };
@@ -37,8 +43,9 @@ export function decision(over: Partial<Decision> = {}): Decision {
     rules: ["standard/allow-read"],
     reason: "rule:allow-read",
     message: "",
-    duties: { redactFields: [] },
+    duties: { redactFields: [], labels: [] },
     charges: [],
+    marks: NO_MARKS,
     threat: 0,
     policy: POLICY,
     failureMode: "closed",
@@ -48,13 +55,63 @@ export function decision(over: Partial<Decision> = {}): Decision {
 
 export function charge(over: Partial<Charge> = {}): Charge {
   return {
-    meter: "rate/files/read_file",
-    limit: 2,
-    windowMs: 60_000,
-    amount: 1,
-    refusal: { outcome: "deny", rules: ["standard/rate"], reason: "guardrail:rate", message: "too many" },
+    meter: '["rate","files","read_file"]',
+    limit: "2",
+    window: { kind: "sliding", ms: 60_000 },
+    amount: "1",
     ...over,
   };
+}
+
+/** A clause of `effect` under `guards`; its charges are those of its limits. */
+export function clause(
+  effect: Clause["effect"],
+  guards: readonly Guard[],
+  over: Partial<Clause> = {},
+): Clause {
+  return {
+    effect,
+    ref: `standard/${effect}`,
+    reason: `rule:${effect}`,
+    message: "",
+    guards,
+    unevaluable: false,
+    redactFields: [],
+    charges: guards.flatMap((guard) => guard.kind === "limit" ? [guard.charge] : []),
+    ...over,
+  };
+}
+
+/** A decision that is left open: one layer of `clauses`, `decision()` where none of them decides. */
+export function open(clauses: readonly Clause[], over: Partial<Decision & OpenDecision> = {}): Decision {
+  const { envelopes = [], first, layers, fallback, ...rest } = over;
+  return decision({
+    outcome: "deny",
+    ...rest,
+    open: {
+      layers: layers ?? [{ clauses, redactFields: [], redactRefs: [] }],
+      envelopes,
+      ...(first === undefined ? {} : { first }),
+      fallback: fallback ??
+        { outcome: "allow", rules: ["standard/allow-read"], reason: "rule:allow-read", message: "" },
+    },
+  });
+}
+
+/** The clauses of a decision's only layer, to be put together anew. */
+export function clausesOf({ open }: Decision): readonly Clause[] {
+  return open?.layers[0]?.clauses ?? [];
+}
+
+/** As long as each of `charges` fits; then refused. */
+export function limited(...charges: readonly Charge[]): Decision {
+  return open(charges.map((one) =>
+    clause("deny", [{ kind: "limit", holds: "over", charge: one }], {
+      ref: "standard/rate",
+      reason: "guardrail:rate",
+      message: "too many",
+    })
+  ));
 }
 
 export function call(over: Partial<CallRecord> = {}): CallRecord {
@@ -71,6 +128,8 @@ export function call(over: Partial<CallRecord> = {}): CallRecord {
     report: EMPTY_REPORT,
     faults: [],
     masked: false,
+    masks: [],
+    again: false,
     enforced: true,
     ...over,
   };
@@ -134,15 +193,32 @@ export interface OpenOptions {
   readonly runningClock?: boolean;
 }
 
+/** A ledger that a test writes calls and everything else to alike; none of its calls has to be masked again. */
+export type TestLedger = Omit<Ledger, "write"> & { write(request: WriteRequest): Promise<Written> };
+
+export function simple(ledger: Ledger): TestLedger {
+  return {
+    opened: ledger.opened,
+    record: (one) => ledger.record(one),
+    write: (request) =>
+      // A test that is asked for other masks fails on the `ref` that is not there.
+      request.type === "call" ? ledger.record(request) as Promise<Written> : ledger.write(request),
+    answers: (calls) => ledger.answers(calls),
+    close: (reason) => ledger.close(reason),
+  };
+}
+
 /** Another process on the same machine. */
-export function openIn(here: World, options: OpenOptions = {}): Promise<Ledger> {
+export async function openIn(here: World, options: OpenOptions = {}): Promise<TestLedger> {
   const store = options.store ?? memoryStore(here.rows);
-  return openLedger(openRequest(options.request), {
-    store: options.faults === undefined ? store : withFaults(store, options.faults),
-    keys: here.keys,
-    locks: locksIn(here),
-    clock: options.runningClock ? systemClock : here.clock,
-  });
+  return simple(
+    await openLedger(openRequest(options.request), {
+      store: options.faults === undefined ? store : withFaults(store, options.faults),
+      keys: here.keys,
+      locks: locksIn(here),
+      clock: options.runningClock ? systemClock : here.clock,
+    }),
+  );
 }
 
 export function locksIn(here: World): SessionLocks {
@@ -154,7 +230,7 @@ export function verifyIn(here: World): Promise<VerifyReport> {
 }
 
 /** The process dies here: nothing is closed, the system frees its lock. */
-export function die(here: World, ledger: Ledger): void {
+export function die(here: World, ledger: Pick<Ledger, "opened">): void {
   here.taken.delete(ledger.opened.session);
 }
 

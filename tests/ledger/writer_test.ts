@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Fault } from "../../lib/base/mod.ts";
 import { memoryStore } from "../../lib/store/mod.ts";
-import type { CallRecord } from "../../lib/verdict/mod.ts";
+import type { CallRecord, Decision } from "../../lib/verdict/mod.ts";
 import {
   call,
   charge,
@@ -9,6 +9,7 @@ import {
   die,
   entriesIn,
   heldCall,
+  limited,
   openIn,
   outcome,
   verifyIn,
@@ -97,18 +98,18 @@ Deno.test("a dry run records the verdict, forwards all the same, and holds nothi
 Deno.test("limits are settled in the commit: of a burst just as many pass as the limit has", async () => {
   const here = world();
   const ledger = await openIn(here);
-  const limited = () => call({ decision: decision({ charges: [charge({ limit: 3 })] }) });
-  const written = await Promise.all(Array.from({ length: 10 }, () => ledger.write(limited())));
+  const one = () => call({ decision: limited(charge({ limit: "3" })) });
+  const written = await Promise.all(Array.from({ length: 10 }, () => ledger.write(one())));
   const verdicts = written.map(({ settled }) => settled?.verdict);
   assertEquals(verdicts, [...Array(3).fill("forward"), ...Array(7).fill("refuse")]);
   assertEquals(written[3]?.settled?.reason, "guardrail:rate");
   here.clock.advanceMs(60_000);
-  assertEquals((await ledger.write(limited())).settled?.verdict, "forward");
+  assertEquals((await ledger.write(one())).settled?.verdict, "forward");
   const entries = await entriesIn(here);
   assertEquals(entries[1]?.["charges"], [{
-    amount: 1,
-    limit: 3,
-    meter: "rate/files/read_file",
+    amount: "1",
+    limit: "3",
+    meter: '["rate","files","read_file"]',
     window_ms: 60_000,
   }]);
   assertEquals(entries[4]?.["charges"], undefined, "a refused call is not charged");
@@ -117,49 +118,60 @@ Deno.test("limits are settled in the commit: of a burst just as many pass as the
 
 Deno.test("limits survive a restart and are shared between processes", async () => {
   const here = world();
-  const limited = call({ decision: decision({ charges: [charge({ limit: 3 })] }) });
+  const record = call({ decision: limited(charge({ limit: "3" })) });
   const one = await openIn(here), other = await openIn(here);
-  assertEquals((await one.write(limited)).settled?.verdict, "forward");
-  assertEquals((await other.write(limited)).settled?.verdict, "forward");
+  assertEquals((await one.write(record)).settled?.verdict, "forward");
+  assertEquals((await other.write(record)).settled?.verdict, "forward");
   await one.close("done");
   const later = await openIn(here);
-  assertEquals((await later.write(limited)).settled?.verdict, "forward");
-  assertEquals((await other.write(limited)).settled?.verdict, "refuse");
-  assertEquals((await later.write(limited)).settled?.verdict, "refuse");
+  assertEquals((await later.write(record)).settled?.verdict, "forward");
+  assertEquals((await other.write(record)).settled?.verdict, "refuse");
+  assertEquals((await later.write(record)).settled?.verdict, "refuse");
 });
 
 Deno.test("several charges of one call are made together or not at all", async () => {
   const here = world();
   const ledger = await openIn(here);
-  const wide = charge({ meter: "all", limit: 10 }), narrow = charge({ meter: "one", limit: 1 });
-  const both = call({ decision: decision({ charges: [wide, narrow] }) });
+  const wide = charge({ meter: "all", limit: "10" }), narrow = charge({ meter: "one", limit: "1" });
+  const both = call({ decision: limited(wide, narrow) });
   assertEquals((await ledger.write(both)).settled?.verdict, "forward");
   for (let i = 0; i < 20; i++) assertEquals((await ledger.write(both)).settled?.verdict, "refuse");
-  const only = call({ decision: decision({ charges: [{ ...wide, limit: 2 }] }) });
-  assertEquals(
-    (await ledger.write(only)).settled?.verdict,
-    "forward",
-    "the refused ones did not use up the other meter",
-  );
-  const twice = call({
-    decision: decision({ charges: [charge({ meter: "two", limit: 1 }), charge({ meter: "two", limit: 1 })] }),
-  });
-  assertEquals(
-    (await ledger.write(twice)).settled?.verdict,
-    "refuse",
-    "one meter named twice is charged twice",
-  );
+  const only = call({ decision: limited({ ...wide, limit: "2" }) });
+  const second = await ledger.write(only);
+  assertEquals(second.settled?.verdict, "forward", "the refused ones did not use up the other meter");
 });
 
-Deno.test("a limit that cannot be kept is a fault of its call alone", async () => {
+Deno.test("a meter that two rules share is charged once a call, with the largest amount", async () => {
   const here = world();
   const ledger = await openIn(here);
-  const bad = ledger.write(call({ decision: decision({ charges: [charge({ limit: 1_000_000 })] }) }));
-  const good = ledger.write(call());
-  const fault = await assertRejects(() => bad, Fault, "at most 5000");
-  assertEquals(fault.code, "ledger");
-  assertEquals((await good).ref.seq, 1);
+  const shared = (amount: string, ms: number) =>
+    charge({ meter: "two", limit: "5", amount, window: { kind: "sliding", ms } });
+  const twice = call({ decision: limited(shared("1", 60_000), shared("2", 3_600_000)) });
+  const verdicts = [];
+  for (let i = 0; i < 4; i++) verdicts.push((await ledger.write(twice)).settled?.verdict);
+  assertEquals(verdicts, ["forward", "forward", "refuse", "refuse"], "2 and 2 fit under 5, a third does not");
 });
+
+const UNKEPT: Readonly<Record<string, Decision>> = {
+  "an amount that no total can hold": decision({ charges: [charge({ amount: "1e-400" })] }),
+  "a negative amount": decision({ charges: [charge({ amount: "-1", window: { kind: "none" } })] }),
+  "more charges than a commit can hold": decision({
+    charges: Array.from({ length: 33 }, (_, i) => charge({ meter: `m${i}` })),
+  }),
+};
+
+for (const [name, bad] of Object.entries(UNKEPT)) {
+  Deno.test(`${name}: the call is refused as a fault of ours, with an entry, and no other call with it`, async () => {
+    const here = world();
+    const ledger = await openIn(here);
+    const [refused, good] = await Promise.all([ledger.write(call({ decision: bad })), ledger.write(call())]);
+    assertEquals([refused.settled?.verdict, refused.settled?.reason], ["refuse", "fault:ledger"]);
+    assertEquals(good.settled?.verdict, "forward");
+    const entry = (await entriesIn(here))[refused.ref.seq];
+    assert(String(entry?.["detail"]).startsWith("Cannot charge a "), String(entry?.["detail"]));
+    assertEquals(entry?.["charges"], undefined);
+  });
+}
 
 Deno.test("a tool name of 1 MiB is recorded by its beginning and a keyed digest, also as the name of a meter", async () => {
   const here = world();
@@ -167,7 +179,10 @@ Deno.test("a tool name of 1 MiB is recorded by its beginning and a keyed digest,
   const tool = "x".repeat(1_048_576);
   const record: CallRecord = call({
     tool,
-    decision: decision({ outcome: "ask", charges: [charge({ meter: `rate/files/${tool}` })] }),
+    decision: decision({
+      outcome: "ask",
+      charges: [charge({ meter: JSON.stringify(["rate", "files", tool]) })],
+    }),
   });
   const { ref } = await ledger.write(record);
   const entry = (await entriesIn(here))[ref.seq];
