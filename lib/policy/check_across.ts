@@ -2,6 +2,8 @@
 import { type DiagnosticSink, nearName } from "../diagnostic/mod.ts";
 import type { Layer } from "./layer.ts";
 import type { LabelUse, LimitFacts, Rule } from "./rule.ts";
+import { isLiteral, type Selectors } from "./selectors.ts";
+import { covers } from "./warnings.ts";
 
 /** The layers of one file, and where to say what is wrong with them. */
 export interface LayersOfFile {
@@ -12,6 +14,7 @@ export interface LayersOfFile {
 export function checkAcross(files: readonly LayersOfFile[]): void {
   checkSharedMeters(files);
   warnUnknownLabels(files);
+  warnUselessLimits(files);
 }
 
 interface KeyedLimit {
@@ -91,4 +94,53 @@ function labelUses({ layers, sink }: LayersOfFile): readonly PlacedUse[] {
     );
     return [...inTests, ...inEvents].map((use) => ({ ...use, sink }));
   });
+}
+
+/** A budget is one only if somebody refuses what does not fit it. */
+function warnUselessLimits(files: readonly LayersOfFile[]): void {
+  const layers = files.flatMap((file) => file.layers);
+  for (const { layers: own, sink } of files) {
+    for (const layer of own) {
+      for (const [i, rule] of layer.rules.entries()) {
+        const limit = rule.guards.find((guard) => guard.limit?.holds === "within")?.limit;
+        if (limit === undefined || isStrict(rule)) continue;
+        const rest = [
+          ...layer.rules.slice(i + 1),
+          ...layers.filter((one) => one !== layer).flatMap(({ rules }) => rules),
+        ];
+        const why = whyAllowed(rule, rest, layers);
+        if (why === undefined) continue;
+        const hint = 'let a rule below it refuse such calls, or write default = "deny"';
+        sink.warning(
+          limit.at,
+          `the limit of rule "${rule.id}" stops nothing: what does not fit is allowed by ${why}`,
+          hint,
+        );
+      }
+    }
+  }
+}
+
+/** What lets a call pass that `rule` does not, in words; `undefined` where something may stop it. */
+function whyAllowed(rule: Rule, rest: readonly Rule[], layers: readonly Layer[]): string | undefined {
+  const others = rest.filter(({ selectors }) => mayMeet(selectors, rule.selectors));
+  if (others.some(isStrict)) return undefined;
+  const wide = others.find(({ tests, guards, selectors }) =>
+    tests.length + guards.length === 0 && covers(selectors, rule.selectors)
+  );
+  if (wide !== undefined) return `"${wide.id}"`;
+  const standard = layers.find((layer) => layer.default !== undefined)?.default;
+  return standard === "allow" ? "the default" : undefined;
+}
+
+function isStrict({ effect }: Rule): boolean {
+  return effect === "deny" || effect === "ask";
+}
+
+/** Can there be a call that both select? Tells the plain case apart: two lists of names. */
+function mayMeet(a: Selectors, b: Selectors): boolean {
+  const { tools: some } = a, { tools: others } = b;
+  if (some === undefined || others === undefined) return true;
+  return some.patterns.some((name) => !isLiteral(name) || others.has(name)) ||
+    !others.patterns.every(isLiteral);
 }

@@ -81,6 +81,7 @@ export class Policy {
     const trace = explainLayers(this.layers, view, {
       first: builtIn(request, report),
       guardMatch: (guard) => usage.match(guard),
+      decision,
     });
     return { decision, trace };
   }
@@ -88,7 +89,7 @@ export class Policy {
   #decide(view: CallView): Decision {
     const { request, report } = view;
     const kind = this.#kindOf(request);
-    const labels = kind.candidates.flatMap((candidates) => labelsOf(candidates, view));
+    const labels = distinct(kind.candidates.flatMap((candidates) => labelsOf(candidates, view)));
     const marks = marksOf(kind.watches, view, labels);
     const first = builtIn(request, report);
     if (first?.outcome === "deny") return this.#decision(first, { view, labels: [], marks });
@@ -166,6 +167,10 @@ function marksOf(watches: readonly Watch[], view: CallView, labels: readonly str
   const lists: MarkLists = { forwarded: [], refused: [], approved: [], labelled: [] };
   for (const watch of watches) watch.addMarks(lists, view, labels);
   return lists;
+}
+
+function distinct(labels: readonly string[]): readonly string[] {
+  return labels.length < 2 ? labels : [...new Set(labels)];
 }
 
 function isOpen({ layers, envelopes }: OpenDecision): boolean {

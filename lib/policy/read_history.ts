@@ -63,7 +63,8 @@ function readReach(fields: Fields, table: TableNode, sink: DiagnosticSink): Reac
 }
 
 function reachInWords({ whose, withinMs }: Reach): string {
-  return withinMs === undefined ? `in this ${whose}` : `within ${formatDuration(withinMs)} in this ${whose}`;
+  const where = whose === "session" ? "in this session" : "by this agent";
+  return withinMs === undefined ? where : `within ${formatDuration(withinMs)} ${where}`;
 }
 
 /** The guard looks at the last step of the track. */

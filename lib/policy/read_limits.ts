@@ -20,6 +20,9 @@ import { METER_OWNERS, type MeterOwner, ownerParts } from "./scope.ts";
 
 export type LimitKey = "over" | "within";
 
+/** A hundred years: a meter could not write the times of a longer one down. */
+const MAX_WINDOW_MS = 36_500 * 86_400_000;
+
 /** What is counted, and up to where. */
 interface Measure {
   readonly kind: LimitFacts["kind"];
@@ -45,6 +48,10 @@ export function readLimit(
   const measure = readMeasure(reading, holds);
   const owners = readOwners(reading);
   if (measure === undefined || owners === undefined) return undefined;
+  if (measure.window.kind !== "none" && measure.window.ms > MAX_WINDOW_MS) {
+    sink.error(table.at, `"${holds}" has a window that is longer than meters reach`, "write at most 36500d");
+    return undefined;
+  }
   const key = limit.text("key");
   const name = key === undefined ? ["rule", ...rule, holds] : ["key", key];
   const { kind, window } = measure;
@@ -54,7 +61,15 @@ export function readLimit(
       return charge === undefined ? "unevaluable" : { kind: "limit", holds, charge };
     },
     words: `${holds === "over" ? "more than" : "at most"} ${measure.words} ${ownersInWords(owners)}`,
-    limit: { holds, kind, window, owners, at: table.at, ...(key === undefined ? {} : { key }) },
+    limit: {
+      holds,
+      kind,
+      window,
+      owners,
+      at: table.at,
+      ...(key === undefined ? {} : { key }),
+      ...(measure.amounts === undefined ? {} : { path: measure.amounts.text }),
+    },
   };
 }
 

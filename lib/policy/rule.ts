@@ -84,6 +84,8 @@ export interface LimitFacts {
   readonly owners: readonly MeterOwner[];
   /** Rules of one key share a meter. */
   readonly key?: string;
+  /** Of a sum: where the amount stands. */
+  readonly path?: string;
   /** Offset in the file. */
   readonly at: number;
 }
@@ -146,7 +148,11 @@ function chargesOf(guards: readonly Guard[]): Clause["charges"] {
 export type GuardMatch = (guard: Guard) => Match;
 
 /** The rule's match with the reason in words. */
-export function explainRule(rule: Rule, view: CallView, guardMatch: GuardMatch): Explained {
+export function explainRule(
+  rule: Pick<Rule, "selectors" | "tests" | "guards">,
+  view: CallView,
+  guardMatch: GuardMatch,
+): Explained {
   const other = whyNot(rule.selectors, view.request);
   if (other !== undefined) return { match: "no", words: other };
   if (rule.tests.length + rule.guards.length === 0) return { match: "yes", words: "it has no condition" };

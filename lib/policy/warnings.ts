@@ -13,6 +13,7 @@ export function warnAbout(layers: readonly Layer[], sink: DiagnosticSink): void 
       warnDodged(rule, sink);
       warnWildcard(rule, sink);
       warnRoles(rule, sink);
+      warnLimits(rule, sink);
     }
   }
 }
@@ -30,7 +31,8 @@ function warnUnreachable(rule: Rule, earlier: readonly Rule[], sink: DiagnosticS
   );
 }
 
-function covers(wide: Selectors, narrow: Selectors): boolean {
+/** Does `wide` surely select every call that `narrow` does? */
+export function covers(wide: Selectors, narrow: Selectors): boolean {
   return wide.exceptTools === undefined &&
     wide.exceptAgents === undefined &&
     coversNames(wide.methods, narrow.methods) &&
@@ -93,4 +95,38 @@ function warnRoles(rule: Rule, sink: DiagnosticSink): void {
     `rule "${rule.id}" is about verified roles only: an agent without a token is not held by it`,
     "allow the roles that may, and let the default refuse the others",
   );
+}
+
+const OTHER = { over: "within", within: "over" } as const;
+
+/** Limits that say the opposite of what rules are written for, or that catch every call there is. */
+function warnLimits(rule: Rule, sink: DiagnosticSink): void {
+  const refuses = rule.effect === "deny" || rule.effect === "ask";
+  for (const { limit } of rule.guards) {
+    if (limit === undefined) continue;
+    const { holds, at, path } = limit;
+    const isAlone = rule.guards.filter((guard) => guard.limit !== undefined).length === 1;
+    if (isAlone && refuses === (holds === "within")) {
+      const verb = { allow: "allows", redact: "allows", deny: "refuses", ask: "holds" }[rule.effect];
+      const words = holds === "over" ? "calls over the limit" : "calls that fit the limit";
+      sink.warning(
+        at,
+        `rule "${rule.id}" ${verb} ${words}, and no others`,
+        `write ${OTHER[holds]} = { … }, if that is meant`,
+      );
+    }
+    if (refuses && holds === "over" && path !== undefined && selectsAll(rule)) {
+      const verb = rule.effect === "deny" ? "refuses" : "holds";
+      sink.warning(
+        at,
+        `rule "${rule.id}" ${verb} every call without "${path}", of any tool: it cannot be counted`,
+        `name the tools, or add when = { "${path}" = { exists = true } }`,
+      );
+    }
+  }
+}
+
+function selectsAll({ selectors: { tools, exceptTools }, tests }: Rule): boolean {
+  return tests.length === 0 && exceptTools === undefined &&
+    (tools === undefined || tools.patterns.includes("*"));
 }

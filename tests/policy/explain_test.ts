@@ -1,15 +1,16 @@
 import { assertEquals } from "@std/assert";
 import type { TraceLine } from "../../lib/policy/mod.ts";
-import { EMPTY_REPORT, type Report } from "../../lib/verdict/mod.ts";
+import { EMPTY_REPORT, type Report, UNKNOWN_USAGE, type Usage } from "../../lib/verdict/mod.ts";
 import { call, type CallOptions, policyOf } from "./_policy.ts";
 
 async function trace(
   layers: string | readonly string[],
   options: CallOptions,
   report: Partial<Report> = {},
+  usage: Usage = UNKNOWN_USAGE,
 ): Promise<readonly string[]> {
   const policy = await policyOf(layers);
-  const { trace } = policy.explain(call(options), { ...EMPTY_REPORT, ...report });
+  const { trace } = policy.explain(call(options), { ...EMPTY_REPORT, ...report }, usage);
   return trace.map(shown);
 }
 
@@ -99,13 +100,13 @@ human_review_tools = ["y"]
 max_amount_usd = 5
 rate_limit_per_minute = 30
 `;
-  assertEquals(await trace(text, { tool: "pay", args: { amount: 1 } }), [
+  assertEquals(await trace(text, { tool: "pay", args: { amount: 1 } }, {}, usageWith("within")), [
     SOUND,
     "- layer1.guardrails/block_tools deny no: the tool is not x",
     "- layer1.guardrails/allow_tools deny no: the tool is pay",
     "- layer1.guardrails/human_review_tools ask no: the tool is not y",
     "- layer1.guardrails/max_amount_usd deny no: amount over the limit: no",
-    "- layer1.guardrails/rate_limit_per_minute abstain no: at most 30 calls in 60 s: counted when the call leaves",
+    "- layer1.guardrails/rate_limit_per_minute deny no: more than 30 calls of one tool in a minute: no",
     "* layer1.guardrails/allow_tools allow yes: it has no condition",
     "- layer1 abstain no: no rule decided; its default is allow",
   ]);
@@ -122,4 +123,68 @@ Deno.test("explain() cuts a long operand", async () => {
     args: { a: "y" },
   });
   assertEquals(lines[1], `- layer1/r deny no: a eq "${"x".repeat(59)}…: no`);
+});
+
+const STATEFUL = `default = "deny"
+[[rules]]
+id = "leak"
+effect = "deny"
+sequence = { steps = ["read_file:*.env*", "send:*@*"], within = "10m" }
+[[rules]]
+id = "tainted"
+effect = "ask"
+labels = { any = ["untrusted", "secret"], none = ["cleared"] }
+[[rules]]
+id = "budget"
+effect = "allow"
+within = { sum = "amount", limit = 2000 }
+over = { rate = "5/90s", per = ["tool", "agent"] }
+not_after = { event = "refused:*", within = "1h", per = "agent" }
+[[rules]]
+id = "web"
+effect = "allow"
+on = "result"
+tools = ["web_*"]
+add_labels = ["untrusted", "secret"]
+when = { url = { exists = true } }
+`;
+
+/** The guard of one kind holds, all others do not. */
+function usageWith(holding: string): Usage {
+  const match: Usage["match"] = (guard) => "holds" in guard && guard.holds === holding ? "yes" : "no";
+  return { ...UNKNOWN_USAGE, match };
+}
+
+Deno.test("explain() tells limits, history and labels, with what they are now", async () => {
+  const sent = { tool: "send", args: { to: "hunter2@x", amount: 5 }, labels: ["secret"] };
+  assertEquals(await trace(STATEFUL, sent, {}, usageWith("within")), [
+    SOUND,
+    "- layer1/leak deny no: this call is send:*@*: yes; after read_file:*.env* within 10m in this session: no",
+    "* layer1/tainted ask yes: labels any of untrusted, secret and none of cleared: yes",
+    "- layer1/budget allow no: more than 5 calls in 90s per agent and tool: no; " +
+    "at most 2000 in total of amount per session: yes; not after refused:* within 1h by this agent: no; a rule above decided",
+    "- layer1/web abstain no: puts untrusted, secret on the session with the result: the tool is not web_*",
+  ]);
+});
+
+Deno.test("explain() without limits and history says so: rules that refuse do", async () => {
+  const lines = await trace(STATEFUL, { tool: "send", args: { to: "a@b" } });
+  assertEquals(lines[1]?.startsWith("* layer1/leak deny unevaluable"), true, lines[1]);
+});
+
+Deno.test("explain() tells that an amount cannot be counted, and not what it was", async () => {
+  const lines = await trace(STATEFUL, { args: { amount: "hunter2" } }, {}, usageWith("over"));
+  assertEquals(
+    lines[3],
+    "- layer1/budget allow no: more than 5 calls in 90s per agent and tool: yes; at most 2000 in total of amount per " +
+      "session: unevaluable (what it counts cannot be read); not after refused:* within 1h by this agent: no",
+  );
+});
+
+Deno.test("explain() tells what labels a result will bring", async () => {
+  const lines = await trace(STATEFUL, { tool: "web_get", args: { url: "x" } });
+  assertEquals(
+    lines.at(-1),
+    "- layer1/web abstain yes: puts untrusted, secret on the session with the result: url exists true: yes",
+  );
 });
