@@ -22,6 +22,8 @@ export interface PolicyCase {
   readonly line: number;
   readonly request: AccessRequest;
   readonly report: Report;
+  /** How often it comes, one after the other. */
+  readonly times: number;
   /** What a person says if the call is held; absent: nothing. */
   readonly approve?: boolean;
   /** Labels that the person takes off the session. */
@@ -40,6 +42,9 @@ export interface PolicyCase {
 /** One file: its calls come in order, in one session unless they say otherwise, and later ones see what was before. */
 export interface CaseFile {
   readonly file: string;
+  /** Bundled names, or files beside the policy: the layers above it and below it in these cases. */
+  readonly above: readonly string[];
+  readonly below: readonly string[];
   readonly cases: readonly PolicyCase[];
 }
 
@@ -60,7 +65,8 @@ export function readCases(file: string, text: string): Result<CaseFile, readonly
   if (fields?.has("calls") === true && fields.tables("calls").length === 0) {
     sink.error(fields.keyAt("calls"), '"calls" is empty, and shows nothing', "add a [[calls]] table");
   }
-  return sink.hasErrors ? err(sink.found) : ok({ file, cases });
+  if (fields === undefined || sink.hasErrors) return err(sink.found);
+  return ok({ file, above: textsOf(fields, "above") ?? [], below: textsOf(fields, "below") ?? [], cases });
 }
 
 function startOf(node: DocNode | undefined, sink: DiagnosticSink): number {
@@ -101,6 +107,7 @@ class CaseReader {
       line: this.#text.slice(0, table.at).split("\n").length,
       request: requestOf(fields, args, this.#startMs + this.#passedMs),
       report: reportOf(fields),
+      times: fields.integer("times") ?? 1,
       clears: textsOf(fields, "clears") ?? [],
       expect,
       ...expectations(fields),

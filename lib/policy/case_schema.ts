@@ -16,6 +16,16 @@ export const CASE_FILE_FIELDS: readonly Field[] = [
     doc: "When the first call comes: a Monday morning. For rules that look at `now`.",
   },
   {
+    key: "above",
+    type: { kind: "texts" },
+    doc: "Policies that stand above the tested one in these calls: bundled names, or files beside it.",
+  },
+  {
+    key: "below",
+    type: { kind: "texts" },
+    doc: "Policies that stand below it.",
+  },
+  {
     key: "calls",
     type: { kind: "tables" },
     required: true,
@@ -31,6 +41,12 @@ export const CASE_FIELDS: readonly Field[] = [
     key: "at",
     type: { kind: "text" },
     doc: 'When it comes, counted from the first call: "+5m". Without it: at the instant of the call before.',
+  },
+  {
+    key: "times",
+    type: { kind: "integer", min: 1, max: 10_000 },
+    standard: "1",
+    doc: "How often it comes, all at that instant. Each of them must come out as expected.",
   },
   { key: "session", type: { kind: "text" }, standard: '"case"', doc: "The session that it belongs to." },
   { key: "server", type: { kind: "text" }, standard: '"server"', doc: "The server's name." },

@@ -19,7 +19,7 @@ import { builtIn } from "./built_in.ts";
 import { fallbackOf } from "./fallback.ts";
 import { candidatesOf, type Layer } from "./layer.ts";
 import type { Policy } from "./policy.ts";
-import { CallView, clauseOf } from "./rule.ts";
+import { CallView, clauseOf, type Rule } from "./rule.ts";
 
 /** What may come of a call. */
 export interface Outlook {
@@ -71,14 +71,19 @@ function votesOf(layer: Layer, view: CallView, usage: Usage): LayerVotes {
   const masks = layer.redactFields.length > 0;
   for (const rule of candidatesOf(layer, view.request).rules) {
     const clause = clauseOf(rule, view);
-    const match = clause === undefined ? "no" : matchOf(clause, usage);
     if (clause === undefined) continue;
     charges.push(...clause.charges);
+    const match = looksBackOnArguments(rule) ? "unevaluable" : matchOf(clause, usage);
     if (match === "no") continue;
     votes.push({ effect: clause.effect, masks: masks || clause.redactFields.length > 0 });
     if (match === "yes") return { votes, charges };
   }
   return { votes: [...votes, { effect: undefined, masks }], charges };
+}
+
+/** Which calls were such steps is not known: their arguments were not recorded either. */
+function looksBackOnArguments({ guards }: Rule): boolean {
+  return guards.some(({ track }) => track?.steps.some((step) => "arg" in step && step.arg !== undefined));
 }
 
 function matchOf({ guards, unevaluable }: Clause, usage: Usage): Match {

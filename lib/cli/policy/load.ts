@@ -1,7 +1,6 @@
 import { type Result } from "../../base/mod.ts";
 import type { Diagnostic } from "../../diagnostic/mod.ts";
 import { loadPolicy, type Policy } from "../../policy/mod.ts";
-import { SCAN_DETECTOR_IDS } from "../../scan/mod.ts";
 import type { Io } from "../command.ts";
 import type { Sources } from "./sources.ts";
 
@@ -13,7 +12,6 @@ export async function loadAsRunDoes(
   const home = io.env("HOME") ?? io.env("USERPROFILE");
   const policy = await loadPolicy(sources, {
     workingFolder: io.cwd(),
-    detectors: SCAN_DETECTOR_IDS,
     ...(home === undefined ? {} : { home }),
   });
   if (policy.ok && diagnostics.every(({ severity }) => severity === "warning")) return policy;

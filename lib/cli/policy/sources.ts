@@ -17,26 +17,42 @@ export interface Sources {
 const BARE_REGEXP = /^[a-z][a-z0-9-]*$/;
 const CONFIG_REGEXP = /(?:^|[/\\])countersign\.toml$/;
 
+/** Is the word the name of a bundled policy? A file has a dot or a slash in its name. */
+export function isBundledWord(word: string): boolean {
+  return BARE_REGEXP.test(word);
+}
+
+/** Does the word name a configuration, which stands for all layers that it names? */
+export function isConfigWord(word: string): boolean {
+  return CONFIG_REGEXP.test(word);
+}
+
 /**
  * The layers that `words` name, the highest first: files, bundled policies, or a `countersign.toml`, which stands for
  * its guardrails and the policies that it names. Throws Fault `config` for a file that cannot be read.
  */
 export function sourcesOf(words: readonly string[], io: Io): Sources {
-  const sources: PolicySource[] = [];
-  const diagnostics: Diagnostic[] = [];
-  const texts = new Map<string, string>();
-  for (const word of words) {
-    const found = CONFIG_REGEXP.test(word) ? fromConfig(word, io) : { sources: [fromWord(word, io)] };
-    sources.push(...found.sources);
-    diagnostics.push(...found.diagnostics ?? []);
-    for (const [file, text] of found.texts ?? []) texts.set(file, text);
-  }
+  return gathered(
+    words.map((word) => isConfigWord(word) ? fromConfig(word, io) : { sources: [fromWord(word, io)] }),
+  );
+}
+
+/** As {@link sourcesOf}, for a configuration of any name. */
+export function sourcesOfConfig(file: string, io: Io): Sources {
+  return gathered([fromConfig(file, io)]);
+}
+
+type Found = Partial<Sources> & Pick<Sources, "sources">;
+
+function gathered(found: readonly Found[]): Sources {
+  const sources = found.flatMap((one) => one.sources);
+  const texts = new Map(found.flatMap((one) => [...one.texts ?? []]));
   for (const { file, text } of sources) texts.set(file, text);
-  return { sources, diagnostics, texts };
+  return { sources, diagnostics: found.flatMap(({ diagnostics }) => diagnostics ?? []), texts };
 }
 
 function fromWord(word: string, io: Io): PolicySource {
-  if (!BARE_REGEXP.test(word)) return sourceOf({ kind: "file", path: absolute(word, io) }, word);
+  if (!isBundledWord(word)) return sourceOf({ kind: "file", path: absolute(word, io) }, word);
   return sourceOf({ kind: "bundled", name: word }, word);
 }
 
@@ -61,7 +77,7 @@ function fileSource(path: string, shown: string): PolicySource {
   return { name: base.replace(/\.[^.]+$/, ""), file: shown, format, text: readText(path, shown) };
 }
 
-function fromConfig(word: string, io: Io): Partial<Sources> & Pick<Sources, "sources"> {
+function fromConfig(word: string, io: Io): Found {
   const file = absolute(word, io);
   const text = readText(file, word);
   const floor = DETECTORS.filter((detector) => detector.floor).map(({ id }) => id);
