@@ -159,6 +159,22 @@ Deno.test("identity keygen: names the whole path where the configuration is in a
   });
 });
 
+const DOCTOR: readonly (readonly [name: string, place: Place, said: string])[] = [
+  ["a key that is missing", {}, 'there is no file "'],
+  ["a private key for a public one", { files: { "a.pub": PRIVATE_PEM } }, "it is a private key"],
+];
+for (const [name, { files }, said] of DOCTOR) {
+  Deno.test(`doctor: finds ${name} before an agent does`, async () => {
+    const config = 'version = 1\n[identity]\npublic_keys = ["a.pub"]\n';
+    await inPlace({ files: { "countersign.toml": config, ...files } }, async (run) => {
+      const { exit, out } = await run("doctor", "--json");
+      const found = JSON.parse(out).checks.find(({ check }: { check: string }) => check === "identity");
+      assertEquals([exit, found.status], [1, "fail"]);
+      assertStringIncludes(found.detail, said);
+    });
+  });
+}
+
 Deno.test("identity inspect: reads a token from stdin", async () => {
   await inPlace({ files: { "a.pub": PUBLIC_PEM } }, async (_, folder) => {
     const program = new URL("../../main.ts", import.meta.url).pathname;

@@ -130,6 +130,11 @@ const PUBLIC_TEXTS: readonly (readonly [name: string, text: string, read: boolea
   ["that goes on", PUBLIC_TEXT.replace(BODY, `${BODY.slice(0, -1)}AAAA`), false],
   ["of another algorithm", PUBLIC_TEXT.replace("K2Vw", "K2Vu"), false],
   ["that is no base64", PUBLIC_TEXT.replace(BODY, "=".repeat(BODY.length)), false],
+  [
+    "beside its private half",
+    `-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n${PUBLIC_TEXT}`,
+    false,
+  ],
   ["without its end", PUBLIC_TEXT.replace("-----END", "-----"), false],
 ];
 for (const [name, text, read] of PUBLIC_TEXTS) {
