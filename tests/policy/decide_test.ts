@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Decision } from "../../lib/verdict/mod.ts";
-import { type CallOptions, decide, policyOf } from "./_policy.ts";
+import { type Decision, EMPTY_REPORT, type Match, resolve, UNKNOWN_USAGE } from "../../lib/verdict/mod.ts";
+import { call, type CallOptions, decide, policyOf } from "./_policy.ts";
 
 /** `outcome reason rules`, to read a decision at one glance. */
 function shown({ outcome, reason, rules }: Decision): string {
@@ -136,6 +136,20 @@ Deno.test("duties of all layers add up, each field once", async () => {
   assertEquals(decide(policy).duties.redactFields, ["bcc", "ssn", "user.iban"]);
 });
 
+Deno.test("a redact rule with a limit masks while it matches, and where nobody can tell", async () => {
+  const policy = await policyOf(
+    'default = "allow"\n' + rule("x", "redact", 'redact_fields = ["user.ssn"]\nover = { calls = 1 }'),
+  );
+  const open = policy.decide(call(), EMPTY_REPORT);
+  const masks = (match: Match) => {
+    const { outcome, duties } = resolve(open, { ...UNKNOWN_USAGE, match: () => match });
+    return [outcome, ...duties.redactFields];
+  };
+  assertEquals([open.outcome, ...open.duties.redactFields], ["redact", "user.ssn"]);
+  assertEquals(masks("yes"), ["redact", "user.ssn"]);
+  assertEquals(masks("no"), ["allow"]);
+});
+
 Deno.test("a held call keeps its duties: a person's approval does not take masks off", async () => {
   const policy = await policyOf([rule("x", "ask"), rule("y", "redact", 'redact_fields = ["ssn"]')]);
   const decision = decide(policy);
@@ -260,6 +274,18 @@ Deno.test("unknown_methods = deny refuses what MCP does not have, in any layer, 
     "deny unlisted-method",
   );
   assertEquals(decide(policy, { method: "ping", tool: "", judged: false }).outcome, "allow");
+});
+
+Deno.test("a method that MCP does not have is ruled by its name, before unknown_methods is asked", async () => {
+  const own = (method: string) => ({ method, tool: "", judged: false });
+  const denied = await policyOf('default = "allow"\n' + rule("x", "deny", 'methods = ["vendor/reindex"]'));
+  assertEquals(shown(decide(denied, own("vendor/reindex"))), "deny rule:x layer1/x");
+  assertEquals(decide(denied, own("vendor/status")).outcome, "allow");
+  const allowed = await policyOf(
+    'unknown_methods = "deny"\n' + rule("x", "allow", 'methods = ["vendor/reindex"]'),
+  );
+  assertEquals(decide(allowed, own("vendor/reindex")).outcome, "allow");
+  assertEquals(decide(allowed, own("vendor/status")).outcome, "deny");
 });
 
 Deno.test("hide_denied_tools and the names of layers are kept for others", async () => {

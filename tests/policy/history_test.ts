@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { splitStep } from "../../lib/policy/read_history.ts";
 import { EMPTY_REPORT } from "../../lib/verdict/mod.ts";
-import { call, diagnosticsOf, policyOf } from "./_policy.ts";
+import { call, diagnosticsOf, policyOf, RUNS } from "./_policy.ts";
 import { Stage, type StagedCall } from "./_stage.ts";
 
 const rule = (id: string, effect: string, ...more: readonly string[]) =>
@@ -338,3 +339,65 @@ for (const [line, said] of WRONG) {
     assertEquals(found.filter((one) => one.startsWith(said)).length, 1, found.join("\n"));
   });
 }
+
+interface PastCall {
+  readonly tool: string;
+  readonly at: number;
+}
+
+/** The plain reading of a sequence: some calls before, in order, the first of them not too long ago. */
+function happened(steps: readonly string[], before: readonly PastCall[], since: number): boolean {
+  const fits = (step: string, tool: string) => step === "*" || step === tool;
+  const search = (step: number, from: number): boolean => {
+    const wanted = steps[step];
+    if (wanted === undefined) return true;
+    return before.some(({ tool, at }, i) =>
+      i >= from && fits(wanted, tool) && (step > 0 || at >= since) && search(step + 1, i + 1)
+    );
+  };
+  return search(0, 0);
+}
+
+Deno.test("a sequence matches exactly when its steps are found in the calls before", async () => {
+  const step = fc.constantFrom("a", "b", "c", "*");
+  const calls = fc.array(fc.record({ tool: fc.constantFrom("a", "b", "c", "d"), gap: fc.nat(40) }), {
+    maxLength: 12,
+  });
+  const within = fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 2, maxLength: 4 }),
+      within,
+      calls,
+      async (steps, within, calls) => {
+        const limit = within === undefined ? "" : `, within = "${within}s"`;
+        const stage = new Stage(
+          await policyOf(
+            ALLOWS +
+              rule(
+                "r",
+                "redact",
+                'redact_fields = ["x"]',
+                `sequence = { steps = ${JSON.stringify(steps)}${limit} }`,
+              ),
+          ),
+        );
+        const before: PastCall[] = [];
+        let at = 0;
+        for (const { tool, gap } of calls) {
+          at += gap;
+          const last = steps.at(-1);
+          const expected = (last === "*" || last === tool) &&
+            happened(steps.slice(0, -1), before, within === undefined ? -1 : at - within);
+          assertEquals(
+            stage.call({ tool, at }).outcome,
+            expected ? "redact" : "allow",
+            JSON.stringify({ before, tool, at }),
+          );
+          before.push({ tool, at });
+        }
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { EMPTY_REPORT } from "../../lib/verdict/mod.ts";
-import { call, decide, diagnosticsOf, policyOf } from "./_policy.ts";
+import { call, decide, diagnosticsOf, policyOf, RUNS } from "./_policy.ts";
 import { Stage, type StagedCall } from "./_stage.ts";
 
 const DENY = (limit: string, more = "") =>
@@ -341,3 +342,22 @@ for (const [name, layers, said] of USELESS) {
     );
   });
 }
+
+Deno.test("what leaves under a budget is what fits, to the last digit, however the amounts are written", async () => {
+  const cents = fc.record({ amount: fc.nat(5000), places: fc.nat(3), quoted: fc.boolean() });
+  const written = (units: number, places: number) => (units / 10 ** places).toFixed(places);
+  await fc.assert(
+    fc.asyncProperty(fc.nat(20_000), fc.array(cents, { maxLength: 20 }), async (limit, calls) => {
+      const stage = new Stage(await policyOf(ALLOW(`sum = "amount", limit = ${written(limit + 1, 3)}`)));
+      let left = limit + 1;
+      for (const { amount, places, quoted } of calls) {
+        const thousandths = amount * 10 ** (3 - places);
+        const text = written(amount, places);
+        const { outcome } = stage.call({ args: `{"amount": ${quoted ? `"${text}"` : text}}` });
+        assertEquals(outcome, thousandths <= left ? "allow" : "deny");
+        if (outcome === "allow") left -= thousandths;
+      }
+    }),
+    { numRuns: RUNS },
+  );
+});
