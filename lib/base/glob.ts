@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "./result.ts";
+import { composed } from "./text.ts";
 
 /** A compiled glob: does the whole of `text` (taken on NFC) match? Time grows with pattern × text, never worse. */
 export type Glob = (text: string) => boolean;
@@ -35,10 +36,10 @@ const MAX_ALTERNATIVES = 256;
  */
 export function compileGlob(pattern: string): Result<Glob, GlobError> {
   try {
-    const alternatives = new PatternParser(pattern.normalize("NFC")).alternatives().map(segmentsOf);
+    const alternatives = new PatternParser(composed(pattern)).alternatives().map(segmentsOf);
     return ok((text) => {
-      const composed = text.normalize("NFC");
-      return alternatives.some((segments) => matches(segments, composed));
+      const plain = composed(text);
+      return alternatives.some((segments) => matches(segments, plain));
     });
   } catch (thrown) {
     if (thrown instanceof Stop) return err(thrown.error);

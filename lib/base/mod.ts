@@ -33,6 +33,6 @@ export {
 export { encodeJson, orderedKeys } from "./json_encode.ts";
 export { DEFAULT_MAX_DEPTH, parseJson } from "./json_parse.ts";
 export { err, ok, type Result } from "./result.ts";
-export { nameSkeleton } from "./text.ts";
+export { composed, nameSkeleton } from "./text.ts";
 export { uuidv7 } from "./uuid.ts";
 export { pause, within } from "./wait.ts";
