@@ -1,8 +1,7 @@
 import { Fault } from "../../base/mod.ts";
 import { type Diagnostic, diagnosticsJson, renderDiagnostics } from "../../diagnostic/mod.ts";
-import type { Layer, Policy } from "../../policy/mod.ts";
 import { type Args, EXIT, type Io } from "../command.ts";
-import { printable } from "../render.ts";
+import { describePolicy } from "./describe.ts";
 import { loadAsRunDoes } from "./load.ts";
 import { type Sources, sourcesOf } from "./sources.ts";
 
@@ -39,24 +38,4 @@ export function tellDiagnostics(found: readonly Diagnostic[], { texts }: Sources
 function count(found: readonly Diagnostic[], severity: Diagnostic["severity"]): string {
   const number = found.filter((one) => one.severity === severity).length;
   return `${number} ${severity}${number === 1 ? "" : "s"}`;
-}
-
-/** The effective order in words. */
-function describePolicy(policy: Policy): string {
-  const head = `policy ${policy.name}, ${policy.digest}\n`;
-  const layers = policy.layers.map((layer, i) => describeLayer(layer, i + 1)).join("");
-  const tail = `otherwise: ${policy.default}; a scan that is not complete: ${
-    policy.failureMode === "open" ? "forward" : "refuse"
-  }\n`;
-  return `${head}${layers}${tail}`;
-}
-
-function describeLayer(layer: Layer, number: number): string {
-  const rules = [
-    ...layer.rules.map(({ effect, id }) => `     ${effect.padEnd(6)}  ${printable(id)}\n`),
-    ...(layer.redactFields.length === 0 ? [] : ["     redact  redact_fields\n"]),
-  ];
-  return `  ${number}. ${layer.name} (${printable(layer.file)})\n${
-    rules.length === 0 ? "     no rules\n" : rules.join("")
-  }`;
 }
