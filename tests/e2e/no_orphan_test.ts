@@ -102,7 +102,6 @@ Deno.test({
 const ENDS: readonly (Deno.Signal | "the end of input")[] = [
   "SIGTERM",
   "SIGINT",
-  "SIGHUP",
   "the end of input",
 ];
 
@@ -119,7 +118,7 @@ async function endBy(way: (typeof ENDS)[number]): Promise<void> {
 }
 
 Deno.test({
-  name: "SIGTERM, SIGINT, SIGHUP and the end of input end a stubborn upstream with all that it started",
+  name: "SIGTERM, SIGINT and the end of input end a stubborn upstream with all that it started",
   ignore,
   // At the same time, as each waits for the upstream to leave politely first.
   fn: async () => void await Promise.all(ENDS.map(endBy)),

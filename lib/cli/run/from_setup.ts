@@ -1,5 +1,5 @@
 /** From the configuration and the command line to the settings of one run. */
-import type { Config } from "../../config/mod.ts";
+import { type Config, secretVariable } from "../../config/mod.ts";
 import type { PolicySource } from "../../policy/mod.ts";
 import { childEnvironment, ownEnvironment } from "../../transport/mod.ts";
 import type { Principal } from "../../verdict/mod.ts";
@@ -28,11 +28,12 @@ export function firewallSettings(
 ): FirewallSettings {
   const { config, ledgerFolder } = setup;
   const { limits, policy, refusal, scan } = config;
+  const secret = secretVariable(config.identity);
   // A client's `env` block arrives in our own environment: the server gets it unless the configuration says otherwise.
   const environment = childEnvironment(ownEnvironment(), {
     inherit: config.server.inheritEnv ?? true,
     extra: config.server.env,
-    withheld: secretVariables(config),
+    withheld: secret === undefined ? [] : [secret],
   });
   return {
     server,
@@ -70,10 +71,4 @@ export function configuredPrincipal({ agent }: Config, args: Args): Principal {
     roles: [],
     ...agent.authorizedBy !== undefined && { authorizedBy: agent.authorizedBy },
   };
-}
-
-/** Whoever has the secret that tokens are made with can be any agent, the upstream too. */
-function secretVariables({ identity: { tokens } }: Config): readonly string[] {
-  if (tokens?.scheme !== "hmac" || tokens.secret.kind !== "env") return [];
-  return [tokens.secret.variable];
 }

@@ -70,7 +70,7 @@ export class FileWatch {
 }
 
 /** Is a change of this path one of the files? A file that is a link changes when anything beside it does. */
-function changeTest(files: readonly string[]): (path: string) => boolean {
+export function changeTest(files: readonly string[]): (path: string) => boolean {
   const names = new Set(files.map(nameOf));
   const linked = new Set(files.filter(isLink).map(folderOf).map(nameOf));
   return (path) => names.has(nameOf(path)) || linked.has(nameOf(folderOf(path)));

@@ -12,6 +12,8 @@ export interface Proxying {
   /** A policy of the test's own, as TOML; else the bundled one that `bundled` names (`permissive`). */
   readonly policy?: string;
   readonly bundled?: string;
+  /** Loads the policy again when its file changes. */
+  readonly watch?: boolean;
   /** Lines for the `[limits]` table. */
   readonly limits?: string;
   /** Further tables of the configuration, such as `[guardrails]`. */
@@ -83,10 +85,13 @@ export class Box {
   }
 
   writeConfig(options: Proxying = {}): void {
-    const { policy, bundled = "permissive", limits = "", config = "" } = options;
+    const { policy, bundled = "permissive", limits = "", config = "", watch = false } = options;
     if (policy !== undefined) Deno.writeTextFileSync(this.path("policy.toml"), policy);
     const files = JSON.stringify([policy === undefined ? bundled : "policy.toml"]);
-    const text = `version = 1\n[agent]\nid = "e2e"\n[policy]\nfiles = ${files}\n[ledger]\npath = "ledger"\n` +
+    const text =
+      `version = 1\n[agent]\nid = "e2e"\n[policy]\nfiles = ${files}\n${
+        watch ? "watch = true\n" : ""
+      }[ledger]\npath = "ledger"\n` +
       `[limits]\n${limits}\n${config}\n`;
     Deno.writeTextFileSync(this.configPath, text);
   }

@@ -16,6 +16,11 @@ export interface Entry {
   readonly enforced?: boolean;
   readonly reason?: string;
   readonly rules?: readonly string[];
+  readonly agent?: { readonly id: string; readonly roles: readonly string[]; readonly verified: boolean };
+  readonly policy?: string;
+  readonly labels?: readonly string[];
+  readonly cleared?: readonly string[];
+  readonly hidden?: number;
   readonly findings?: readonly { readonly id: string; readonly at: string; readonly count: number }[];
   readonly prev: string;
   readonly hash: string;
