@@ -3,15 +3,32 @@ import { type Field, fieldTable } from "../diagnostic/mod.ts";
 import { CASE_FIELDS, CASE_FILE_FIELDS } from "./case_schema.ts";
 import { KNOWN_METHODS } from "./methods.ts";
 import { OPERATORS } from "./operators.ts";
-import { DOCUMENT_FIELDS, RULE_FIELDS, THREAT_FIELDS } from "./schema.ts";
+import {
+  DOCUMENT_FIELDS,
+  EVENT_FIELDS,
+  LABEL_FIELDS,
+  LIMIT_FIELDS,
+  RULE_FIELDS,
+  SEQUENCE_FIELDS,
+  THREAT_FIELDS,
+} from "./schema.ts";
+import { ENVELOPE_FIELDS, FLOW_FIELDS, THRESHOLD_FIELDS, WORKFLOW_FIELDS } from "./schema_envelope.ts";
 import { CUSTOM_CONDITION_FIELDS, CUSTOM_RULE_FIELDS, GUARDRAIL_FIELDS } from "./schema_guardrails.ts";
 
 const SECTIONS: readonly (readonly [title: string, fields: readonly Field[]])[] = [
   ["A policy file", DOCUMENT_FIELDS],
   ["`[[rules]]`", RULE_FIELDS],
   ["`threat`", THREAT_FIELDS],
+  ["`over` and `within`", LIMIT_FIELDS],
+  ["`after` and `not_after`", EVENT_FIELDS],
+  ["`sequence` as a table", SEQUENCE_FIELDS],
+  ["`labels`", LABEL_FIELDS],
 ];
-const SHORT_FORM: readonly (readonly [title: string, fields: readonly Field[]])[] = [
+const OTHER_SECTIONS: readonly (readonly [title: string, fields: readonly Field[]])[] = [
+  ["`[envelope]`", ENVELOPE_FIELDS],
+  ["`[[envelope.workflows]]`", WORKFLOW_FIELDS],
+  ["`[[envelope.forbidden_flows]]`", FLOW_FIELDS],
+  ["`thresholds` of an envelope", THRESHOLD_FIELDS],
   ["`[guardrails]`", GUARDRAIL_FIELDS],
   ["`[[guardrails.custom_rules]]`", CUSTOM_RULE_FIELDS],
   ["`condition` of a custom rule", CUSTOM_CONDITION_FIELDS],
@@ -21,7 +38,7 @@ const SHORT_FORM: readonly (readonly [title: string, fields: readonly Field[]])[
 
 /** Markdown: one table a part of the language. */
 export function policyReference(): string {
-  return [...SECTIONS.map(section), operators(), ...SHORT_FORM.map(section), methods()].join("\n");
+  return [...SECTIONS.map(section), operators(), ...OTHER_SECTIONS.map(section), methods()].join("\n");
 }
 
 function section([title, fields]: readonly [string, readonly Field[]]): string {

@@ -117,8 +117,8 @@ export const RULE_FIELDS: readonly Field[] = [
   },
   {
     key: "when",
-    type: { kind: "any", shown: "condition" },
-    doc: "What the arguments must be: every field of the table must match.",
+    type: { kind: "any", shown: "table of conditions, or CEL in a string" },
+    doc: "What the arguments must be: every field of the table must match, or the expression must be true.",
   },
   {
     key: "threat",

@@ -3,6 +3,7 @@ import type { DocumentFormat } from "../../lib/diagnostic/mod.ts";
 import { KNOWN_METHODS, loadPolicy, type PolicySource } from "../../lib/policy/mod.ts";
 import { METHODS } from "../../lib/wire/mod.ts";
 import { decide } from "./_policy.ts";
+import { Stage, type StagedCall } from "./_stage.ts";
 
 function source(name: string, text: string, format: DocumentFormat = "toml"): PolicySource {
   return { name, file: `${name}.${format}`, format, text };
@@ -150,4 +151,119 @@ Deno.test("a regular expression cannot be made to take forever", async () => {
   if (policy.ok) {
     assertEquals(decide(policy.value, { args: { a: `${"a".repeat(50_000)}!` } }).outcome, "allow");
   }
+});
+
+/** The example of the language's own description: a policy with a rule of each kind. */
+const SUPPORT_AGENT = `version = 1
+name = "support-agent"
+default = "deny"
+failure_mode = "closed"
+hide_denied_tools = true
+
+[[rules]]
+id = "threat-hold"
+effect = "ask"
+threat = { min = 4 }
+message = "arguments look hostile"
+
+[[rules]]
+id = "eu-only"
+effect = "deny"
+tools = ["db.*"]
+when = 'args.region != "eu" && !("dpo" in agent.roles)'
+
+[[rules]]
+id = "refund-small"
+effect = "allow"
+tools = ["billing.refund"]
+roles = ["support-agent"]
+when = { amount = { lt = 500 } }
+within = { sum = "amount", limit = 2000, per = "session", key = "refund_total" }
+
+[[rules]]
+id = "email-no-bcc"
+effect = "redact"
+tools = ["email.send"]
+redact_fields = ["bcc"]
+
+[[rules]]
+id = "no-exfil"
+effect = "deny"
+sequence = ["read_file:*.env*", "run_command:*curl*"]
+message = "read a secret file, then a network call"
+
+[[rules]]
+id = "payment-gate"
+effect = "deny"
+tools = ["payment_*", "refund_*"]
+not_after = { event = "approval:*", within = "30m" }
+
+[[rules]]
+id = "no-rapid-delete"
+effect = "deny"
+tools = ["delete_*"]
+after = { event = "tool:create_*", within = "5m" }
+
+[[rules]]
+id = "runaway"
+effect = "deny"
+over = { rate = "3/minute", per = ["agent", "tool"] }
+
+[[rules]]
+id = "the-rest"
+effect = "allow"
+tools = ["{read,create,delete,payment}_*", "run_command", "db.*"]
+`;
+
+Deno.test("a policy with a rule of each kind is read without a word, and decides call by call", async () => {
+  const policy = await loadPolicy([source("support", SUPPORT_AGENT)]);
+  if (!policy.ok) throw new Error(JSON.stringify(policy.error));
+  assertEquals(policy.value.warnings, []);
+  const stage = new Stage(policy.value);
+  const reasons = (...calls: readonly StagedCall[]) => calls.map((one) => stage.call(one).reason);
+  const refund = (amount: number): StagedCall => ({
+    tool: "billing.refund",
+    roles: ["support-agent"],
+    args: { amount },
+  });
+  assertEquals(
+    reasons(refund(499), refund(499), refund(499), refund(499), refund(5), refund(4), refund(0.01)),
+    [
+      ...Array.from({ length: 4 }, () => "rule:refund-small"),
+      "default",
+      "rule:refund-small",
+      "default",
+    ],
+  );
+  assertEquals(reasons(...Array.from({ length: 4 }, () => ({ tool: "read_notes" }))), [
+    ...Array.from({ length: 3 }, () => "rule:the-rest"),
+    "rule:runaway",
+  ]);
+  assertEquals(stage.call({ tool: "email.send", args: { bcc: "x" } }).duties.redactFields, ["bcc"]);
+  assertEquals(
+    reasons(
+      { tool: "read_file", args: { path: "/app/.env" } },
+      { tool: "run_command", args: { command: "ls" } },
+      { tool: "run_command", args: { command: "curl x" } },
+      { tool: "create_user" },
+      { tool: "delete_user" },
+      { tool: "payment_send" },
+      { tool: "read_file", report: { threat: { score: 4, parts: [] } }, person: "approves" },
+      { tool: "payment_send" },
+      { tool: "payment_send", at: 61 + 1801 },
+      { tool: "delete_user" },
+    ),
+    [
+      "rule:the-rest",
+      "rule:the-rest",
+      "rule:no-exfil",
+      "rule:the-rest",
+      "rule:no-rapid-delete",
+      "rule:payment-gate",
+      "rule:threat-hold",
+      "rule:the-rest",
+      "rule:payment-gate",
+      "rule:the-rest",
+    ],
+  );
 });
