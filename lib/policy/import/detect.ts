@@ -15,7 +15,9 @@ export function detectKind(document: TableNode, sink: DiagnosticSink): ImportKin
   if (kind !== undefined && kinds.length === 1) return kind;
   const message = kind === undefined
     ? "this file has the keys of none of the systems that can be imported: estoppl, mcp-gate, mcpfw, tollbooth"
-    : `this file has keys of ${kinds.join(" and of ")}, of estoppl, mcp-gate, mcpfw and tollbooth`;
+    : `this file has keys of ${
+      kinds.join(" and of ")
+    }, and can be imported as one of estoppl, mcp-gate, mcpfw, tollbooth`;
   sink.error(0, message, `say whose it is: --from ${CHOICES}`);
   return undefined;
 }

@@ -20,6 +20,13 @@ const AGENT_ID_REGEXP = /^[A-Za-z0-9][A-Za-z0-9_.@:/+-]{0,127}$/;
 export function importEstoppl(keys: Keys, { name }: ImportContext): PolicyDraft {
   const config = readAgent(keys);
   readLedger(keys);
+  if (keys.node("version") !== undefined) {
+    keys.context.notes.add(
+      "changed",
+      keys.spot("version"),
+      "a policy has no number here: its digest names it",
+    );
+  }
   const rules = keys.table("rules");
   keys.end();
   return {
@@ -61,6 +68,12 @@ function readLedger(keys: Keys): void {
       ledger.spot("db_path"),
       "the record is a ledger of its own: [ledger] path in countersign.toml",
     );
+  }
+  for (const key of ["cloud_endpoint", "cloud_api_key", "org_id"]) {
+    if (ledger.node(key) === undefined) continue;
+    const message =
+      "no cloud is asked: policies come from files, and a person answers by countersign approve";
+    ledger.context.notes.add("not-carried", ledger.spot(key), message);
   }
   ledger.end();
 }

@@ -37,17 +37,13 @@ function readCustomRule(rule: Keys, i: number): CustomRuleDraft | undefined {
   const tool = rule.node("tool");
   const condition = readCondition(rule, action);
   if (action !== undefined && !ACTIONS.includes(action)) {
-    rule.wrong(
-      { kind: "other", at: rule.spot("action").at, what: "no action" },
-      "action",
-      ACTIONS.join(" or "),
-    );
+    rule.wrongWord("action", ACTIONS);
   }
   if (tool !== undefined && (tool.kind !== "text" || tool.value === "")) {
     rule.wrong(tool, "tool", "the name of a tool");
   }
   rule.end();
-  if (action === undefined) rule.wrong({ kind: "null", at: rule.at }, "action", ACTIONS.join(" or "));
+  if (!rule.has("action")) rule.missing("action", ACTIONS.join(", "));
   if (condition === undefined || action === undefined) return undefined;
   const glob = action === "allow" ? allowGlob : blockGlob;
   return {
@@ -64,9 +60,7 @@ function readCustomRule(rule: Keys, i: number): CustomRuleDraft | undefined {
 function readCondition(rule: Keys, action: string | undefined): JsonValue | undefined {
   const condition = rule.table("condition");
   if (condition === undefined) {
-    if (!rule.has("condition")) {
-      rule.wrong({ kind: "null", at: rule.at }, "condition", "{ field, operator, value }");
-    }
+    if (!rule.has("condition")) rule.missing("condition", "condition = { field, operator, value }");
     return undefined;
   }
   const field = condition.text("field"),
@@ -74,14 +68,9 @@ function readCondition(rule: Keys, action: string | undefined): JsonValue | unde
     value = condition.node("value");
   condition.end();
   const operator = Object.hasOwn(OPERATORS, written ?? "") ? OPERATORS[written ?? ""] : undefined;
-  for (const [key, got] of [["field", field], ["operator", operator], ["value", value]] as const) {
-    if (got !== undefined && got !== "") continue;
-    const node: DocNode = condition.node(key) ?? { kind: "null", at: condition.at };
-    condition.wrong(
-      node,
-      key,
-      key === "operator" ? `one of ${Object.keys(OPERATORS).join(" ")}` : `a ${key}`,
-    );
+  if (operator === undefined) condition.wrongWord("operator", Object.keys(OPERATORS));
+  for (const [key, got] of [["field", field], ["value", value]] as const) {
+    if (got === undefined || got === "") condition.missing(key, `a ${key}`);
   }
   if (field === undefined || operator === undefined || value === undefined) return undefined;
   return conditionOf({ field: pathOfDotted(field), operator, value }, condition, action);

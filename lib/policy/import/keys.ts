@@ -3,6 +3,7 @@ import {
   type DiagnosticSink,
   type DocNode,
   type NumberNode,
+  suggestion,
   type TableNode,
   type TextNode,
   typeName,
@@ -83,13 +84,13 @@ export class Keys {
     });
   }
 
-  list(key: string): readonly DocNode[] | undefined {
-    return this.#ofKind(key, "list", "a list")?.items;
+  list(key: string, wanted = "a list"): readonly DocNode[] | undefined {
+    return this.#ofKind(key, "list", wanted)?.items;
   }
 
   /** A list of strings, none of them empty. */
   texts(key: string): readonly TextNode[] | undefined {
-    return this.list(key)?.flatMap((item, i) => {
+    return this.list(key, "a list of strings")?.flatMap((item, i) => {
       if (item.kind === "text" && item.value !== "") return [item];
       this.wrong(item, `${key}[${i}]`, "a string that is not empty");
       return [];
@@ -109,6 +110,22 @@ export class Keys {
     const where = this.path === "" ? key : `${this.path}.${key}`;
     const what = node.kind === "text" && node.value === "" ? "an empty string" : typeName(node);
     this.context.sink.error(node.at, `"${where}" is ${what}, and must be ${wanted}`, `write ${wanted}`);
+  }
+
+  /** Says that a word is none of those that may stand there. */
+  wrongWord(key: string, words: readonly string[]): void {
+    const node = this.node(key);
+    if (node === undefined) this.missing(key, words.join(", "));
+    else if (node.kind === "text") {
+      const where = this.spot(key).path;
+      const message = `"${where}" is ${JSON.stringify(node.value)}, and must be one of: ${words.join(", ")}`;
+      this.context.sink.error(node.at, message, suggestion(node.value, words));
+    } else this.wrong(node, key, `one of: ${words.join(", ")}`);
+  }
+
+  /** Says that a key is not there. */
+  missing(key: string, wanted: string): void {
+    this.context.sink.error(this.at, `"${this.spot(key).path}" is missing`, `write ${wanted}`);
   }
 
   /** Every key that nobody asked for is told: nothing in a file is dropped in silence. */

@@ -1,6 +1,5 @@
 /** mcp-gate: ordered rules, the first match decides; conditions on arguments, session budgets, a threat score. */
 import { exactNumber, type JsonObject, type JsonValue } from "../../base/mod.ts";
-import type { DocNode } from "../../diagnostic/mod.ts";
 import type { Effect } from "../../verdict/mod.ts";
 import type { PolicyDraft, RuleDraft } from "./draft.ts";
 import type { ImportContext } from "./translate.ts";
@@ -61,17 +60,14 @@ function effectOf(keys: Keys, key: string): Effect | undefined {
   const written = keys.text(key);
   if (written === undefined) return undefined;
   if (Object.hasOwn(EFFECTS, written)) return EFFECTS[written];
-  const node: DocNode = { kind: "other", at: keys.node(key)?.at ?? keys.at, what: JSON.stringify(written) };
-  keys.wrong(node, key, Object.keys(EFFECTS).join(" or "));
+  keys.wrongWord(key, Object.keys(EFFECTS));
   return undefined;
 }
 
 function readRule(rule: Keys, ids: { readonly rules: Ids; readonly meters: Ids }): RuleDraft | undefined {
   const effect = effectOf(rule, "effect");
   if (effect === undefined) {
-    if (!rule.has("effect")) {
-      rule.wrong({ kind: "null", at: rule.at }, "effect", Object.keys(EFFECTS).join(" or "));
-    }
+    if (!rule.has("effect")) rule.missing("effect", Object.keys(EFFECTS).join(", "));
     return undefined;
   }
   const when = rule.table("when");
@@ -145,9 +141,7 @@ function readBudget(rule: Keys, meters: Ids): JsonObject | undefined {
   const budget = rule.table("budget");
   if (budget === undefined) return undefined;
   const key = budget.text("key"), field = budget.text("field"), limit = budget.number("limit");
-  if (limit === undefined && !budget.has("limit")) {
-    budget.wrong({ kind: "null", at: budget.at }, "limit", "a number");
-  }
+  if (!budget.has("limit")) budget.missing("limit", "a number");
   budget.end();
   if (limit === undefined) return undefined;
   const message = "a negative or unreadable amount does not fit a budget, and the sum is kept over restarts";

@@ -10,9 +10,8 @@ export function readRate(rule: Keys): string | undefined {
   const [, count = "", written = ""] = RATE_REGEXP.exec(text ?? "") ?? [];
   if (count === "") {
     const node = rule.node("rate");
-    if (text !== undefined || node === undefined) {
-      rule.wrong(node ?? { kind: "null", at: rule.at }, "rate", 'a rate such as "60/minute"');
-    }
+    if (node === undefined) rule.missing("rate", 'rate: "60/minute"');
+    else if (text !== undefined) rule.wrong(node, "rate", 'a rate such as "60/minute"');
     return undefined;
   }
   if (Number(count) === 0) return "none";

@@ -1,6 +1,5 @@
 /** tollbooth: ordered rules on a server, a tool and top-level arguments; per-pattern overrides of its scanner. */
 import type { JsonObject } from "../../base/mod.ts";
-import type { DocNode } from "../../diagnostic/mod.ts";
 import type { Effect } from "../../verdict/mod.ts";
 import type { PolicyDraft, RuleDraft } from "./draft.ts";
 import type { ImportContext } from "./translate.ts";
@@ -35,8 +34,7 @@ function effectOf(keys: Keys, key: string): Effect | undefined {
   const written = keys.text(key);
   if (written === undefined) return undefined;
   if (Object.hasOwn(ACTIONS, written)) return ACTIONS[written];
-  const node: DocNode = { kind: "other", at: keys.node(key)?.at ?? keys.at, what: JSON.stringify(written) };
-  keys.wrong(node, key, Object.keys(ACTIONS).join(" or "));
+  keys.wrongWord(key, Object.keys(ACTIONS));
   return undefined;
 }
 
@@ -55,9 +53,7 @@ function readRule(rule: Keys, ids: Ids): RuleDraft | undefined {
   const when = effect === undefined ? undefined : readWhere(rule, effect);
   rule.end();
   if (effect === undefined) {
-    if (!rule.has("action")) {
-      rule.wrong({ kind: "null", at: rule.at }, "action", Object.keys(ACTIONS).join(" or "));
-    }
+    if (!rule.has("action")) rule.missing("action", Object.keys(ACTIONS).join(", "));
     return undefined;
   }
   return {

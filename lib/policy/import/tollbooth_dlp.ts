@@ -56,11 +56,6 @@ function readOverride(
 function wordOf(keys: Keys, key: string, words: Readonly<Record<string, string>>): string | undefined {
   const written = keys.text(key);
   if (written === undefined || Object.hasOwn(words, written)) return words[written ?? ""];
-  const what = JSON.stringify(written);
-  keys.wrong(
-    { kind: "other", at: keys.node(key)?.at ?? keys.at, what },
-    key,
-    Object.keys(words).join(" or "),
-  );
+  keys.wrongWord(key, Object.keys(words));
   return undefined;
 }

@@ -17,7 +17,10 @@ export function readMatcher(where: Keys, field: string, restrictive: boolean): J
   const value = matcher === undefined ? undefined : keys.node(matcher);
   keys.end();
   if (matcher === undefined || named.length > 1 || value === undefined) {
-    keys.wrong({ kind: "other", at: keys.at, what: "no one matcher" }, "", `one of ${MATCHERS.join(", ")}`);
+    const message = `"${keys.path}" has ${
+      named.length === 0 ? "no matcher" : `${named.join(" and ")} at once`
+    }`;
+    keys.context.sink.error(keys.at, message, `write one of ${MATCHERS.join(", ")}`);
     return undefined;
   }
   const path = pathOfName(field);

@@ -9,6 +9,8 @@ testGoldens("import", async (file, text) => {
   const imported = await importPolicy({ file, text, detectors: SCAN_DETECTOR_IDS, floor: FLOOR });
   if (!imported.ok) return renderDiagnostics(imported.error, { sources: new Map([[file, text]]) });
   const { kind, toml, config = "", notes } = imported.value;
-  const said = notes.map(({ line, path, kind, message }) => `${line}: ${kind}: ${path}: ${message}\n`).join("");
+  const said = notes.map(({ line, path, kind, message }) => `${line}: ${kind}: ${path}: ${message}\n`).join(
+    "",
+  );
   return `--- ${kind}\n${toml}--- countersign.toml\n${config}--- notes\n${said}`;
 });
