@@ -15,6 +15,7 @@ export {
   type Imported,
   type ImportKind,
   type ImportNote,
+  type ImportNoteKind,
   type ImportSource,
 } from "./import/types.ts";
 export { type LoadAnswer, type LoadedPolicy, type Loading, PolicyInForce } from "./in_force.ts";
