@@ -5,7 +5,6 @@ import { loadPublicKeyFile, loadTokenKeys } from "../identity/mod.ts";
 import { verifyLedger, type VerifyReport } from "../ledger/mod.ts";
 import { initLedgerFolder, openLedgerReader } from "../store/mod.ts";
 import { loadPolicy, type Policy } from "../policy/mod.ts";
-import { SCAN_DETECTOR_IDS } from "../scan/mod.ts";
 import { checkedSource } from "./agent_identity.ts";
 import { expectWords } from "./args.ts";
 import { buildKind, VERSION } from "./build_kind.ts";
@@ -83,7 +82,6 @@ async function policyCheck(setup: Setup, io: Io): Promise<Check> {
   try {
     const loaded = await loadPolicy(policySources(setup, [], io), {
       workingFolder: io.cwd(),
-      detectors: SCAN_DETECTOR_IDS,
     });
     if (loaded.ok) return loadedPolicyCheck(loaded.value);
     const errors = loaded.error.filter(({ severity }) => severity === "error");
