@@ -4,7 +4,7 @@ import { endHolds } from "./holds.ts";
 import { leftBehind, readOpenWork } from "./open_work.ts";
 import type { LedgerStore, SessionLocks } from "./port.ts";
 import { readSessionRow } from "./rows.ts";
-import { deleteHistories } from "./session_histories.ts";
+import { deleteSessionRows } from "./session_rows.ts";
 
 export interface RecoverDeps {
   readonly chain: Chain;
@@ -42,6 +42,7 @@ async function openSessions(store: LedgerStore): Promise<readonly string[]> {
 async function recover({ chain, store }: RecoverDeps, session: string): Promise<boolean> {
   if (await store.read("session", session) === undefined) return false;
   await endHolds(chain, store, session);
+  await deleteSessionRows(chain, store, session);
   for (;;) {
     // A crash between two parts leaves the session's row: whoever opens next goes on behind the parts that are there.
     const part = await chain.append(async (tip) => {
@@ -52,7 +53,6 @@ async function recover({ chain, store }: RecoverDeps, session: string): Promise<
       tip.add({ kind: "recovered", session, agent, server, ...left });
       if (left.more !== undefined) return "more";
       tip.change({ table: "session", key: session });
-      await deleteHistories(tip, store, session);
       return "last";
     });
     if (part !== "more") return part === "last";

@@ -6,8 +6,8 @@ import type { EntryAgent } from "./entry.ts";
 import { endHolds } from "./holds.ts";
 import { leftBehind, type OpenWork, readOpenWork } from "./open_work.ts";
 import type { LedgerStore, SessionLocks } from "./port.ts";
-import { deleteHistories } from "./session_histories.ts";
 import { readSessionRow, sealRow } from "./rows.ts";
+import { deleteSessionRows } from "./session_rows.ts";
 import type { Tip } from "./tip.ts";
 
 // How far the low watermark of a session's row may lag: so many entries more are read after a crash.
@@ -113,6 +113,7 @@ export class Session {
   async close(chain: Chain, reason: string): Promise<void> {
     const { store, digester } = this.#deps;
     await endHolds(chain, store, this.id);
+    await deleteSessionRows(chain, store, this.id);
     await chain.append(async (tip) => {
       // Whoever took us for dead closed the session in our name: it opens again, or it would end twice.
       const givenUp = await this.#wasGivenUp();
@@ -128,7 +129,6 @@ export class Session {
         ...leftBehind(work),
       });
       tip.change({ table: "session", key: this.id });
-      await deleteHistories(tip, store, this.id);
     });
   }
 

@@ -23,21 +23,39 @@ function subjectOf(entry: Entry): string {
   const name = entry.tool === undefined || entry.tool === "" ? entry.method ?? "" : entry.tool;
   switch (entry.kind) {
     case "call":
-      return entry.method === "tools/call" ? name : withMethod(entry, name);
+      return inWords([entry.method === "tools/call" ? name : withMethod(entry, name), offShape(entry)]);
     case "outcome":
-      return `${name} of ${entry.call}${
-        entry.latency_us === undefined ? "" : `, ${millis(entry.latency_us.total)}`
-      }`;
+      return inWords([
+        `${name} of ${entry.call}`,
+        entry.latency_us && millis(entry.latency_us.total),
+        entry.labels && `labels ${entry.labels.join(" ")}`,
+        entry.hidden === undefined ? undefined : `${entry.hidden} hidden`,
+      ]);
     case "approval":
-      return `${name} of ${entry.call}${entry.by === undefined ? "" : `, by ${entry.by}`}`;
+      return inWords([
+        `${name} of ${entry.call}`,
+        entry.by && `by ${entry.by}`,
+        entry.cleared && `cleared ${entry.cleared.join(" ")}`,
+      ]);
     case "recovered":
     case "session-close":
       return unfinished(entry);
     case "session-open":
       return entry.agent.id;
+    case "policy":
+      return entry.detail ?? "";
     default:
       return entry.input === undefined ? name : `${entry.input.bytes} bytes`;
   }
+}
+
+function inWords(parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== "").join(", ");
+}
+
+/** How far the session is from its expected shape. */
+function offShape({ envelope }: Entry): string | undefined {
+  return envelope && `${envelope.percent} % off: ${envelope.parts.join(" ")}`;
 }
 
 function withMethod({ method = "" }: Entry, name: string): string {
@@ -81,7 +99,11 @@ const ORDER: readonly string[] = [
   "findings",
   "threat",
   "threat_parts",
+  "envelope",
   "charges",
+  "labels",
+  "cleared",
+  "hidden",
   "input",
   "output",
   "latency_us",

@@ -1,10 +1,12 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
+  addDecimals,
   compareDecimals,
   type Decimal,
   decimalFromText,
   decimalFromValue,
+  decimalText,
   type JsonArray,
   parseJson,
 } from "../../lib/base/mod.ts";
@@ -139,6 +141,54 @@ Deno.test("property: compareDecimals() agrees with doubles, which are decimals t
     fc.property(double, double, (a, b) => {
       const order = a < b ? -1 : a > b ? 1 : 0;
       assertEquals(Math.sign(compareDecimals(decimal(String(a)), decimal(String(b)))), order);
+    }),
+    RUNS,
+  );
+});
+
+const PLAIN: readonly (readonly [string, string | undefined])[] = [
+  ["0", "0"],
+  ["-0", "0"],
+  ["1e3", "1000"],
+  ["75,000", "75000"],
+  ["-.5", "-0.5"],
+  ["99.950", "99.95"],
+  ["1e-5", "0.00001"],
+  ["1e119", `1${"0".repeat(119)}`],
+  ["1e120", undefined],
+  ["1e-121", undefined],
+  ["1e999999999", undefined],
+];
+
+for (const [text, plain] of PLAIN) {
+  Deno.test(`decimalText() of ${text} is ${plain?.slice(0, 12) ?? "too long to write down"}`, () => {
+    assertEquals(decimalText(decimal(text)), plain);
+  });
+}
+
+const SUMS: readonly (readonly [string, string, string | undefined])[] = [
+  ["0.1", "0.2", "0.3"],
+  ["9007199254740992", "1", "9007199254740993"],
+  ["5", "-5", "0"],
+  ["0", "-1.5", "-1.5"],
+  ["1e100", "1", `1${"0".repeat(99)}1`],
+  ["1e400", "1", undefined],
+  ["1", "1e-400", undefined],
+];
+
+for (const [a, b, sum] of SUMS) {
+  Deno.test(`addDecimals(): ${a} and ${b}, exactly or not at all`, () => {
+    const added = addDecimals(decimal(a), decimal(b));
+    assertEquals(added && decimalText(added), sum);
+  });
+}
+
+Deno.test("property: addDecimals() agrees with integers and is exact in hundredths", () => {
+  const cents = fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n });
+  fc.assert(
+    fc.property(cents, cents, (a, b) => {
+      const added = addDecimals(decimal(`${a}e-2`), decimal(`${b}e-2`));
+      assertEquals(added, decimal(`${a + b}e-2`));
     }),
     RUNS,
   );

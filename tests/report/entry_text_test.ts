@@ -27,6 +27,22 @@ const ROWS: readonly (readonly [string, Partial<Entry>, string])[] = [
     call: 3,
     latency_us: { decision: 1, total: 2049, upstream: 1 },
   }, "t of 3, 2.0 ms"],
+  [
+    "an outcome that labels",
+    { kind: "outcome", tool: "t", call: 3, labels: ["untrusted", "web"], hidden: 2 },
+    "t of 3, labels untrusted web, 2 hidden",
+  ],
+  [
+    "a call that is off its envelope",
+    { method: "tools/call", tool: "t", envelope: { parts: ["max_calls", "workflows"], percent: 65 } },
+    "t, 65 % off: max_calls workflows",
+  ],
+  [
+    "an approval that clears a label",
+    { kind: "approval", tool: "t", call: 3, by: "jane", cleared: ["untrusted"] },
+    "t of 3, by jane, cleared untrusted",
+  ],
+  ["another policy", { kind: "policy", detail: "strict" }, "strict"],
   ["an approval", { kind: "approval", tool: "t", call: 3, by: "jane" }, "t of 3, by jane"],
   ["a malformed frame", { kind: "malformed", input: { bytes: 12 } }, "12 bytes"],
   ["an opening", { kind: "session-open" }, "my-agent"],
