@@ -178,10 +178,13 @@ function isOpen({ layers, envelopes }: OpenDecision): boolean {
     layers.some(({ clauses }) => clauses.some(({ guards }) => guards.length > 0));
 }
 
-/** Everything that selectors look at. No part can hold the separator: NUL is refused wherever text comes in. */
-function keyOf({ action, resource, principal }: AccessRequest): string {
+/**
+ * Everything that selectors and watches look at, the direction as well: or else a server that asks the client for
+ * `tools/call` would have calls of that tool forgotten. No part can hold the separator: NUL is refused wherever text comes in.
+ */
+function keyOf({ action, direction, resource, principal }: AccessRequest): string {
   const who = `${principal.id}\0${principal.verified}\0${principal.roles.join("\0")}`;
-  return `${action}\0${resource.server}\0${resource.name}\0${who}`;
+  return `${direction}\0${action}\0${resource.server}\0${resource.name}\0${who}`;
 }
 
 /** The highest policy file says; a lower one can close what it leaves open, and never the reverse. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { splitStep } from "../../lib/policy/read_history.ts";
-import { EMPTY_REPORT } from "../../lib/verdict/mod.ts";
+import { type AccessRequest, EMPTY_REPORT } from "../../lib/verdict/mod.ts";
 import { call, diagnosticsOf, policyOf, RUNS } from "./_policy.ts";
 import { Stage, type StagedCall } from "./_stage.ts";
 
@@ -271,6 +271,14 @@ Deno.test("marks are put for calls that the rule is not about, and for no others
   const policy = await policyOf(COOLDOWN);
   const forwarded = (tool: string) => policy.decide(call({ tool }), EMPTY_REPORT).marks.forwarded.length;
   assertEquals([forwarded("create_x"), forwarded("delete_x"), forwarded("read")], [1, 0, 0]);
+});
+
+Deno.test("a server that sends a tools/call of its own makes no event, and has none forgotten", async () => {
+  const policy = await policyOf(COOLDOWN);
+  const create = call({ tool: "create_x" });
+  const marks = (direction: AccessRequest["direction"]) =>
+    policy.decide({ ...create, direction }, EMPTY_REPORT).marks.forwarded.length;
+  assertEquals([marks("to-client"), marks("to-upstream"), marks("to-client")], [0, 1, 0]);
 });
 
 const SPLITS: readonly (readonly [text: string, tool: string, argument?: string])[] = [
