@@ -13,7 +13,7 @@ export function simulationText(found: Simulated, terminal: boolean): string {
     }`,
     ...(withoutArguments === 0 ? [] : [
       `${count(withoutArguments, "call")}: the arguments are not recorded; ` +
-      `${count(independent, "decision")} do not depend on them`,
+      `${count(independent, "decision")} ${independent === 1 ? "does" : "do"} not depend on them`,
     ]),
     ...(found.unasked === 0
       ? []
