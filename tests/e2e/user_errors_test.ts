@@ -170,8 +170,7 @@ Deno.test("with no configuration at all `run` works, and says where key and ledg
 Deno.test("secrets of ours in the environment do not reach the server, what its configuration names does", async () => {
   await using box = await openBox();
   const env = {
-    COUNTERSIGN_AGENT_TOKEN: "not-for-the-child",
-    COUNTERSIGN_ANYTHING: "neither",
+    COUNTERSIGN_ANYTHING: "not-for-the-child",
     FOR_THE_SERVER: "yes",
   };
   const client = box.start(box.proxied(fixture("echo_upstream.ts"), { env }));
