@@ -23,6 +23,11 @@ export class DiagnosticSink {
     this.#text = text;
   }
 
+  /** The file's text from an offset on, for whoever wants to say what is wrong inside of a string. */
+  textAt(at: number, length: number): string {
+    return this.#text.slice(at, at + length);
+  }
+
   /** `at`: offset into the text in UTF-16 units. */
   error(at: number, message: string, hint: string): void {
     this.#add(at, "error", { message, hint });
@@ -32,8 +37,8 @@ export class DiagnosticSink {
     this.#add(at, "warning", { message, hint });
   }
 
-  #add(at: number, severity: Severity, what: { message: string; hint: string }): void {
-    this.#found.push({ file: this.file, ...spotOf(this.#text, at), severity, ...what });
+  #add(at: number, severity: Severity, { message, hint }: { message: string; hint: string }): void {
+    this.#found.push({ file: this.file, ...spotOf(this.#text, at), severity, message: shortened(message), hint });
   }
 
   /** In the order of the file. */
@@ -49,6 +54,15 @@ export class DiagnosticSink {
   get hasErrors(): boolean {
     return this.errors > 0;
   }
+}
+
+const MAX_CHARS = 400;
+
+/** A message may quote the file: of a very long word, what it begins and what the sentence ends with is enough. */
+function shortened(message: string): string {
+  const chars = Array.from(message);
+  if (chars.length <= MAX_CHARS) return message;
+  return `${chars.slice(0, MAX_CHARS / 4).join("")}…${chars.slice(-MAX_CHARS / 2).join("")}`;
 }
 
 /** By place; those of different files keep the order in which the files came. */

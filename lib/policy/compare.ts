@@ -4,6 +4,7 @@
  */
 import {
   compareDecimals,
+  composed,
   type Decimal,
   decimalFromText,
   decimalFromValue,
@@ -48,7 +49,7 @@ function doubleOf(value: JsonValue, decimal: Decimal | undefined): number | unde
 /** The form in which strings are compared: NFC, and with `fold` without case. */
 export function comparable(text: string, fold: boolean): string {
   // Up and then down: `ß`, `ſ` and the Kelvin sign meet their plain forms only by way of the upper case.
-  return fold ? text.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC") : text.normalize("NFC");
+  return fold ? composed(composed(text).toUpperCase().toLowerCase()) : composed(text);
 }
 
 export function matchOf(holds: boolean): Match {

@@ -1,5 +1,5 @@
 /** The operators of conditions, as data: the same rows compile a rule and make the reference for people. */
-import { compileGlob, err, type JsonValue, ok, type Result } from "../base/mod.ts";
+import { compileGlob, composed, err, type JsonValue, ok, type Result } from "../base/mod.ts";
 import { type DocNode, nodeToJson, typeName } from "../diagnostic/mod.ts";
 import type { Match } from "../verdict/mod.ts";
 import {
@@ -242,13 +242,19 @@ function compileRegexOperand(node: DocNode, { fold, regex }: OperatorContext): R
     const hint = "patterns are RE2: no back-references, no look-around; (?i) ignores case";
     return err({ message: `${JSON.stringify(node.value)} is not a pattern: ${search.error}`, hint });
   }
-  return ok((value) =>
-    typeof value === "string" ? matchOf(search.value(value.normalize("NFC"))) : "unevaluable"
-  );
+  return ok((value) => {
+    const found = typeof value === "string" ? search.value(composed(value)) : undefined;
+    return found === undefined ? "unevaluable" : matchOf(found);
+  });
 }
 
 function wrongOperand(name: string, node: DocNode, wanted: string): OperandProblem {
-  return { message: `"${name}" is ${typeName(node)}, and must be ${wanted}`, hint: `give ${name} ${wanted}` };
+  return { message: `"${name}" is ${typeName(node)}, and must be ${wanted}`, hint: hintFor(name, wanted) };
+}
+
+function hintFor(name: string, wanted: string): string {
+  if (wanted === "a list") return `write ${name} = ["…"]`;
+  return wanted === "a string" ? `write ${name} = "…"` : `give ${name} ${wanted}`;
 }
 
 function emptyOperand(name: string): OperandProblem {

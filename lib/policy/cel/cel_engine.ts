@@ -5,17 +5,11 @@
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { err, ok, type Result } from "../../base/mod.ts";
+import { type CelProblem, hintFor } from "./problems.ts";
 import { loadRegexEngine, type RegexEngine } from "../regex_engine.ts";
 
 /** A parsed expression: a tree with the offsets of its parts. */
 export type CelNode = ASTNode;
-
-/** What is wrong with an expression, and where in it (UTF-16 units). */
-export interface CelProblem {
-  readonly at: number;
-  readonly message: string;
-  readonly hint?: string;
-}
 
 export interface CelEngine {
   readonly regex: RegexEngine;
@@ -53,11 +47,10 @@ export async function loadCelEngine(): Promise<CelEngine> {
     .registerVariable("scan", "scan")
     .registerVariable("now", "google.protobuf.Timestamp");
   const problem = (thrown: unknown): CelProblem => {
-    if (thrown instanceof ParseError || thrown instanceof TypeError) {
-      return { at: thrown.range?.start ?? 0, message: thrown.summary };
-    }
-    if (thrown instanceof RangeError) return { at: 0, message: "the expression is nested too deeply" };
-    throw thrown;
+    const known = thrown instanceof ParseError || thrown instanceof TypeError;
+    if (!known && !(thrown instanceof RangeError)) throw thrown;
+    const message = known ? thrown.summary : "the expression is nested too deeply";
+    return { at: known ? thrown.range?.start ?? 0 : 0, message, hint: hintFor(message) };
   };
   return {
     regex,
