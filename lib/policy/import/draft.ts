@@ -95,6 +95,9 @@ function ruleBlock(rule: RuleDraft): Block {
   };
 }
 
+/** Without these a rule that refuses or holds does so more often. Without a limit or a cooldown it would never. */
+const CONDITIONS = ["when", "within", "not_after"];
+
 /** What a rule becomes when a part of it cannot be carried over: never one that permits more. */
 function weakerRule({ effect, fields, lost, ...rule }: RuleDraft): Block["weaker"] {
   if (effect === "allow") return undefined;
@@ -102,13 +105,12 @@ function weakerRule({ effect, fields, lost, ...rule }: RuleDraft): Block["weaker
     const kept = fields.filter(([key]) => key !== "when" && key !== "redact_fields");
     return { block: ruleBlock({ ...rule, effect: "ask", fields: kept }), words: "a person is asked instead" };
   }
-  if (lost === undefined && !fields.some(([key, value]) => key === "when" && value !== undefined)) {
-    return undefined;
-  }
+  const kept = fields.filter(([key, value]) => value === undefined || !CONDITIONS.includes(key));
+  if (lost === undefined && kept.length === fields.length) return undefined;
   const words = `the rule is written without its condition and ${
     effect === "deny" ? "refuses" : "holds"
   } more`;
-  return { block: ruleBlock({ ...rule, effect, fields: fields.filter(([key]) => key !== "when") }), words };
+  return { block: ruleBlock({ ...rule, effect, fields: kept }), words };
 }
 
 function guardrailBlocks({ fields, customRules, agents }: GuardrailsDraft): readonly Block[] {

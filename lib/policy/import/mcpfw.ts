@@ -11,6 +11,7 @@ import { readWhen } from "./mcpfw_when.ts";
 import { globOfFnmatch, Ids, messageOf } from "./names.ts";
 import type { TomlFields } from "./toml.ts";
 
+const EVENT_KINDS = ["tool", "refused", "approval", "label"];
 const DEFAULTS = ["allow", "deny", "ask"];
 
 export function importMcpfw(keys: Keys, { name }: ImportContext): PolicyDraft {
@@ -209,7 +210,10 @@ function sequenceRule(rule: Keys, { tools }: Common): ReturnType<RuleReader> {
 function stepOf(step: string): string {
   const colon = step.indexOf(":");
   if (colon < 0) return globOfFnmatch(step);
-  return `${globOfFnmatch(step.slice(0, colon))}:${globOfFnmatch(step.slice(colon + 1))}`;
+  const tool = step.slice(0, colon);
+  // A tool that is called as a kind of event is would be taken for one.
+  const glob = EVENT_KINDS.includes(tool) ? `[${tool.charAt(0)}]${tool.slice(1)}` : globOfFnmatch(tool);
+  return `${glob}:${globOfFnmatch(step.slice(colon + 1))}`;
 }
 
 function requiresRules(rule: Keys, { tools }: Common): ReturnType<RuleReader> {

@@ -9,6 +9,7 @@ import { commentLines } from "./toml.ts";
 /** Folders of rules are checked by their form: where the policy will run is not known here. */
 const SOMEWHERE = { workingFolder: "/work", home: "/home/user" };
 const MAX_ROUNDS = 5;
+const MAX_SHOWN = 200;
 
 /**
  * The text of the blocks. One that the reader refuses is replaced by its weaker form, else left out, and either is told
@@ -51,9 +52,10 @@ function problemsByBlock(
 
 function replaced(block: Block, problem: string | undefined, notes: Notes): Block {
   if (problem === undefined || block.spot === undefined) return block;
+  const shown = problem.length <= MAX_SHOWN ? problem : `${problem.slice(0, MAX_SHOWN).toWellFormed()}…`;
   const then = block.weaker?.words ?? "it is left out";
-  notes.add("not-carried", block.spot, `${problem}: ${then}`);
-  const comment = commentLines(`${block.spot.path} is not carried over as it was: ${problem}: ${then}.`);
+  notes.add("not-carried", block.spot, `${shown}: ${then}`);
+  const comment = commentLines(`${block.spot.path} is not carried over as it was: ${shown}: ${then}.`);
   const rest = block.weaker?.block;
   return rest === undefined ? { lines: comment } : { ...rest, lines: [...comment, ...rest.lines] };
 }

@@ -12,15 +12,16 @@ export type TomlFields = readonly (readonly [key: string, value: JsonValue | und
 
 /** `key = value` lines, and below them, as tables of their own, the tables that are too wide for a line. */
 export function fieldLines(table: string, fields: TomlFields): readonly string[] {
-  const lines: string[] = [];
-  const below: string[] = [];
+  let lines: readonly string[] = [];
+  let below: readonly string[] = [];
   for (const [key, value] of fields) {
     if (value === undefined) continue;
     const line = `${tomlKey(key)} = ${inline(value)}`;
-    if (line.length <= MAX_WIDTH) lines.push(line);
-    else if (Array.isArray(value)) lines.push(...broken(key, value));
-    else if (isTable(value)) below.push(...tableLines(`${table}.${tomlKey(key)}`, value));
-    else lines.push(line);
+    if (line.length > MAX_WIDTH && isTable(value)) {
+      below = below.concat(tableLines(`${table}.${tomlKey(key)}`, value));
+    } else {
+      lines = lines.concat(line.length > MAX_WIDTH && Array.isArray(value) ? broken(key, value) : line);
+    }
   }
   return [...lines, ...below];
 }
