@@ -8,6 +8,7 @@ import {
   type Clause,
   type Decision,
   type Effect,
+  type Envelope,
   type Match,
   type OpenDecision,
   type Outcome,
@@ -29,6 +30,8 @@ export interface Outlook {
   readonly decision: Decision;
   /** What the call would be charged if it left, as far as amounts are known. */
   readonly charges: readonly Charge[];
+  /** Parts of envelopes that nobody can count without arguments; they are left out. */
+  readonly uncounted: readonly string[];
 }
 
 /** A text that is no JSON: every condition on the arguments is then unevaluable. */
@@ -38,18 +41,40 @@ const STRICTEST_FIRST: readonly Outcome[] = ["deny", "ask", "redact", "allow"];
 
 /** The outlook of a request with {@link UNKNOWN_ARGUMENTS}. */
 export function outlookOn(policy: Policy, request: AccessRequest, report: Report, usage: Usage): Outlook {
-  const open = policy.decide(request, report);
+  const decision = policy.decide(request, report);
+  const { open } = decision;
+  const counted = open === undefined
+    ? decision
+    : { ...decision, open: { ...open, envelopes: open.envelopes.map(withoutUncountable) } };
   const view = new CallView(request, report, { failsOpen: policy.failureMode === "open" });
   const layers = policy.layers.map((layer) => votesOf(layer, view, usage));
   const votes = layers.reduce<readonly Vote[]>((all, { votes }) => joined(all, votes), [NO_VOTE]);
-  const first = firstOf(open, request, report, usage);
+  const first = firstOf(counted, request, report, usage);
   const fallback = fallbackOf(request, policy).outcome;
   const possible = new Set(votes.map((vote) => outcomeOf(vote, { first, fallback })));
   return {
     outcomes: STRICTEST_FIRST.filter((outcome) => possible.has(outcome)),
-    decision: resolve(open, usage),
-    charges: layers.flatMap(({ charges }) => charges),
+    decision: resolve(counted, usage),
+    charges: [...layers.flatMap(({ charges }) => charges), ...envelopeCharges(counted.open?.envelopes ?? [])],
+    uncounted: open?.envelopes.some(hasUncountable) === true ? [UNCOUNTABLE] : [],
   };
+}
+
+/** Without their arguments all calls of a tool look the same. */
+const UNCOUNTABLE = "max_identical_calls";
+
+function hasUncountable({ parts }: Envelope): boolean {
+  return parts.some(({ id }) => id === UNCOUNTABLE);
+}
+
+function withoutUncountable(envelope: Envelope): Envelope {
+  return { ...envelope, parts: envelope.parts.filter(({ id }) => id !== UNCOUNTABLE) };
+}
+
+function envelopeCharges(envelopes: readonly Envelope[]): readonly Charge[] {
+  return envelopes.flatMap(({ parts }) =>
+    parts.flatMap(({ guard }) => guard.kind === "limit" ? [guard.charge] : [])
+  );
 }
 
 /** The strongest word of some layers, and whether a field is masked. */

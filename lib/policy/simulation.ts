@@ -58,6 +58,8 @@ export interface SimulationResult {
   readonly compared: number;
   readonly changed: number;
   readonly changes: readonly SimulatedChange[];
+  /** What was left out, because without arguments nobody can count it. */
+  readonly uncounted: readonly string[];
 }
 
 /** Tools' names come from peers: there may be any number of them. */
@@ -80,6 +82,7 @@ export class Simulation {
     number,
     { readonly request: AccessRequest; readonly consequences: Consequences }
   >();
+  readonly #uncounted = new Set<string>();
   #calls = 0;
   #withoutArguments = 0;
   #independent = 0;
@@ -131,6 +134,7 @@ export class Simulation {
       independent: this.#independent,
       compared: this.#compared,
       changed: this.#changed,
+      uncounted: [...this.#uncounted],
       changes: [...this.#rows.values()].sort((a, b) => b.count - a.count || a.first - b.first),
     };
   }
@@ -146,7 +150,8 @@ export class Simulation {
       };
     }
     const outlook = outlookOn(policy, request, report, book.usageAt(request.context.nowMs));
-    const { decision, charges } = outlook;
+    const { decision, charges, uncounted } = outlook;
+    for (const one of uncounted) this.#uncounted.add(one);
     const outcomes = [
       ...new Set(outlook.outcomes.map((outcome) => settled({ ...decision, outcome }, { report, form }))),
     ];

@@ -46,7 +46,14 @@ Deno.test("without arguments: a decision that does not depend on them is certain
     calls({ tool: "read", was: "allow" }, { tool: "pay", was: "allow" }, { tool: "pay", was: "ask" }),
   );
   assertEquals(changes, []);
-  assertEquals(counts, { calls: 3, withoutArguments: 3, independent: 1, compared: 3, changed: 0 });
+  assertEquals(counts, {
+    calls: 3,
+    withoutArguments: 3,
+    independent: 1,
+    compared: 3,
+    changed: 0,
+    uncounted: [],
+  });
 });
 
 Deno.test("without arguments: what was decided then cannot come any more, so it surely changes", async () => {
@@ -178,6 +185,20 @@ after = { event = "tool:read" }
     )).changes,
     ["1 pay allow -> deny layer1/rate from 3", "1 send allow -> deny layer1/then from 7"],
   );
+});
+
+Deno.test("an envelope counts calls, and says what it cannot count without arguments", async () => {
+  const policy = `default = "allow"
+[envelope]
+max_calls = 2
+max_identical_calls = 1
+`;
+  const { changes, uncounted } = await simulate(
+    policy,
+    calls({ was: "allow" }, { was: "allow" }, { was: "allow" }, { was: "allow" }),
+  );
+  assertEquals(uncounted, ["max_identical_calls"]);
+  assertEquals(changes, ["2 tool allow -> deny layer1/envelope from 3"]);
 });
 
 Deno.test("rows are counted by tool, outcomes and rule, the largest first; names of peers cannot fill the memory", async () => {

@@ -15,6 +15,7 @@ export function simulationText(found: Simulated, terminal: boolean): string {
       `${count(withoutArguments, "call")}: the arguments are not recorded; ` +
       `${count(independent, "decision")} ${independent === 1 ? "does" : "do"} not depend on them`,
     ]),
+    ...found.uncounted.map((part) => `not counted, for want of arguments: ${part}`),
     ...(found.unasked === 0
       ? []
       : [`${count(found.unasked, "call")} besides: refused before any policy was asked`]),
@@ -60,6 +61,7 @@ export function simulationJson(found: Simulated): string {
       compared,
       without_arguments: found.withoutArguments,
       independent: found.independent,
+      uncounted: found.uncounted,
       unasked: found.unasked,
       unreadable: found.unreadable,
       changed,
