@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import {
   type CallFacts,
-  type Charge,
   type Decision,
   EMPTY_REPORT,
   FAULTED_REPORT,
+  NO_MARKS,
   SETTLE_TABLE,
   settleCall,
   type SettledCall,
@@ -16,17 +16,13 @@ function decision(outcome: Decision["outcome"], failureMode: Decision["failureMo
     rules: ["layer/r"],
     reason: "rule:r",
     message: "said by r",
-    duties: { redactFields: [] },
+    duties: { redactFields: [], labels: [] },
     charges: [],
+    marks: NO_MARKS,
     threat: 0,
     policy: "sha256:00",
     failureMode,
   };
-}
-
-function charge(outcome: "deny" | "ask"): Charge {
-  const refusal = { outcome, rules: ["layer/rate"], reason: "guardrail:rate", message: "too many" } as const;
-  return { meter: "m", limit: 1, windowMs: 1000, amount: 1, refusal };
 }
 
 const FACTS: CallFacts = {
@@ -63,7 +59,7 @@ const ROWS: readonly Row[] = [
   },
   {
     row: "the policy denies: refuse",
-    facts: { ...FACTS, decision: decision("deny", "open"), report: FAULTED_REPORT, exceeded: charge("ask") },
+    facts: { ...FACTS, decision: decision("deny", "open"), report: FAULTED_REPORT },
     expected: { verdict: "refuse", decision: "deny", reason: "rule:r", charged: false },
   },
   {
@@ -72,29 +68,14 @@ const ROWS: readonly Row[] = [
     expected: { verdict: "refuse", decision: "deny", reason: "scan-incomplete", charged: false },
   },
   {
-    row: "a charge does not fit and its rule denies: refuse",
-    facts: { ...FACTS, decision: decision("ask"), exceeded: charge("deny") },
-    expected: { verdict: "refuse", decision: "deny", reason: "guardrail:rate", charged: false },
-  },
-  {
     row: "a person would have to be asked about what cannot wait: refuse",
     facts: { ...FACTS, decision: decision("ask"), form: "notice" },
     expected: { verdict: "refuse", decision: "ask", reason: "rule:r", charged: false },
   },
   {
-    row: "a person would have to be asked about what cannot wait: refuse",
-    facts: { ...FACTS, exceeded: charge("ask"), form: "input" },
-    expected: { verdict: "refuse", decision: "ask", reason: "guardrail:rate", charged: false },
-  },
-  {
     row: "the policy asks: hold",
-    facts: { ...FACTS, decision: decision("ask", "open"), report: FAULTED_REPORT, exceeded: charge("ask") },
+    facts: { ...FACTS, decision: decision("ask", "open"), report: FAULTED_REPORT },
     expected: { verdict: "hold", decision: "ask", reason: "rule:r", charged: false },
-  },
-  {
-    row: "a charge does not fit and its rule asks: hold",
-    facts: { ...FACTS, exceeded: charge("ask") },
-    expected: { verdict: "hold", decision: "ask", reason: "guardrail:rate", charged: false },
   },
   {
     row: "the scan is incomplete and the policy fails open: forward, noted",
@@ -126,27 +107,29 @@ Deno.test("settleCall: every row of the table is walked by a case", () => {
   assertEquals(SETTLE_TABLE.map(({ name }) => name).filter((name) => !walked.has(name)), []);
 });
 
-Deno.test("settleCall never forwards when a fault, a deny or a refused charge is among the facts", () => {
+Deno.test("settleCall never forwards when a fault or a deny is among the facts", () => {
   for (const outcome of ["allow", "deny", "ask", "redact"] as const) {
     for (const mode of ["open", "closed"] as const) {
       for (const report of [EMPTY_REPORT, FAULTED_REPORT]) {
-        for (const exceeded of [undefined, charge("deny"), charge("ask")]) {
-          for (const faults of [[], ["scan"], ["policy"], ["ledger"]] as const) {
-            const facts = {
-              decision: decision(outcome, mode),
-              report,
-              faults,
-              form: "request" as const,
-              masked: false,
-              ...exceeded && { exceeded },
-            };
-            const closed = faults.length > 0 || outcome === "deny" || exceeded !== undefined ||
-              (!report.complete && mode === "closed");
-            if (closed) assertEquals(["refuse", "hold"].includes(settleCall(facts).verdict), true);
-            if (faults.length > 0 || outcome === "deny") assertEquals(settleCall(facts).verdict, "refuse");
+        for (const faults of [[], ["scan"], ["policy"], ["ledger"]] as const) {
+          for (const form of ["request", "notice", "input"] as const) {
+            const facts = { decision: decision(outcome, mode), report, faults, form, masked: false };
+            const { verdict, charged } = settleCall(facts);
+            const closed = faults.length > 0 || outcome === "deny" || (!report.complete && mode === "closed");
+            if (closed || (outcome === "ask" && form !== "request")) assertEquals(verdict, "refuse");
+            else if (outcome === "ask") assertEquals(verdict, "hold");
+            else assertEquals(verdict, "forward");
+            assertEquals(charged, verdict === "forward");
           }
         }
       }
     }
   }
+});
+
+Deno.test("settleCall says how far the session is from its envelope, where the policy decided", () => {
+  const envelope = { percent: 40, parts: ["max_calls"] };
+  assertEquals(settleCall({ ...FACTS, decision: { ...decision("allow"), envelope } }).envelope, envelope);
+  assertEquals(settleCall({ ...FACTS, decision: { ...decision("deny"), envelope } }).envelope, envelope);
+  assertEquals("envelope" in settleCall(FACTS), false);
 });
