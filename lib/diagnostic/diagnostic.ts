@@ -38,7 +38,13 @@ export class DiagnosticSink {
   }
 
   #add(at: number, severity: Severity, { message, hint }: { message: string; hint: string }): void {
-    this.#found.push({ file: this.file, ...spotOf(this.#text, at), severity, message: shortened(message), hint });
+    this.#found.push({
+      file: this.file,
+      ...spotOf(this.#text, at),
+      severity,
+      message: shortened(message),
+      hint,
+    });
   }
 
   /** In the order of the file. */

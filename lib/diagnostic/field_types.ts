@@ -36,6 +36,10 @@ export interface Field {
   readonly required?: true;
   /** The value that holds where the key is absent, as written in a file. */
   readonly standard?: string;
+  /** How the key is written, for hints; absent: as its type has it. */
+  readonly example?: string;
+  /** What other systems call it. */
+  readonly others?: readonly string[];
 }
 
 /** The type of a field as the reference shows it. */

@@ -70,41 +70,51 @@ export class Fields {
   }
 }
 
-/** Reads `table` by the rows of `fields`; `where` names the table in messages, such as `a rule`. */
-export function readFields(
-  table: TableNode,
-  fields: readonly Field[],
-  { sink, where }: { readonly sink: DiagnosticSink; readonly where: string },
-): Fields {
+export interface ReadOptions {
+  readonly sink: DiagnosticSink;
+  /** Names the table in messages, such as `a rule`. */
+  readonly where: string;
+  /** Keys that people write here and that belong elsewhere. */
+  readonly elsewhere?: { readonly keys: readonly string[]; readonly hint: string };
+}
+
+/** Reads `table` by the rows of `fields`. */
+export function readFields(table: TableNode, fields: readonly Field[], options: ReadOptions): Fields {
+  const { sink, where } = options;
   const good = new Map<string, FieldNode>();
   for (const [key, node] of table.fields) {
     const field = fields.find((one) => one.key === key);
-    if (field === undefined) unknownKey(key, node.keyAt, { sink, where, fields });
+    if (field === undefined) unknownKey(key, node.keyAt, { fields, ...options });
     else if (checkField(field, node, sink)) good.set(key, node);
   }
-  for (const { key, required, type } of fields) {
-    if (required !== true || table.fields.has(key)) continue;
-    sink.error(table.at, `"${key}" is missing in ${where}`, `add ${exampleOf(key, type)}`);
+  for (const field of fields) {
+    if (field.required !== true || table.fields.has(field.key)) continue;
+    sink.error(table.at, `"${field.key}" is missing in ${where}`, `add ${exampleOf(field)}`);
   }
   return new Fields(table.at, good);
 }
 
-function exampleOf(key: string, type: FieldType): string {
+function exampleOf({ key, type, example }: Field): string {
+  if (example !== undefined) return example;
   if (type.kind === "version") return `${key} = ${type.now}`;
   if (type.kind === "integer") return `${key} = ${type.min}`;
   if (type.kind === "word") return `${key} = "${type.words[0]}"`;
   if (type.kind === "tables" || type.kind === "table") return `a [${key}] table`;
+  if (type.kind === "texts") return `${key} = ["…"]`;
   return `${key} = "…"`;
 }
 
 function unknownKey(
   key: string,
   at: number,
-  { sink, where, fields }: { sink: DiagnosticSink; where: string; fields: readonly Field[] },
+  { sink, where, fields, elsewhere }: ReadOptions & { readonly fields: readonly Field[] },
 ): void {
   const known = fields.filter(({ type }) => type.kind !== "unsupported").map((field) => field.key);
-  const near = nearName(key, fields.map((field) => field.key));
-  const hint = near === undefined
+  const near = fields.find(({ others }) => others?.includes(key))?.key ??
+    nearName(key, fields.map((field) => field.key));
+  const hint = elsewhere?.keys.includes(key) === true
+    ? elsewhere.hint
+    : near === undefined
     ? `the keys of ${where} are: ${known.join(", ")}`
     : `did you mean "${near}"?`;
   sink.error(at, `unknown key ${JSON.stringify(key)} in ${where}`, hint);
@@ -128,10 +138,10 @@ interface Problem {
 }
 
 // one piece because: one arm a type, each of a line or two
-function problemOf({ key, type }: Field, value: DocNode): Problem | readonly Problem[] | undefined {
+function problemOf({ key, type, example }: Field, value: DocNode): Problem | readonly Problem[] | undefined {
   const wrong = (wanted: string, hint: string): Problem => ({
     message: `"${key}" is ${typeName(value)}, and must be ${wanted}`,
-    hint,
+    hint: example === undefined ? hint : `write ${example}`,
   });
   switch (type.kind) {
     case "text":

@@ -42,5 +42,9 @@ function blankComments(text: string): string {
     TOKEN_REGEXP,
     (token) => token.startsWith('"') ? token : token.replace(/[^\n]/g, " "),
   );
-  return bare.replace(LAST_COMMA_REGEXP, (token) => token === "," ? " " : token);
+  // A comma that no member stands before is none that JSONC allows: the parser complains about it.
+  return bare.replace(
+    LAST_COMMA_REGEXP,
+    (token, at: number) => token === "," && !/[[{,]$/.test(bare.slice(0, at).trimEnd()) ? " " : token,
+  );
 }

@@ -16,10 +16,17 @@ function parseToml(text: string, sink: DiagnosticSink): unknown {
     return parse(text, { integersAsBigInt: true });
   } catch (thrown) {
     if (!(thrown instanceof TomlError)) throw thrown;
-    const cause = thrown.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "") ?? "";
-    sink.error(offsetOf(text, thrown), `not valid TOML: ${cause}`, hintFor(cause));
+    const at = offsetOf(text, thrown);
+    const cause = causeOf(thrown, /[\r\n]/.test(text.charAt(at)));
+    sink.error(at, `not valid TOML: ${cause}`, hintFor(cause));
     return undefined;
   }
+}
+
+/** The parser's words, where they are about what a person sees. */
+function causeOf({ message }: TomlError, isAtLineEnd: boolean): string {
+  const cause = message.split("\n")[0]?.replace(/^Invalid TOML document: /, "") ?? "";
+  return isAtLineEnd && /control characters/.test(cause) ? "a string that does not end on its line" : cause;
 }
 
 function offsetOf(text: string, { line, column }: TomlError): number {
@@ -31,6 +38,12 @@ function offsetOf(text: string, { line, column }: TomlError): number {
 function hintFor(cause: string): string {
   if (/redefine/.test(cause)) {
     return "a key or table may stand only once: put the two together, or write [[name]] for a list of tables";
+  }
+  if (/illegal character in key|incomplete key/.test(cause)) {
+    return 'a key and its value stand on one line, with = between them: key = "value"';
+  }
+  if (/expected comma/.test(cause)) {
+    return "items have a comma between them; a list ends with ], a table with }";
   }
   if (/invalid value/.test(cause)) return 'strings stand in quotes: key = "value"';
   if (/unfinished|string/.test(cause)) return "close the string with the quote that it began with";

@@ -28,7 +28,7 @@ export function readYaml(text: string, sink: DiagnosticSink): TableNode | undefi
     // Not "silent": that would take the second document of a file for nothing.
     logLevel: "error",
   });
-  const reader = new Reader(sink);
+  const reader = new Reader(text, sink);
   reader.syntax(document);
   const node = reader.node(document.contents, 0);
   if (reader.refused) return undefined;
@@ -42,13 +42,16 @@ const HINTS: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: "a key may stand only once in a map: put the two together",
   MULTIPLE_DOCS: "one file holds one policy: take out the line ---",
   TAB_AS_INDENT: "indent with spaces",
+  MISSING_CHAR: "close what was opened further up: a quote, a [ or a {",
 };
 
 class Reader {
   refused = false;
+  readonly #text: string;
   readonly #sink: DiagnosticSink;
 
-  constructor(sink: DiagnosticSink) {
+  constructor(text: string, sink: DiagnosticSink) {
+    this.#text = text;
     this.#sink = sink;
   }
 
@@ -71,18 +74,30 @@ class Reader {
 
   node(node: unknown, parentAt: number): DocNode {
     const at = (node as { range?: readonly number[] } | null)?.range?.[0] ?? parentAt;
-    if (isAlias(node)) this.#refuse(at, "an alias, which is not read", "write the value out");
+    if (isAlias(node)) {
+      const hint = "write the value out; a glob that begins with * stands in quotes";
+      this.#refuse(at, "an alias, which is not read", hint);
+    }
     const { anchor, tag } = (node ?? {}) as { anchor?: string; tag?: string };
     if (anchor !== undefined) {
-      this.#refuse(at, "an anchor, which is not read", "take out the &name and write each value out");
+      const hint = "take out the &name and write each value out; a text that begins with & stands in quotes";
+      this.#refuse(this.#before("&", at), "an anchor, which is not read", hint);
     }
     if (tag !== undefined) {
-      this.#refuse(at, "a tag, which is not read", "take out the !tag: quotes make a string");
+      const hint = "take out the !tag; a text that begins with ! stands in quotes";
+      this.#refuse(this.#before("!", at), "a tag, which is not read", hint);
     }
     if (isMap(node)) return this.#map(node, at);
     if (isSeq(node)) return { kind: "list", at, items: node.items.map((item) => this.node(item, at)) };
     if (isScalar(node)) return scalarNode(node, at);
     return { kind: "null", at };
+  }
+
+  /** Where a property of the value at `at` begins: the value is behind it. */
+  #before(sign: string, at: number): number {
+    let start = this.#text.lastIndexOf(sign, at - 1);
+    while (start > 0 && this.#text[start - 1] === sign) start--;
+    return start < 0 ? at : start;
   }
 
   #map(map: YAMLMap, at: number): DocNode {

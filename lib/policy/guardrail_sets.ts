@@ -1,7 +1,7 @@
 /** `[guardrails.agents.<id>]`: what holds for one agent in the place of the general keys. */
 import { type Fields, nearName, readFields, type TableNode } from "../diagnostic/mod.ts";
 import type { ReadContext } from "./read_when.ts";
-import { AGENT_GUARDRAIL_FIELDS } from "./schema_guardrails.ts";
+import { AGENT_GUARDRAIL_FIELDS, OF_RULES } from "./schema_guardrails.ts";
 import { isLiteral } from "./selectors.ts";
 
 /** The keys of the short form that somebody states: for all, or for one agent. */
@@ -83,5 +83,5 @@ function readAgentTable(table: TableNode, id: string, { sink }: ReadContext): Fi
   if (table.fields.size === 0) {
     sink.warning(table.at, `${where} changes nothing`, "state a key of the guardrails in it, or take it out");
   }
-  return readFields({ ...table, fields: rest }, AGENT_GUARDRAIL_FIELDS, { sink, where });
+  return readFields({ ...table, fields: rest }, AGENT_GUARDRAIL_FIELDS, { sink, where, elsewhere: OF_RULES });
 }

@@ -20,7 +20,7 @@ import { readGuardrails } from "./read_guardrails.ts";
 import { readRules } from "./read_rules.ts";
 import type { ReadContext } from "./read_when.ts";
 import { loadRegexEngine } from "./regex_engine.ts";
-import { DOCUMENT_FIELDS } from "./schema.ts";
+import { DOCUMENT_FIELDS, ELSEWHERE } from "./schema.ts";
 import type { PolicySource } from "./source.ts";
 import { warnAbout } from "./warnings.ts";
 
@@ -106,7 +106,11 @@ function readFileLayers(
   { name, file }: { readonly name: string; readonly file: string },
   context: ReadContext,
 ): readonly Layer[] {
-  const fields = readFields(table, DOCUMENT_FIELDS, { sink: context.sink, where: "a policy" });
+  const fields = readFields(table, DOCUMENT_FIELDS, {
+    sink: context.sink,
+    where: "a policy",
+    elsewhere: ELSEWHERE,
+  });
   const guardrails = fields.table("guardrails");
   const above = guardrails === undefined
     ? []

@@ -114,6 +114,13 @@ export const OPERATOR_SYNONYMS: Readonly<Record<string, string>> = {
   match: "regex",
   pattern: "regex",
   nin: "not_in",
+  greater_than: "gt",
+  less_than: "lt",
+  greater: "gt",
+  less: "lt",
+  not_equals: "ne",
+  like: "glob",
+  is: "eq",
 };
 
 const BY_NAME: ReadonlyMap<string, Operator> = new Map(

@@ -17,7 +17,11 @@ export function readAmountLimit(set: GuardrailSet, { sink }: ReadContext): RuleT
   if (!path.ok) {
     const message = `${JSON.stringify(field)} ${path.error}`;
     if (isStatedHere) {
-      sink.error(fields.keyAt("amount_field"), message, "write a path, such as payment.total");
+      sink.error(
+        fields.node("amount_field")?.at ?? fields.at,
+        message,
+        "write a path, such as payment.total",
+      );
     }
     return undefined;
   }

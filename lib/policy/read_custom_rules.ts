@@ -1,7 +1,7 @@
 import { type Fields, readFields, type TableNode, type TextNode } from "../diagnostic/mod.ts";
 import type { Effect } from "../verdict/mod.ts";
 import type { Condition } from "./condition.ts";
-import { parseFieldPath } from "./field_path.ts";
+import { type FieldPath, parseFieldPath } from "./field_path.ts";
 import type { GuardrailSet } from "./guardrail_sets.ts";
 import { OPERATOR_ALIASES } from "./operators.ts";
 import { argumentsTest } from "./read_rules.ts";
@@ -70,13 +70,21 @@ function readCustomCondition(table: TableNode | undefined, context: ReadContext)
   const path = field === undefined ? undefined : parseFieldPath(field);
   if (path !== undefined && !path.ok) {
     context.sink.error(
-      fields.keyAt("field"),
+      fields.node("field")?.at ?? fields.at,
       `${JSON.stringify(field)} ${path.error}`,
       "write a path, such as payment.total",
     );
   }
-  if (path?.ok !== true || operator === undefined || value === undefined) return undefined;
+  if (operator === undefined || value === undefined) return undefined;
   const name = Object.hasOwn(OPERATOR_ALIASES, operator) ? OPERATOR_ALIASES[operator] ?? operator : operator;
   const operatorAt = fields.node("operator")?.at ?? fields.at;
-  return readFieldTest(path.value, { name, keyAt: operatorAt, value }, context);
+  // Read with a path that is wrong as well: what else is wrong is said in the same run.
+  const tested = readFieldTest(
+    path?.ok === true ? path.value : NO_PATH,
+    { name, keyAt: operatorAt, value },
+    context,
+  );
+  return path?.ok === true ? tested : undefined;
 }
+
+const NO_PATH: FieldPath = { text: "field", steps: [], hasWildcard: false };

@@ -25,6 +25,12 @@ export interface ReadEnvelope {
 /** What a call of a tool counts as; `undefined` where this part has nothing to do with it. */
 export type PartMaker = (view: CallView) => EnvelopePart | undefined;
 
+/** Tables of an envelope that another system reads. */
+const ELSEWHERE = {
+  keys: ["bounds", "drift", "responses"],
+  hint: "an envelope of another system is read by: countersign policy import FILE",
+};
+
 /** A session of fewer calls need not look like a workflow yet. */
 const WORKFLOWS_AFTER = 3;
 
@@ -36,7 +42,7 @@ export function readEnvelope(
 ): ReadEnvelope | undefined {
   const { sink } = context;
   const errorsBefore = sink.errors;
-  const fields = readFields(table, ENVELOPE_FIELDS, { sink, where: "[envelope]" });
+  const fields = readFields(table, ENVELOPE_FIELDS, { sink, where: "[envelope]", elsewhere: ELSEWHERE });
   const thresholds = readThresholds(fields, sink);
   const flows = readFlows(fields.tables("forbidden_flows"), sink);
   const workflows = readWorkflows(fields.tables("workflows"), sink);

@@ -9,7 +9,7 @@ import { rateRules, readRateLimits } from "./read_rate_limit.ts";
 import { checkedFieldNames } from "./read_rules.ts";
 import type { ReadContext } from "./read_when.ts";
 import type { Rule, RuleTest } from "./rule.ts";
-import { GUARDRAIL_FIELDS } from "./schema_guardrails.ts";
+import { GUARDRAIL_FIELDS, OF_RULES } from "./schema_guardrails.ts";
 import { type NameSet, readNames, type Selectors, TOOL_CALLS } from "./selectors.ts";
 
 const MESSAGES = {
@@ -29,7 +29,7 @@ export function readGuardrails(
   context: ReadContext,
 ): Layer {
   const { sink } = context;
-  const fields = readFields(table, GUARDRAIL_FIELDS, { sink, where: "[guardrails]" });
+  const fields = readFields(table, GUARDRAIL_FIELDS, { sink, where: "[guardrails]", elsewhere: OF_RULES });
   const general: GuardrailSet = { layer: name, prefix: "", fields, general: fields };
   const sets = [general, ...readAgentSets(general, context)];
   return {

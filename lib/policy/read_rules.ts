@@ -146,7 +146,9 @@ function readWhenField(fields: Fields, context: ReadContext): RuleTest | undefin
     const condition = readWhen(node, context);
     return condition === undefined ? undefined : argumentsTest(condition);
   }
-  const hint = "write a table, when = { amount = { lt = 500 } }, or a CEL expression in quotes";
+  const hint = node.kind === "list"
+    ? "write when = { all = […] } where every one must match, or when = { any = […] } where one must"
+    : "write a table, when = { amount = { lt = 500 } }, or a CEL expression in quotes";
   context.sink.error(node.at, `"when" is ${typeName(node)}, and must be a table of conditions`, hint);
   return undefined;
 }

@@ -11,6 +11,7 @@ import {
   typeName,
 } from "../diagnostic/mod.ts";
 import type { CelEngine } from "./cel/cel_engine.ts";
+import { isMeantList } from "./bare_list.ts";
 import { allConditions, anyCondition, type Condition, notCondition } from "./condition.ts";
 import { contradictionIn } from "./contradiction.ts";
 import { fieldCondition } from "./field_condition.ts";
@@ -88,6 +89,7 @@ function fieldNamed(key: string): string {
 
 function readField(path: FieldPath, field: FieldNode, context: ReadContext): Condition | undefined {
   const { value } = field;
+  if (value.kind === "list" && !isMeantList(value, path, field, context.sink)) return undefined;
   if (value.kind !== "table") {
     return readOperators(path, new Map([["eq", { keyAt: value.at, value }]]), field, context);
   }

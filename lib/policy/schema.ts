@@ -35,6 +35,12 @@ const PER_FIELD: Field = {
   doc: "Whose history. That of an agent goes on from session to session, and needs `within`.",
 };
 
+/** Keys of the configuration, which is another file. */
+export const ELSEWHERE = {
+  keys: ["agent", "policy", "ledger", "identity", "scan", "limits", "refusal", "server"],
+  hint: "that belongs into the configuration, countersign.toml",
+};
+
 export const DOCUMENT_FIELDS: readonly Field[] = [
   { key: "version", type: { kind: "version", now: 1 }, required: true, doc: "The version of this language." },
   {
@@ -44,12 +50,14 @@ export const DOCUMENT_FIELDS: readonly Field[] = [
   },
   {
     key: "default",
+    others: ["default_action", "default_effect", "default_decision"],
     type: { kind: "word", what: "default", words: ["allow", "deny", "ask"], synonyms: EFFECT_SYNONYMS },
     doc:
       "What happens to a call that no rule decides. The first layer that states one is heard; where none does: deny.",
   },
   {
     key: "failure_mode",
+    others: ["fail_mode"],
     type: { kind: "word", what: "failure mode", words: ["closed", "open"] },
     standard: '"closed"',
     doc:
@@ -71,6 +79,7 @@ export const DOCUMENT_FIELDS: readonly Field[] = [
   },
   {
     key: "rules",
+    example: "[[rules]] in TOML, with two brackets",
     type: { kind: "tables" },
     doc: "The rules, in order: the first that matches decides for this layer.",
   },
@@ -85,12 +94,14 @@ export const DOCUMENT_FIELDS: readonly Field[] = [
 export const RULE_FIELDS: readonly Field[] = [
   {
     key: "id",
+    others: ["name"],
     type: { kind: "text", pattern: ID_REGEXP, wanted: ID_WANTED },
     required: true,
     doc: "The rule's name in decisions and entries; each once in a file.",
   },
   {
     key: "effect",
+    others: ["action", "decision"],
     type: { kind: "word", what: "effect", words: EFFECTS, synonyms: EFFECT_SYNONYMS },
     required: true,
     doc:
@@ -112,16 +123,20 @@ export const RULE_FIELDS: readonly Field[] = [
   { key: "agents", type: { kind: "texts" }, doc: "Globs on the agent's id." },
   {
     key: "roles",
+    others: ["require_roles", "required_roles"],
     type: { kind: "texts" },
     doc: "Roles that the agent must have, all of them, from a verified token; globs.",
   },
   {
     key: "when",
+    others: ["condition", "conditions"],
     type: { kind: "any", shown: "table of conditions, or CEL in a string" },
     doc: "What the arguments must be: every field of the table must match, or the expression must be true.",
   },
   {
     key: "threat",
+    example: "threat = { min = 4 }",
+    others: ["min_threat_score"],
     type: { kind: "table" },
     doc: "`{ min = N }`: the threat score that the scanner gives must be N or more.",
   },
@@ -132,29 +147,48 @@ export const RULE_FIELDS: readonly Field[] = [
   },
   {
     key: "message",
+    others: ["reason"],
     type: { kind: "text", pattern: LINE_REGEXP, wanted: LINE_WANTED },
     doc: "What the agent is told. Say what to do instead, not what was looked at.",
   },
   {
     key: "labels",
+    example: 'labels = { any = ["untrusted"] }',
     type: { kind: "table" },
     doc:
       "`{ any = […] }`, `{ all = […] }`, `{ none = […] }`: labels that the session must have, or not have.",
   },
   {
     key: "within",
+    example: 'within = { sum = "amount", limit = 2000 }',
+    others: ["budget"],
     type: { kind: "table" },
     doc: "Matches while the call still fits a limit.",
   },
-  { key: "over", type: { kind: "table" }, doc: "Matches when the call would exceed a limit." },
+  {
+    key: "over",
+    example: 'over = { rate = "60/minute" }',
+    others: ["rate", "max_calls", "max_per_tool"],
+    type: { kind: "table" },
+    doc: "Matches when the call would exceed a limit.",
+  },
   {
     key: "after",
+    example: 'after = { event = "tool:create_*", within = "5m" }',
+    others: ["cooldown"],
     type: { kind: "table" },
     doc: "Matches if something happened before, and not longer ago than `within`.",
   },
-  { key: "not_after", type: { kind: "table" }, doc: "Matches if it did not." },
+  {
+    key: "not_after",
+    example: 'not_after = { event = "approval:*", within = "30m" }',
+    others: ["requires_event"],
+    type: { kind: "table" },
+    doc: "Matches if it did not.",
+  },
   {
     key: "sequence",
+    others: ["pattern"],
     type: { kind: "any", shown: "list of steps, or table" },
     doc:
       'Matches the last of several calls: steps `"tool_glob"` or `"tool_glob:argument_glob"`, the call at hand last; others ' +

@@ -4,14 +4,23 @@ import type { Field } from "../diagnostic/mod.ts";
 const COUNT = { kind: "integer", min: 1, max: 1_000_000 } as const;
 
 export const ENVELOPE_FIELDS: readonly Field[] = [
-  { key: "max_calls", type: COUNT, doc: "A session makes at most so many calls. Weighs 1.0." },
+  {
+    key: "max_calls",
+    others: ["max_actions_per_session"],
+    type: COUNT,
+    doc: "A session makes at most so many calls. Weighs 1.0.",
+  },
   {
     key: "max_duration",
+    others: ["max_duration_seconds"],
+    example: 'max_duration = "10m"',
     type: { kind: "duration" },
     doc: "A session lasts at most so long, from its first call on. Weighs 1.0.",
   },
   {
     key: "max_rate",
+    others: ["max_actions_per_minute"],
+    example: 'max_rate = "30/minute"',
     type: { kind: "text", wanted: 'a rate such as "30/minute"' },
     doc: "At most so many calls in any window of that length. Weighs 0.7.",
   },
@@ -23,17 +32,20 @@ export const ENVELOPE_FIELDS: readonly Field[] = [
   { key: "max_similar_calls", type: COUNT, doc: "At most so many calls of one tool. Weighs 0.7." },
   {
     key: "workflows",
+    example: 'workflows = [{ name = "fix", steps = ["read_*", "write_*"] }]',
     type: { kind: "tables" },
     doc:
       "What sessions are for. One that looks like none of them weighs 0.65, one that looks a little like one 0.4.",
   },
   {
     key: "forbidden_flows",
+    example: 'forbidden_flows = [{ from = "read_*", to = "send_*" }]',
     type: { kind: "tables" },
     doc: "A call of `to` after one of `from` in the same session. Weighs 0.95.",
   },
   {
     key: "thresholds",
+    example: "thresholds = { warn = 0.3, ask = 0.6, kill = 0.8 }",
     type: { kind: "table" },
     doc: "From which score on a call is noted, held for a person, or ends the session.",
   },
@@ -43,6 +55,7 @@ export const WORKFLOW_FIELDS: readonly Field[] = [
   { key: "name", type: { kind: "text" }, required: true, doc: "The workflow's name, for people." },
   {
     key: "steps",
+    example: 'steps = ["read_*", "write_*"]',
     type: { kind: "texts" },
     required: true,
     doc: "Globs on the tools' names, in order; other calls may stand in between.",
@@ -63,6 +76,7 @@ export const FLOW_FIELDS: readonly Field[] = [
   },
   {
     key: "to",
+    example: 'to = "send_*"; of several: to = "{send_*,post_*}"',
     type: { kind: "text" },
     required: true,
     doc: "A glob on the name of the tool that is called now.",
@@ -78,7 +92,13 @@ export const THRESHOLD_FIELDS: readonly Field[] = [
     standard: "0.3",
     doc: "From here on the score is in the decision and its entry.",
   },
-  { key: "ask", type: SCORE, standard: "0.6", doc: "From here on a person has to approve the call." },
+  {
+    key: "ask",
+    others: ["pause"],
+    type: SCORE,
+    standard: "0.6",
+    doc: "From here on a person has to approve the call.",
+  },
   {
     key: "kill",
     type: SCORE,

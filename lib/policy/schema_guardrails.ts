@@ -3,6 +3,12 @@ import type { Field } from "../diagnostic/mod.ts";
 
 const TOOL_LIST = { kind: "texts", empty: "allowed" } as const;
 
+/** Keys of rules, which the short form has in another way. */
+export const OF_RULES = {
+  keys: ["when", "effect", "tools", "within", "over", "after", "sequence", "labels"],
+  hint: "conditions stand in [[guardrails.custom_rules]], or in [[rules]] beside the guardrails",
+};
+
 export const GUARDRAIL_FIELDS: readonly Field[] = [
   { key: "block_tools", type: TOOL_LIST, doc: "Globs: these tools are refused." },
   {
@@ -26,6 +32,8 @@ export const GUARDRAIL_FIELDS: readonly Field[] = [
   },
   {
     key: "custom_rules",
+    others: ["rules"],
+    example: "[[guardrails.custom_rules]] in TOML, with two brackets",
     type: { kind: "tables" },
     doc: "Rules with one condition each, in order: the first that matches decides.",
   },
@@ -47,6 +55,8 @@ export const GUARDRAIL_FIELDS: readonly Field[] = [
   },
   {
     key: "agents",
+    others: ["agent_rules", "agent"],
+    example: "[guardrails.agents.<id>] with the keys of that agent below it",
     type: { kind: "table" },
     doc:
       "`[guardrails.agents.<id>]`: the same keys for one agent. A key that is stated there holds in the place of the " +
@@ -74,6 +84,8 @@ export const CUSTOM_RULE_FIELDS: readonly Field[] = [
   { key: "tool", type: { kind: "text" }, standard: '"*"', doc: "A glob on the tool's name." },
   {
     key: "condition",
+    others: ["when", "conditions"],
+    example: 'condition = { field = "amount", operator = "gt", value = 10000 }',
     type: { kind: "table" },
     required: true,
     doc: "`{ field, operator, value }`: a path, an operator, and what it compares with.",
@@ -84,7 +96,16 @@ export const CUSTOM_RULE_FIELDS: readonly Field[] = [
       kind: "word",
       what: "action",
       words: ["block", "human_review", "allow"],
-      synonyms: { deny: "block", ask: "human_review" },
+      synonyms: {
+        deny: "block",
+        refuse: "block",
+        reject: "block",
+        ask: "human_review",
+        review: "human_review",
+        approve: "human_review",
+        require_approval: "human_review",
+        pass: "allow",
+      },
     },
     required: true,
     doc: "Refuse the call, hold it for a person, or let it pass here.",
