@@ -1,12 +1,17 @@
 /** mcpfw's envelope: what a session should look like. What a file leaves out has a value there all the same. */
-import { exactNumber, formatDuration, type JsonObject, type JsonValue } from "../../base/mod.ts";
+import { exactNumber, formatDuration, type JsonObject } from "../../base/mod.ts";
 import type { PolicyDraft, RuleDraft } from "./draft.ts";
 import type { ImportContext } from "./translate.ts";
 import type { Keys } from "./keys.ts";
-import { globOfFnmatch, Ids, literalGlob } from "./names.ts";
+import { readWorkflows } from "./mcpfw_workflows.ts";
+import { globOfFnmatch, Ids } from "./names.ts";
 
 /** Their values for what is left out. */
 const STANDARD = { calls: 100, seconds: 600, perMinute: 30, identical: 3, similar: 10 };
+const UNSEEN = [["max_tokens_consumed", "tokens"], ["max_cost_usd", "what a model costs"]] as const;
+/** Nobody reaches more. */
+const MAX_COUNT = 1_000_000;
+const MAX_SECONDS = 1_000_000_000;
 const THRESHOLDS = { warn: "0.3", pause: "0.6", kill: "0.8" };
 
 export function importEnvelope(keys: Keys, { name }: ImportContext): PolicyDraft {
@@ -42,12 +47,7 @@ function readBounds(keys: Keys, bounds: Keys | undefined, drift: Keys | undefine
   const perMinute = least(STANDARD.perMinute, [bounds, velocity], "max_actions_per_minute");
   const identical = least(STANDARD.identical, [bounds, repetition], "max_identical_calls");
   const similar = least(STANDARD.similar, [bounds, repetition], "max_similar_calls");
-  for (
-    const [key, what] of [["max_tokens_consumed", "tokens"], [
-      "max_cost_usd",
-      "money that a model costs",
-    ]] as const
-  ) {
+  for (const [key, what] of UNSEEN) {
     if (bounds?.node(key) === undefined) continue;
     keys.context.notes.add(
       "not-carried",
@@ -59,7 +59,7 @@ function readBounds(keys: Keys, bounds: Keys | undefined, drift: Keys | undefine
   repetition?.end();
   return {
     max_calls: atLeastOne(bounds?.count("max_actions_per_session") ?? STANDARD.calls, keys),
-    max_duration: formatDuration(Math.max(1, seconds) * 1000),
+    max_duration: formatDuration(Math.min(Math.max(1, seconds), MAX_SECONDS) * 1000),
     max_rate: `${atLeastOne(perMinute, keys)}/minute`,
     max_identical_calls: oneLess(identical, keys),
     max_similar_calls: oneLess(similar, keys),
@@ -73,7 +73,7 @@ function least(standard: number, tables: readonly (Keys | undefined)[], key: str
 }
 
 function atLeastOne(count: number, keys: Keys): number {
-  if (count > 0) return count;
+  if (count > 0) return Math.min(count, MAX_COUNT);
   keys.context.notes.once(
     "changed",
     { at: keys.at, path: "bounds" },
@@ -96,48 +96,31 @@ function oneLess(count: number, keys: Keys): number {
   const message =
     "max_identical_calls and max_similar_calls are one less than there, where the last of them counted as one too many";
   keys.context.notes.once("changed", spot, message);
-  return count - 1;
-}
-
-function readWorkflows(keys: Keys): JsonObject {
-  const workflows = keys.tables("workflows").flatMap((workflow, i): readonly JsonValue[] => {
-    const name = workflow.text("name"), steps = workflow.texts("steps") ?? [];
-    const most = workflow.count("max_steps");
-    workflow.end();
-    if (steps.length === 0) {
-      keys.context.notes.add(
-        "changed",
-        { at: workflow.at, path: workflow.path },
-        "a workflow without steps is left out",
-      );
-      return [];
-    }
-    return [{
-      name: name === undefined || name === "" ? `workflow ${i + 1}` : name,
-      steps: steps.map(({ value }) => value.split("*").map(literalGlob).join("*")),
-      ...(most === undefined || most === 0 ? {} : { max_steps: most }),
-    }];
-  });
-  return workflows.length === 0 ? {} : { workflows };
+  return Math.min(count - 1, MAX_COUNT);
 }
 
 function readThresholds(keys: Keys): JsonObject {
   const responses = keys.table("responses");
-  const read = (key: "warn" | "pause" | "kill") => {
-    const response = responses?.table(key);
-    const threshold = response?.number("threshold");
-    response?.end();
-    return exactNumber(threshold?.source ?? THRESHOLDS[key]);
-  };
-  const thresholds = { warn: read("warn"), ask: read("pause"), kill: read("kill") };
-  responses?.end();
+  const { notes } = keys.context;
   const spot = { at: responses?.at ?? keys.at, path: "responses" };
-  keys.context.notes.add(
+  const sources = (["warn", "pause", "kill"] as const).map((key) => {
+    const response = responses?.table(key);
+    const source = response?.number("threshold")?.source ?? THRESHOLDS[key];
+    response?.end();
+    return source;
+  });
+  responses?.end();
+  const rises = sources.every((source, i) =>
+    Number(source) > Number(sources[i - 1] ?? 0) && Number(source) <= 1
+  );
+  if (!rises) notes.add("not-carried", spot, "thresholds rise, within 0 to 1: the usual ones are written");
+  notes.add(
     "changed",
     spot,
     "where a session was paused, and every call refused, a person is asked about each call",
   );
-  return thresholds;
+  const [warn = "", ask = "", kill = ""] = rises ? sources : Object.values(THRESHOLDS);
+  return { warn: exactNumber(warn), ask: exactNumber(ask), kill: exactNumber(kill) };
 }
 
 /** Names of data that the agent itself put into its arguments; whoever wants to dodge them leaves them out. */
