@@ -240,3 +240,64 @@ Deno.test("an outcome of which nobody knows whether it is there is not written t
   await ledger.close("done");
   assertEquals((await verifyIn(here)).status, "intact");
 });
+
+Deno.test("a commit that a dead worker had on its way does not land behind the one that goes on", async () => {
+  const here = world();
+  let release = () => {};
+  const resumed = new Promise<void>((resolve) => release = resolve);
+  let stalled = () => {};
+  const isStalled = new Promise<void>((resolve) => stalled = resolve);
+  const once = call({ decision: limited(charge({ limit: "1" })) });
+  const dead = await openIn(here, {
+    faults: {
+      before: async (nth) => {
+        if (nth !== 2) return;
+        stalled();
+        await resumed;
+        // It is dead: of what the store answers it takes no notice any more.
+        throw new Error("terminated");
+      },
+    },
+  });
+  const store = memoryStore(here.rows);
+  const row = await store.read("session", dead.opened.session);
+  void dead.write(once).catch(() => {});
+  await isStalled;
+  here.taken.delete(dead.opened.session);
+  const heir = await openIn(here, { request: { resume: dead.opened.session } });
+  const now = await store.read("session", dead.opened.session);
+  assertEquals(now?.value, row?.value, "nothing changed but the version that the dead commit would check");
+  assert(now?.version !== row?.version);
+  release();
+  assertEquals((await heir.write(once)).settled?.verdict, "forward");
+  await heir.close("done");
+  assertEquals((await verifyIn(here)).status, "intact");
+});
+
+Deno.test("a crash around the commit of a charge: charged and recorded, or neither", async () => {
+  for (const when of ["before", "after"] as const) {
+    const here = world();
+    const once = call({ decision: limited(charge({ limit: "1" })) });
+    const healthy = memoryStore(here.rows);
+    let dying = false;
+    const store: LedgerStore = {
+      ...withFaults(healthy, {
+        [when]: (nth: number) => {
+          if (nth !== 2) return;
+          dying = true;
+          throw disk();
+        },
+      }),
+      read: (table, key) => dying ? Promise.reject(disk()) : healthy.read(table, key),
+    };
+    const ledger = await openIn(here, { store });
+    await assertRejects(() => ledger.write(once), Fault);
+    here.taken.clear(); // the process is gone
+    const next = await openIn(here);
+    const recorded = (await entriesIn(here)).some(({ kind }) => kind === "call");
+    assertEquals(recorded, when === "after");
+    assertEquals((await next.write(once)).settled?.verdict, recorded ? "refuse" : "forward");
+    await next.close("done");
+    assertEquals((await verifyIn(here)).status, "recovered");
+  }
+});

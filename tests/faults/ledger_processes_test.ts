@@ -78,6 +78,25 @@ Deno.test("four processes, 500 calls each, one new ledger: no gap, no fork, each
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("a budget of 2,000 and 50 calls of 100 at once, from four processes: exactly 20 are forwarded", async () => {
+  const folder = await tempFolder();
+  const path = `${folder}/ledger`;
+  const counts = [13, 13, 12, 12];
+  const processes = counts.map((count) => writer(path, count, count, 2000, 100));
+  const said = (await Promise.all(processes.map((process) => acknowledged(process)))).flat();
+  assertEquals(said.length, 50);
+  assertEquals(said.filter(({ verdict }) => verdict === "forward").length, 20);
+  const charged = (await entriesOf(path)).flatMap(({ charges = [] }) => charges);
+  assertEquals(charged.map(({ amount, limit }) => `${amount} of ${limit}`), Array(20).fill("100 of 2000"));
+  // Once more, after a restart: the budget never resets.
+  assertEquals(
+    (await acknowledged(writer(path, 5, 5, 2000, 100))).map(({ verdict }) => verdict),
+    Array(5).fill("refuse"),
+  );
+  assertEquals((await verified(path)).status, "intact");
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test(`kill -9 at ${KILLS} random instants: what was answered is recorded, and verify never says broken`, async () => {
   // A new ledger now and then: each is verified whole after each kill, which would take longer and longer.
   for (let left = KILLS; left > 0; left -= KILLS_A_LEDGER) {
