@@ -105,7 +105,7 @@ function conditionOf(
   }
   if (ORDERED.includes(operator)) {
     const message = action === "allow"
-      ? "a string that reads as a number is compared as that number; there it never was"
+      ? "a string that reads as a number is compared as that number, so that the rule may let more pass; there it never was"
       : "a string that reads as a number is compared as that number, and a value that cannot be compared counts as a " +
         "match; there neither did";
     notes.once(action === "allow" ? "changed" : "stricter", spot, message);

@@ -3,6 +3,7 @@ import { err, type JsonObject, type JsonValue, ok, type Result } from "../../bas
 import type { Keys } from "./keys.ts";
 import { jsonOf } from "./json_of.ts";
 import { pathOfDotted } from "./names.ts";
+import { re2OfPython } from "./python_regex.ts";
 
 const OPERATORS = [
   "eq",
@@ -68,5 +69,6 @@ function readLeaf(leaf: Keys): Result<JsonObject, string> {
   const operand: JsonValue | undefined = value === undefined ? undefined : jsonOf(value);
   if (operand === undefined) return err(`"${op}" with nothing, null or a date to compare with`);
   if ((op === "contains" || op.endsWith("with")) && operand === "") return ok({ [path]: { exists: true } });
+  if (op === "regex" && typeof operand === "string") return ok({ [path]: { regex: re2OfPython(operand) } });
   return ok({ [path]: { [op]: operand } });
 }

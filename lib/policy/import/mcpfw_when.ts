@@ -7,6 +7,7 @@ import type { TextNode } from "../../diagnostic/mod.ts";
 import type { Keys } from "./keys.ts";
 import { globOfFnmatch, literalGlob, pathOfDotted } from "./names.ts";
 import { folderAtStart } from "./path_prefix.ts";
+import { re2OfPython } from "./python_regex.ts";
 
 /** The condition; `undefined` where the table asks for nothing. `restrictive`: the rule refuses or holds. */
 export function readWhen(when: Keys, restrictive: boolean): JsonObject | undefined {
@@ -85,7 +86,7 @@ function readSubstrings(when: Keys): readonly JsonObject[] {
 
 function readPatterns(when: Keys): readonly JsonObject[] {
   return fieldsOf(when, "arg_regex").flatMap(({ path, nodes }) =>
-    nodes.map(({ value }) => ({ [path]: { regex: value } }))
+    nodes.map(({ value }) => ({ [path]: { regex: re2OfPython(value) } }))
   );
 }
 

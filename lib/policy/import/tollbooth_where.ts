@@ -5,6 +5,7 @@ import { jsonOf } from "./json_of.ts";
 import type { Keys } from "./keys.ts";
 import { pathOfName } from "./names.ts";
 import { startsPath } from "./path_prefix.ts";
+import { re2OfPython } from "./python_regex.ts";
 
 const MATCHERS = ["equals", "regex", "prefix", "not_prefix"] as const;
 
@@ -29,7 +30,7 @@ export function readMatcher(where: Keys, field: string, restrictive: boolean): J
     keys.wrong(value, matcher, "a string that is not empty");
     return undefined;
   }
-  if (matcher === "regex") return { [path]: { regex: value.value } };
+  if (matcher === "regex") return { [path]: { regex: re2OfPython(value.value) } };
   return matcher === "prefix"
     ? prefixOf(path, value.value, { keys, restrictive })
     : notPrefixOf(path, value.value, { keys, restrictive });
