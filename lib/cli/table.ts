@@ -19,7 +19,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "run", summary: "stand in front of an MCP server", load: () => import("./run.ts") },
   {
     name: "policy",
-    summary: "check, test, explain or simulate a policy",
+    summary: "check, test, explain, simulate or import a policy",
     load: () => import("./policy.ts"),
   },
   { name: "approve", summary: "let a held call pass", load: () => import("./approve.ts") },

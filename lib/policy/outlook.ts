@@ -151,7 +151,8 @@ function firstOf(
   usage: Usage,
 ): Outcome | undefined {
   if (open === undefined) return builtIn(request, report)?.outcome;
-  const alone: OpenDecision = { ...open, layers: [] };
+  // Envelopes say nothing to a call that is refused anyway: whether it is, is asked of the layers, elsewhere.
+  const alone: OpenDecision = { ...open, layers: [], fallback: { ...open.fallback, outcome: "allow" } };
   const { reason, rules, outcome } = resolve({ ...decision, open: alone }, usage);
   return reason === open.fallback.reason && rules.length === 0 ? undefined : outcome;
 }

@@ -141,6 +141,12 @@ const USAGE: readonly (readonly [argv: readonly string[], error: string])[] = [
   [["test"], "none is named, and there is no configuration here"],
   [["test", "gone.toml"], "there is no such file"],
   [["test", "standrd"], 'no bundled one has the name "standrd"'],
+  [["test", "standard", "--tool", "x"], "policy test: it has no use for --tool"],
+  [
+    ["check", "standard", "--from", "x"],
+    "--from is for: countersign policy simulate, countersign policy import",
+  ],
+  [["import"], "no file is named"],
   [["simulate", "standard"], "no recorded traffic is named"],
 ];
 
