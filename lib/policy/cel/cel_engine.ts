@@ -46,11 +46,15 @@ export async function loadCelEngine(): Promise<CelEngine> {
     .registerVariable("session", "session")
     .registerVariable("scan", "scan")
     .registerVariable("now", "google.protobuf.Timestamp");
-  const problem = (thrown: unknown): CelProblem => {
+  const problem = (thrown: unknown, text: string): CelProblem => {
     const known = thrown instanceof ParseError || thrown instanceof TypeError;
     if (!known && !(thrown instanceof RangeError)) throw thrown;
     const message = known ? thrown.summary : "the expression is nested too deeply";
-    return { at: known ? thrown.range?.start ?? 0 : 0, message, hint: hintFor(message) };
+    return {
+      at: known ? thrown.range?.start ?? 0 : 0,
+      message: `${message.charAt(0).toLowerCase()}${message.slice(1)}`,
+      hint: hintFor(message, text),
+    };
   };
   return {
     regex,
@@ -58,12 +62,12 @@ export async function loadCelEngine(): Promise<CelEngine> {
       try {
         return ok(environment.parse(text).ast);
       } catch (thrown) {
-        return err(problem(thrown));
+        return err(problem(thrown, text));
       }
     },
     typeOf(text) {
       const { type, error } = environment.check(text);
-      return error === undefined ? ok(type ?? "dyn") : err(problem(error));
+      return error === undefined ? ok(type ?? "dyn") : err(problem(error, text));
     },
   };
 }

@@ -80,6 +80,8 @@ function shown(form: string): string {
   return isMethod(form) ? `x.${name}(${args})` : `${name}(${args})`;
 }
 
+const IN_SIGNS = "and is written &&, or is written ||, not is written !";
+
 const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [
   [/^no such overload/, "numbers of one kind go together (1.0 with 0.5), and texts stand in quotes"],
   [/^Logical operator|^Ternary condition|predicate must return bool/, "compare: args.flag == true"],
@@ -88,11 +90,14 @@ const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [
   [/^Reserved identifier/, 'a field of that name is written args["name"]'],
   [/^Unterminated|^Newlines/, "close the text with the quote that it began with"],
   [/^Unexpected character: =/, "compare with =="],
-  [/^Unexpected character: [&|]/, "and is written &&, or is written ||"],
+  [/^Unexpected character: [&|]/, IN_SIGNS],
 ];
 
-/** The hint for a problem that the parser or the type check found. */
-export function hintFor(message: string): string {
+/** The hint for a problem that the parser or the type check found in `text`. */
+export function hintFor(message: string, text: string): string {
+  if (/^(?:Unexpected|Expected)/.test(message) && /\s(?:and|or)\s|(?:^|[\s(])not\s/i.test(text)) {
+    return IN_SIGNS;
+  }
   const known = HINTS.find(([regexp]) => regexp.test(message))?.[1];
   return known ?? "an expression looks like args.amount < 500 && agent.verified";
 }
