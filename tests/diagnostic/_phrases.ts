@@ -56,7 +56,9 @@ class Reader {
 
   /** Comments and regular expressions. */
   #skips(): boolean {
-    for (const regexp of [/\/\/.*/y, /\/\*[^]*?\*\//y, /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y]) {
+    for (
+      const regexp of [/\/\/.*/y, /\/\*[^]*?\*\//y, /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y]
+    ) {
       if (regexp.source.startsWith("\\/(?:") && !REGEXP_BEHIND.test(this.#code)) continue;
       regexp.lastIndex = this.#at;
       const match = regexp.exec(this.#text);

@@ -90,6 +90,8 @@ Deno.test("every message and every hint about policies and cases has a golden", 
   const lines = GOLDENS.flatMap((folder) => textsIn(`tests/golden/${folder}`, ".txt"))
     .flatMap(([, text]) => text.split("\n"));
   assert(lines.length > 500, "there are goldens");
+  const all = sources().flatMap(([, source]) => phrasesIn(source));
+  assert(all.length > 400, `only ${all.length} phrases were found`);
   const missing = sources().flatMap(([file, source]) =>
     phrasesIn(source)
       .filter((phrase) => isForOperators(file, phrase))
