@@ -23,6 +23,7 @@ export async function loadRegexEngine(): Promise<RegexEngine> {
   const { RE2JS } = await import("re2js");
   return {
     compile(pattern, { fold }) {
+      if (pattern === "") return err("it is empty, and every text has it");
       if (pattern.length > MAX_PATTERN_CHARS) return err(`more than ${MAX_PATTERN_CHARS} characters`);
       try {
         const compiled = RE2JS.compile(pattern.normalize("NFC"), fold ? RE2JS.CASE_INSENSITIVE : 0);

@@ -1,5 +1,5 @@
 /** `+ - * / %` of CEL. Whole numbers have 64 bits and never wrap; decimals are exact, but for a division. */
-import { composed, type Decimal, decimalFromText } from "../../base/mod.ts";
+import { type Decimal, decimalFromText } from "../../base/mod.ts";
 import type { Meter } from "./meter.ts";
 import {
   decimalOf,
@@ -26,9 +26,9 @@ const QUOTIENT_DIGITS = 40;
 
 export function calculate(operator: ArithmeticOperator, a: Value, b: Value, meter: Meter): Value {
   if (isNumber(a) && isNumber(b)) {
-    return typeof a === "bigint" && typeof b === "bigint"
-      ? wholeNumbers(operator, a, b)
-      : decimals(operator, decimalOf(a), decimalOf(b));
+    if (typeof a === "bigint" && typeof b === "bigint") return wholeNumbers(operator, a, b);
+    meter.spendDecimal();
+    return decimals(operator, decimalOf(a), decimalOf(b));
   }
   if (operator === "+") return join(a, b, meter);
   if (operator === "-") return distance(a, b);
@@ -99,8 +99,7 @@ function join(a: Value, b: Value, meter: Meter): Value {
   if (typeof a === "string" && typeof b === "string") {
     const length = a.length + b.length;
     if (length > MAX_TEXT) throw OUT_OF_RANGE;
-    meter.spendText(length);
-    return composed(a + b);
+    return meter.composed(a + b);
   }
   if (isList(a) && isList(b)) {
     meter.spend(a.length + b.length);

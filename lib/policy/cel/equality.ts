@@ -29,7 +29,7 @@ export function isIn(value: Value, list: List, meter: Meter): boolean {
   let comparable = list.length === 0;
   for (const raw of list) {
     meter.spend(1);
-    const element = read(raw);
+    const element = readIn(raw, meter);
     if (!areComparable(value, element)) {
       // `["delete"]`, as the value or as an element, could be the word in another dress.
       if (isContainer(value) || isContainer(element)) throw WRONG_KIND;
@@ -38,6 +38,10 @@ export function isIn(value: Value, list: List, meter: Meter): boolean {
   }
   if (!comparable) throw WRONG_KIND;
   return false;
+}
+
+function readIn(raw: Raw, meter: Meter): Value {
+  return typeof raw === "string" ? meter.composed(raw) : read(raw);
 }
 
 function isContainer(value: Value): boolean {
@@ -49,13 +53,16 @@ function areComparable(a: Value, b: Value): boolean {
 }
 
 function same(a: Value, b: Value, meter: Meter): boolean {
-  meter.spend(1);
+  meter.spend(3);
   if (a === null || b === null) return a === b;
   if (typeof a === "string" && typeof b === "string") {
     meter.spendText(Math.min(a.length, b.length));
     return a === b;
   }
-  if (isNumber(a) && isNumber(b)) return order(a, b) === 0;
+  if (isNumber(a) && isNumber(b)) {
+    if (typeof a !== typeof b || typeof a !== "bigint") meter.spendDecimal();
+    return order(a, b) === 0;
+  }
   if (kindOf(a) !== kindOf(b)) return false;
   if (isList(a) && isList(b)) return sameLists(a, b, meter);
   if (isTable(a) && isTable(b)) return sameTables(a, b, meter);
@@ -67,7 +74,8 @@ function sameTypes(a: Value, b: Value): boolean {
 }
 
 function sameLists(a: List, b: List, meter: Meter): boolean {
-  return a.length === b.length && a.every((part, i) => same(read(part), read(b[i] as Raw), meter));
+  return a.length === b.length &&
+    a.every((part, i) => same(readIn(part, meter), readIn(b[i] as Raw, meter), meter));
 }
 
 function sameTables(a: Table, b: Table, meter: Meter): boolean {
@@ -75,6 +83,6 @@ function sameTables(a: Table, b: Table, meter: Meter): boolean {
   meter.spend(keys.length);
   return keys.length === Object.keys(b).length && keys.every((key) => {
     const other = memberOf(b, key);
-    return other !== undefined && same(read(a[key] as Raw), read(other), meter);
+    return other !== undefined && same(readIn(a[key] as Raw, meter), readIn(other, meter), meter);
   });
 }

@@ -3,7 +3,7 @@
  * optionals and `cel.bind` have no use in a rule. Texts and lists in here are ATTACKER-CONTROLLED; what grows with
  * them is paid for.
  */
-import { composed, decimalFromText } from "../../base/mod.ts";
+import { decimalFromText } from "../../base/mod.ts";
 import type { Meter } from "./meter.ts";
 import { spanFromText, timestampFromSeconds, timestampFromText } from "./time.ts";
 import {
@@ -16,7 +16,6 @@ import {
   kindOf,
   type List,
   OUT_OF_RANGE,
-  read,
   Timestamp,
   TypeName,
   type Value,
@@ -61,8 +60,8 @@ function textOf(value: Value | undefined): string {
 function onText(change: (text: string) => string): CelFunction {
   return (first, _rest, meter) => {
     const text = textOf(first);
-    meter.spendText(8 * text.length);
-    return composed(change(text));
+    meter.spend(4 * text.length);
+    return meter.composed(change(text));
   };
 }
 
@@ -82,7 +81,7 @@ function pointsBefore(text: string, index: number): bigint {
 /** Texts are counted in code points, as everywhere in CEL. */
 function size(value: Value, _rest: readonly Value[], meter: Meter): bigint {
   if (typeof value === "string") {
-    meter.spendText(8 * value.length);
+    meter.spend(value.length);
     let points = 0;
     for (const _ of value) points++;
     return BigInt(points);
@@ -140,7 +139,7 @@ function split(first: Value, [second]: readonly Value[], meter: Meter): List {
   const separator = textOf(second);
   meter.spendSearch(text, separator);
   const parts = text.split(separator);
-  meter.spend(parts.length);
+  meter.spend(5 * parts.length);
   return parts;
 }
 
@@ -149,19 +148,19 @@ function joined(list: Value, [separator = ""]: readonly Value[], meter: Meter): 
   const between = textOf(separator);
   let length = 0;
   const texts = list.map((raw) => {
-    const text = textOf(read(raw));
+    const text = textOf(raw as Value);
     length += text.length + between.length;
     if (length > 1 << 22) throw OUT_OF_RANGE;
-    meter.spendText(text.length + between.length);
+    meter.spend(5);
     return text;
   });
-  return composed(texts.join(between));
+  return meter.composed(texts.join(between));
 }
 
 /** By code points, and strict about where it may begin and end. */
 function substring(first: Value, [from, to]: readonly Value[], meter: Meter): string {
   const text = textOf(first);
-  meter.spend(1 + text.length / 8);
+  meter.spend(1 + 2 * text.length);
   const points = Array.from(text);
   const end = to === undefined ? BigInt(points.length) : to;
   if (typeof from !== "bigint" || typeof end !== "bigint") throw WRONG_KIND;

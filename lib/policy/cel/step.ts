@@ -4,6 +4,7 @@ import { equals, isIn } from "./equality.ts";
 import type { Facts } from "./facts.ts";
 import type { Meter } from "./meter.ts";
 import {
+  Double,
   isList,
   isTable,
   memberOf,
@@ -28,9 +29,8 @@ export type Step = (frame: Frame) => Value;
 
 /** A value that is looked at: texts pay for being brought to NFC. */
 export function touch(raw: Raw, meter: Meter): Value {
-  if (typeof raw === "string") meter.spendText(8 * raw.length);
-  else meter.spend(1);
-  return read(raw);
+  meter.spend(1);
+  return typeof raw === "string" ? meter.composed(raw) : read(raw);
 }
 
 export function select(from: Step, name: string): Step {
@@ -124,6 +124,7 @@ export function binary(operator: string, left: Step, right: Step): Step {
       const a = left(frame), b = right(frame);
       if (typeof a === "string") frame.meter.spendText(a.length);
       else frame.meter.spend(1);
+      if (a instanceof Double || b instanceof Double) frame.meter.spendDecimal();
       return accepts(order(a, b));
     };
   }
