@@ -3,15 +3,9 @@ import { generateKeys, loadPublicKeyFile } from "../../lib/identity/mod.ts";
 import { checkSignatures, type Entry, makeDigester, verifyLedger } from "../../lib/ledger/mod.ts";
 import { openLedgerFolder, openLedgerReader } from "../../lib/store/mod.ts";
 import { makeSealer } from "../../lib/ledger/record.ts";
-import {
-  charge as chargeMeter,
-  decodeMeter,
-  EMPTY_METER,
-  encodeMeter,
-  fits,
-  type MeterState,
-} from "../../lib/meter/mod.ts";
-import { call, charge, openRequest, outcome, simple } from "../ledger/support.ts";
+import { Book, memoryBook } from "../../lib/meter/mod.ts";
+import { nameOf, NO_MARKS } from "../../lib/verdict/mod.ts";
+import { call, charge, limited, openRequest, outcome, simple } from "../ledger/support.ts";
 
 const LANES = 64;
 const CALLS_A_ROUND = 640;
@@ -47,15 +41,18 @@ const entry: Entry = {
 Deno.bench("part: keyed digest of 300 bytes", () => void digester.payload(id, payload));
 Deno.bench("part: entry to canonical bytes, hash, signature, record", () => void seal(entry));
 
-const sixty = charge({ limit: 60 });
-let meter: MeterState = EMPTY_METER;
-for (let i = 0; i < 59; i++) meter = chargeMeter(meter, sixty, 1_790_000_000_000_000 + i * 1000);
-const meterBytes = encodeMeter(meter);
+const sixty = charge({ limit: "60" });
+const over = { kind: "limit", holds: "over", charge: sixty } as const;
+const used = memoryBook();
+for (let i = 0; i < 59; i++) used.settle({ charges: [sixty], marks: [] }, 1_790_000_000_000_000 + i * 1000);
+const rows = used.changes();
 Deno.bench("part: a limit of 60, read, asked, charged, written", () => {
-  const state = decodeMeter(meterBytes);
-  if (fits(state, sixty, 1_790_000_001_000_000)) {
-    encodeMeter(chargeMeter(state, sixty, 1_790_000_001_000_000));
+  const book = new Book();
+  for (const { table, key, value } of rows) book.put({ table, key }, value);
+  if (book.at(1_790_000_001_000_000).match(over) === "no") {
+    book.settle({ charges: [sixty], marks: [] }, 1_790_000_001_000_000);
   }
+  book.changes();
 });
 
 const folder = await Deno.makeTempDir({ prefix: "countersign-bench-" });
@@ -74,6 +71,29 @@ Deno.bench(`whole: ${CALLS_A_ROUND} calls and outcomes, ${LANES} at a time`, asy
   const lane = async () => {
     while (left-- > 0) {
       const { ref } = await ledger.write(call());
+      await ledger.write(outcome(ref.seq));
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+});
+
+const scope = nameOf("session", ledger.opened.session);
+const event = { kind: "event", scope, track: "t", step: 0, keepMs: 60_000 } as const;
+const looking = limited(charge({ limit: "1000000000" }));
+const open = { ...looking, marks: { ...NO_MARKS, forwarded: [event, { kind: "call", scope } as const] } };
+
+Deno.bench("whole: one call under a limit, with history, written and durable", async (b) => {
+  b.start();
+  const { ref } = await ledger.write(call({ decision: open }));
+  b.end();
+  await ledger.write(outcome(ref.seq));
+});
+
+Deno.bench(`whole: ${CALLS_A_ROUND} calls under a limit, with history, ${LANES} at a time`, async () => {
+  let left = CALLS_A_ROUND;
+  const lane = async () => {
+    while (left-- > 0) {
+      const { ref } = await ledger.write(call({ decision: open }));
       await ledger.write(outcome(ref.seq));
     }
   };

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Fault } from "../../lib/base/mod.ts";
 import { answerHeld, initLedgerFolder, openLedgerFolder, openLedgerReader } from "../../lib/store/mod.ts";
-import { call, heldCall, openRequest, outcome, simple } from "./support.ts";
+import { call, heldCall, openRequest, simple } from "./support.ts";
 
 const UNIX = Deno.build.os !== "windows";
 

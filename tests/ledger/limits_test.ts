@@ -23,8 +23,8 @@ import {
 
 const AGENT = nameOf("agent", "my-agent");
 
-function mark(scope: string, track: string, step = 0, keepMs?: number): Mark {
-  return { kind: "event", scope, track, step, ...(keepMs === undefined ? {} : { keepMs }) };
+function mark(scope: string, track: string, step?: number, keepMs?: number): Mark {
+  return { kind: "event", scope, track, step: step ?? 0, ...(keepMs === undefined ? {} : { keepMs }) };
 }
 
 function after(scope: string, track: string, step = 0): Guard {

@@ -29,13 +29,13 @@ export function within(one: Charge): Guard {
 
 export const SCOPE = '["session","s"]';
 
-export function event(track: string, step = 0, keepMs?: number): Mark {
-  return { kind: "event", scope: SCOPE, track, step, ...(keepMs === undefined ? {} : { keepMs }) };
+export function event(track: string, step?: number, keepMs?: number): Mark {
+  return { kind: "event", scope: SCOPE, track, step: step ?? 0, ...(keepMs === undefined ? {} : { keepMs }) };
 }
 
-export function after(track: string, step = 0, withinMs?: number): Guard & { readonly kind: "event" } {
+export function after(track: string, step?: number, withinMs?: number): Guard & { readonly kind: "event" } {
   const reach = withinMs === undefined ? {} : { withinMs };
-  return { kind: "event", holds: "after", scope: SCOPE, track, step, ...reach };
+  return { kind: "event", holds: "after", scope: SCOPE, track, step: step ?? 0, ...reach };
 }
 
 export function charges(...charges: readonly Charge[]): Effects {
