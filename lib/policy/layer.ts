@@ -70,13 +70,17 @@ export function openLayerOf(layer: Layer, { rules }: Candidates, view: CallView)
       break;
     }
   }
-  const own = layer.agentMasks?.get(view.request.principal.id.normalize("NFC"));
-  const redactFields = own?.fields ?? layer.redactFields;
-  return {
-    clauses,
-    redactFields,
-    redactRefs: redactFields.length === 0 ? NOTHING : [own?.ref ?? `${layer.name}/redact_fields`],
-  };
+  const { fields, ref } = masksFor(layer, view.request);
+  return { clauses, redactFields: fields, redactRefs: fields.length === 0 ? NOTHING : [ref] };
+}
+
+/** What is masked in every call of the agent, whatever the vote. */
+export function masksFor(
+  { name, redactFields, agentMasks }: Layer,
+  { principal }: AccessRequest,
+): Masks {
+  return agentMasks?.get(principal.id.normalize("NFC")) ??
+    { fields: redactFields, ref: `${name}/redact_fields` };
 }
 
 /** The labels of all label rules that match; one that cannot be evaluated does, as a label only ever tightens. */

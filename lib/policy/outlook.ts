@@ -18,7 +18,7 @@ import {
 } from "../verdict/mod.ts";
 import { builtIn } from "./built_in.ts";
 import { fallbackOf } from "./fallback.ts";
-import { candidatesOf, type Layer } from "./layer.ts";
+import { candidatesOf, type Layer, masksFor } from "./layer.ts";
 import type { Policy } from "./policy.ts";
 import { CallView, clauseOf, type Rule } from "./rule.ts";
 
@@ -93,7 +93,7 @@ interface LayerVotes {
 /** What a layer could say: the word of each rule that may be the first to match. */
 function votesOf(layer: Layer, view: CallView, usage: Usage): LayerVotes {
   const votes: Vote[] = [], charges: Charge[] = [];
-  const masks = layer.redactFields.length > 0;
+  const masks = masksFor(layer, view.request).fields.length > 0;
   for (const rule of candidatesOf(layer, view.request).rules) {
     const clause = clauseOf(rule, view);
     if (clause === undefined) continue;

@@ -30,6 +30,9 @@ function describeLayer(layer: Layer, { number, envelope }: Place): string {
     ...(envelope === undefined ? [] : [line("watch", "envelope", envelopeWords(envelope))]),
     ...layer.rules.map(({ effect, id, guards }) => line(effect, id, guards.map(({ words }) => words))),
     ...(layer.redactFields.length === 0 ? [] : [line("redact", "redact_fields", [])]),
+    ...[...layer.agentMasks?.values() ?? []].map(({ ref }) =>
+      line("redact", ref.slice(layer.name.length + 1), [])
+    ),
     ...layer.labelRules.map(({ id, labels }) =>
       line("label", id, [`puts ${labels.join(", ")} on the session`])
     ),
