@@ -255,3 +255,18 @@ Deno.test("approve and deny: the call goes on or is refused; a second answer is 
     await ledger.close("done");
     assertEquals((await run("verify ledger")).exit, 0);
   }));
+
+Deno.test("approve --clear-label: each label is in the entry; deny has no such flag", () =>
+  withLedger(async ({ folder, run }) => {
+    const ledger = simple(await openLedgerFolder(openRequest({ folder })));
+    const { ref } = await ledger.write(heldCall());
+    assertEquals((await run(`deny ${ref.seq} --reason no --clear-label web --ledger ledger`)).exit, 2);
+    assertEquals((await run(`approve ${ref.seq} --clear-label= --ledger ledger`)).exit, 2);
+    const both = `approve ${ref.seq} --clear-label web --clear-label untrusted --ledger ledger`;
+    assertEquals((await run(both)).exit, 0);
+    assertEquals((await ledger.answers([ref.seq])).map(({ cleared }) => cleared), [["untrusted", "web"]]);
+    const [line = ""] = (await run("audit --kind approval -n 1 --ledger ledger")).stdout.slice(1);
+    assert(line.includes("cleared untrusted web"), line);
+    await ledger.write(outcome(ref.seq));
+    await ledger.close("done");
+  }));
