@@ -17,6 +17,9 @@ export class DiagnosticSink {
   readonly file: string;
   readonly #text: string;
   readonly #found: Diagnostic[] = [];
+  #errors = 0;
+  /** Where each line begins; made with the first diagnostic, as most files have none. */
+  #lineStarts: readonly number[] | undefined;
 
   constructor(file: string, text: string) {
     this.file = file;
@@ -38,9 +41,10 @@ export class DiagnosticSink {
   }
 
   #add(at: number, severity: Severity, { message, hint }: { message: string; hint: string }): void {
+    if (severity === "error") this.#errors++;
     this.#found.push({
       file: this.file,
-      ...spotOf(this.#text, at),
+      ...this.#spotOf(at),
       severity,
       message: shortened(message),
       hint,
@@ -54,12 +58,31 @@ export class DiagnosticSink {
 
   /** How many errors there are by now. */
   get errors(): number {
-    return this.#found.filter(({ severity }) => severity === "error").length;
+    return this.#errors;
   }
 
   get hasErrors(): boolean {
-    return this.errors > 0;
+    return this.#errors > 0;
   }
+
+  /** Line and column of an offset. A file may have a mistake in each of its lines: none is counted from the top again. */
+  #spotOf(offset: number): { readonly line: number; readonly column: number } {
+    const at = Math.max(0, offset);
+    const starts = this.#lineStarts ??= lineStartsOf(this.#text);
+    let low = 0, high = starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= at) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: Array.from(this.#text.slice(starts[low], at)).length + 1 };
+  }
+}
+
+function lineStartsOf(text: string): readonly number[] {
+  const starts = [0];
+  for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) starts.push(i + 1);
+  return starts;
 }
 
 const MAX_CHARS = 400;
@@ -77,13 +100,4 @@ export function sortDiagnostics(list: readonly Diagnostic[]): readonly Diagnosti
   return [...list].sort((a, b) =>
     files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column
   );
-}
-
-/** Line and column of an offset. */
-function spotOf(text: string, at: number): { readonly line: number; readonly column: number } {
-  const before = text.slice(0, Math.max(0, at));
-  const lineStart = before.lastIndexOf("\n") + 1;
-  let line = 1;
-  for (let i = before.indexOf("\n"); i >= 0; i = before.indexOf("\n", i + 1)) line++;
-  return { line, column: Array.from(before.slice(lineStart)).length + 1 };
 }
