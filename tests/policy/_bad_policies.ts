@@ -311,6 +311,11 @@ const CONDITIONS: readonly BadPolicy[] = [
     says: [['"in" is a string', 'in = ["…"]']],
   },
   {
+    name: "a word that has no order",
+    text: `${RULE}when = { amount = { gt = ⟦"high" } }\n`,
+    says: [["neither a number nor a date", "such as 500"]],
+  },
+  {
     name: "no number to compare with",
     text: `${RULE}when = { amount = { gt = ⟦true } }\n`,
     says: [['"gt" is', "number"]],
