@@ -125,7 +125,7 @@ const TOOLS = ["read_a", "read_b", "pay", "delete_a"];
 const RULE = fc.record({
   effect: fc.constantFrom("allow", "deny", "ask", "redact"),
   tools: fc.option(fc.subarray(["read_*", "pay", "delete_*", "*_a"], { minLength: 1 }), { nil: undefined }),
-  when: fc.constantFrom(undefined, undefined, { a: { gt: 5 } }, { b: { exists: false } }, { a: { lt: "x" } }),
+  when: fc.constantFrom(undefined, undefined, { a: { gt: 5 } }, { b: { exists: false } }, { a: { lt: 3 } }),
   over: fc.constantFrom(undefined, undefined, { calls: 2 }),
   agents: fc.constantFrom(undefined, undefined, ["agent"], ["other"]),
 });
