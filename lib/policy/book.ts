@@ -7,4 +7,6 @@ import type { Effects, Usage } from "../verdict/mod.ts";
 export interface Book {
   usageAt(nowMs: number): Usage;
   apply(effects: Effects, nowMs: number): void;
+  /** The session is over: nothing asks for what was its own any more. */
+  end(session: string): void;
 }

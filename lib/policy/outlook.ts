@@ -28,6 +28,8 @@ export interface Outlook {
   readonly outcomes: readonly Outcome[];
   /** The strictest reading: what would hold if every condition on the arguments went against the call. */
   readonly decision: Decision;
+  /** Could each layer say one thing only? Then it is sure which rule decides. */
+  readonly isSure: boolean;
   /** What the call would be charged if it left, as far as amounts are known. */
   readonly charges: readonly Charge[];
   /** Parts of envelopes that nobody can count without arguments; they are left out. */
@@ -55,6 +57,7 @@ export function outlookOn(policy: Policy, request: AccessRequest, report: Report
   return {
     outcomes: STRICTEST_FIRST.filter((outcome) => possible.has(outcome)),
     decision: resolve(counted, usage),
+    isSure: layers.every(({ votes }) => votes.length === 1),
     charges: [...layers.flatMap(({ charges }) => charges), ...envelopeCharges(counted.open?.envelopes ?? [])],
     uncounted: open?.envelopes.some(hasUncountable) === true ? [UNCOUNTABLE] : [],
   };

@@ -106,6 +106,7 @@ export class Rehearsal {
   /** The session is over: nothing of it is needed any more. */
   end(session: string): void {
     this.#sessions.delete(session);
+    this.book.end(session);
   }
 
   #session(id: string): Session {

@@ -41,7 +41,7 @@ export interface SimulatedChange {
   readonly from: Outcome | undefined;
   /** More than one where the arguments decide between them; none of them is what was recorded. */
   readonly to: readonly Outcome[];
-  /** The rule that would decide, or the reason. */
+  /** The rule that would decide, or the reason; empty where the arguments decide which. */
   readonly rule: string;
   readonly count: number;
   /** The number of the first such call. */
@@ -160,7 +160,7 @@ export class Simulation {
     return {
       outcomes: same ? [then.outcome] : outcomes,
       consequences: { ...decision, charges },
-      rule: outcomes.length === 1 ? ruleOf(decision) : "",
+      rule: outlook.isSure ? ruleOf(decision) : "",
     };
   }
 

@@ -42,7 +42,7 @@ function rowOf({ count, server, subject, from, to, rule, first }: SimulatedChang
     subject,
     from ?? "-",
     to.join(" or "),
-    rule || "the arguments",
+    rule || (to.length > 1 ? "the arguments" : "one of several"),
     String(first),
   ];
 }
