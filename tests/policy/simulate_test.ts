@@ -251,18 +251,18 @@ async function inFolder(test: (place: Place) => Promise<void>): Promise<void> {
 /** A session: a read, two deletions, a write, one held and denied by nobody, one that was refused by a fault. */
 async function makeLedger(folder: string): Promise<void> {
   const ledger = await openLedgerFolder(openRequest({ folder: `${folder}/ledger` }));
-  await ledger.write(recordedCall());
-  await ledger.write(recordedCall({ tool: "delete_file" }));
-  await ledger.write(recordedCall({ tool: "delete_file" }));
-  await ledger.write(recordedCall({ tool: "write_file" }));
-  const held = await ledger.write(heldCall({ tool: "wire_transfer" }));
+  await ledger.record(recordedCall());
+  await ledger.record(recordedCall({ tool: "delete_file" }));
+  await ledger.record(recordedCall({ tool: "delete_file" }));
+  await ledger.record(recordedCall({ tool: "write_file" }));
+  const held = await ledger.record(heldCall({ tool: "wire_transfer" }));
   await ledger.write({
     type: "unanswered",
     call: "ref" in held ? held.ref.seq : -1,
     reason: "approval-expired",
   });
-  await ledger.write(recordedCall({ tool: "search", faults: ["scan"] }));
-  await ledger.write(
+  await ledger.record(recordedCall({ tool: "search", faults: ["scan"] }));
+  await ledger.record(
     recordedCall({
       tool: "drop",
       decision: decision({ outcome: "deny", reason: "dlp:pan" }),
@@ -315,6 +315,52 @@ Deno.test("simulate on the lines of audit --json, newest first as they are print
     assertEquals((await run("p.toml", "--from", "down.jsonl")).stdout, wanted);
     assertEquals((await run("p.toml", "--from", "up.jsonl")).stdout, wanted);
   }));
+
+Deno.test("simulate: what a person answered counts, where the call would be held now as well", async () => {
+  const policy = `default = "allow"
+[[rules]]
+id = "gate"
+effect = "ask"
+tools = ["pay"]
+not_after = { event = "approval:gate" }
+`;
+  const three = calls({ tool: "pay", was: "ask" }, { tool: "pay", was: "ask" }, {
+    tool: "pay",
+    was: "allow",
+  });
+  const run = async (approved: boolean) => {
+    const simulation = new Simulation(await policyOf(policy), newBook());
+    for (const one of three) {
+      simulation.call(one);
+      simulation.answer({ call: one.number, approved, cleared: [], nowMs: 0 });
+    }
+    return simulation.result.changes.map(({ from, to, first }) => `${from} -> ${to} from ${first}`);
+  };
+  assertEquals(await run(true), ["ask -> allow from 2"]);
+  assertEquals(await run(false), ["allow -> ask from 3"]);
+});
+
+Deno.test("simulate: a session that is over takes its limits along, and others keep theirs", async () => {
+  const policy = `default = "allow"
+[[rules]]
+id = "once"
+effect = "deny"
+over = { calls = 1 }
+[[rules]]
+id = "twice"
+effect = "ask"
+over = { calls = 2, per = "agent" }
+`;
+  const simulation = new Simulation(await policyOf(policy), newBook());
+  const [one, two, three] = calls({ session: "a" }, { session: "a" }, { session: "a" });
+  if (one === undefined || two === undefined || three === undefined) throw new Error("three calls");
+  simulation.call(one);
+  simulation.end("a");
+  simulation.call(two);
+  simulation.end("a");
+  simulation.call(three);
+  assertEquals(simulation.result.changes.map(({ to, count }) => [to, count]), [[["allow"], 2], [["ask"], 1]]);
+});
 
 Deno.test("simulate on lines of one's own: with arguments, without, and without a decision", () =>
   inFolder(async ({ folder, run }) => {
