@@ -1,15 +1,18 @@
 /** The ids of the detectors: policies, overrides and ledger entries name them, so they never change their meaning. */
+// deno-fmt-ignore
 export const SCAN_DETECTOR_IDS = [
-  "aws-access-key",
-  "aws-secret-key",
-  "github-token",
-  "private-key-pem",
-  "connection-string",
-  "api-key-assignment",
-  "password-assignment",
-  "pan",
-  "ssn",
-  "us-phone",
+  "aws-access-key", "aws-secret-key", "github-token", "gitlab-token", "npm-token", "pypi-token", "huggingface-token",
+  "databricks-token", "private-key-pem", "connection-string", "api-key-assignment", "password-assignment",
+  "anthropic-api-key", "openai-api-key", "openrouter-api-key", "groq-api-key", "xai-api-key", "replicate-token",
+  "google-api-key", "google-oauth-token", "gcp-service-account",
+  "azure-storage-key", "azure-sas-signature", "azure-client-secret",
+  "slack-token", "slack-webhook", "discord-webhook", "sendgrid-api-key", "mailgun-key", "twilio-key",
+  "discord-bot-token", "telegram-bot-token",
+  "stripe-key", "stripe-test-key", "shopify-token", "square-token",
+  "digitalocean-token", "cloudflare-token", "heroku-api-key", "vercel-token", "netlify-token", "supabase-token",
+  "vault-token", "doppler-token", "age-secret-key", "datadog-api-key", "sentry-token",
+  "linear-api-key", "notion-token", "postman-api-key",
+  "pan", "ssn", "us-phone",
 ] as const;
 
 export type DetectorId = typeof SCAN_DETECTOR_IDS[number];

@@ -12,10 +12,11 @@ export type KeywordVisitor = (keyword: number, start: number) => void;
 export class KeywordAutomaton {
   /** Class of a UTF-16 unit below 128; everything else, and every unit that no keyword has, is class 0. */
   readonly #classes: Uint8Array;
-  /** `#next[state + class]`; a state is its row's offset, the root is 0. */
-  readonly #next: Uint32Array;
-  /** INVARIANT: states from here on end a keyword, states before do not: one comparison instead of a look-up. */
-  readonly #firstFinal: number;
+  /**
+   * `#next[state + class]`; a state is its row's offset, the root is 0. INVARIANT: where a keyword ends in the next state
+   * it is written as a negative number: one comparison instead of a look-up.
+   */
+  readonly #next: Int32Array;
   readonly #width: number;
   /** By row: the keywords that end in a state, longest first. */
   readonly #ending: readonly (readonly number[])[];
@@ -23,25 +24,24 @@ export class KeywordAutomaton {
 
   constructor(keywords: readonly string[]) {
     const { classes, width } = classify(keywords);
-    const trie = buildTrie(keywords, classes, width);
-    const table = renumber(trie, width);
+    const table = link(growTrie(keywords, classes), width);
     this.#classes = classes;
     this.#width = width;
     this.#next = table.next;
-    this.#firstFinal = table.firstFinal;
     this.#ending = table.ending;
     this.#lengths = keywords.map((keyword) => keyword.length);
   }
 
   /** Where keywords end in `text`, ascending; neighbouring ends (a long number has many) count once, as the first. */
   ends(text: string): number[] {
-    const classes = this.#classes, next = this.#next, firstFinal = this.#firstFinal;
+    const classes = this.#classes, next = this.#next;
     const found: number[] = [];
     let state = 0, last = -2;
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
       state = next[state + (unit < UNITS ? classes[unit] ?? 0 : 0)] ?? 0;
-      if (state < firstFinal) continue;
+      if (state >= 0) continue;
+      state = -state;
       if (last !== i - 1) found.push(i);
       last = i;
     }
@@ -50,12 +50,14 @@ export class KeywordAutomaton {
 
   /** Visits every keyword in `text`, in the order in which they end. */
   scan(text: string, visit: KeywordVisitor): void {
-    const classes = this.#classes, next = this.#next, firstFinal = this.#firstFinal;
+    const classes = this.#classes, next = this.#next;
     let state = 0;
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
       state = next[state + (unit < UNITS ? classes[unit] ?? 0 : 0)] ?? 0;
-      if (state >= firstFinal) this.#visitEnding(state, i + 1, visit);
+      if (state >= 0) continue;
+      state = -state;
+      this.#visitEnding(state, i + 1, visit);
     }
   }
 
@@ -71,15 +73,15 @@ export class KeywordAutomaton {
  * is harmless: a keyword is only the place where a pattern is tried.
  */
 function classify(keywords: readonly string[]): { classes: Uint8Array; width: number } {
-  const classes = new Uint8Array(UNITS);
+  const own = new Uint8Array(UNITS);
   let width = 1;
-  for (const unit of new Set(keywords.join("").split("").map((letter) => fold(letter.charCodeAt(0))))) {
-    const own = width++;
-    for (let other = 0; other < UNITS; other++) {
-      if (fold(other) === unit) classes[other] = own;
+  for (const keyword of keywords) {
+    for (let i = 0; i < keyword.length; i++) {
+      const unit = fold(keyword.charCodeAt(i));
+      if (own[unit] === 0) own[unit] = width++;
     }
   }
-  return { classes, width };
+  return { classes: own.map((_, unit) => own[fold(unit)] ?? 0), width };
 }
 
 function fold(unit: number): number {
@@ -88,67 +90,57 @@ function fold(unit: number): number {
   return unit === 0x2d || unit === 0x2e ? SPACE : unit;
 }
 
-interface TrieNode {
-  readonly next: Map<number, TrieNode>;
-  readonly ending: number[];
-  fail: TrieNode | undefined;
+/** Children of a node by class. Nodes are numbers, the root is 0. */
+interface Trie {
+  readonly children: readonly Map<number, number>[];
+  readonly ending: readonly number[][];
 }
 
-function buildTrie(keywords: readonly string[], classes: Uint8Array, width: number): TrieNode[] {
-  const root = newNode();
+function growTrie(keywords: readonly string[], classes: Uint8Array): Trie {
+  const children: Map<number, number>[] = [new Map()], ending: number[][] = [[]];
   keywords.forEach((keyword, index) => {
-    let node = root;
+    let node = 0;
     for (let i = 0; i < keyword.length; i++) {
       const letter = classes[keyword.charCodeAt(i)] ?? 0;
-      const child: TrieNode = node.next.get(letter) ?? newNode();
-      node.next.set(letter, child);
+      let child = children[node]?.get(letter);
+      if (child === undefined) {
+        child = children.length;
+        children[node]?.set(letter, child);
+        children.push(new Map());
+        ending.push([]);
+      }
       node = child;
     }
-    node.ending.push(index);
+    ending[node]?.push(index);
   });
-  return linkFailures(root, width);
-}
-
-function newNode(): TrieNode {
-  return { next: new Map(), ending: [], fail: undefined };
-}
-
-/** Breadth first: where a node has no way on, it takes the way of the longest suffix that is a node. */
-function linkFailures(root: TrieNode, width: number): TrieNode[] {
-  const order: TrieNode[] = [root];
-  // `order` grows while it is walked.
-  for (const node of order) {
-    for (let letter = 0; letter < width; letter++) {
-      const child = node.next.get(letter);
-      const detour = node.fail?.next.get(letter) ?? root;
-      if (child === undefined) {
-        node.next.set(letter, detour);
-        continue;
-      }
-      child.fail = node === root ? root : detour;
-      child.ending.push(...child.fail.ending);
-      order.push(child);
-    }
-  }
-  return order;
+  return { children, ending };
 }
 
 interface Table {
-  readonly next: Uint32Array;
-  readonly firstFinal: number;
+  readonly next: Int32Array;
   readonly ending: readonly (readonly number[])[];
 }
 
-function renumber(nodes: readonly TrieNode[], width: number): Table {
-  const sorted = [
-    ...nodes.filter(({ ending }) => ending.length === 0),
-    ...nodes.filter(({ ending }) => ending.length > 0),
-  ];
-  const offsets = new Map(sorted.map((node, row) => [node, row * width]));
-  const next = new Uint32Array(sorted.length * width);
-  sorted.forEach((node, row) => {
-    for (const [letter, target] of node.next) next[row * width + letter] = offsets.get(target) ?? 0;
-  });
-  const plain = sorted.filter(({ ending }) => ending.length === 0).length;
-  return { next, firstFinal: plain * width, ending: sorted.map(({ ending }) => ending) };
+/**
+ * Breadth first: where a node has no way on, it takes the way of the longest suffix that is a node. COST: a worker starts
+ * with this, before anything is compiled, so a row is copied whole and only its own ways are written one by one.
+ */
+function link({ children, ending }: Trie, width: number): Table {
+  const next = new Int32Array(children.length * width);
+  const fail = new Uint32Array(children.length);
+  const order = [0];
+  // `order` grows while it is walked.
+  for (const node of order) {
+    const row = node * width, detours = (fail[node] ?? 0) * width;
+    if (node > 0) next.copyWithin(row, detours, detours + width);
+    for (const [letter, child] of children[node] ?? []) {
+      const detour = node === 0 ? 0 : Math.abs(next[detours + letter] ?? 0) / width;
+      fail[child] = detour;
+      const own = ending[child] ?? [];
+      own.push(...ending[detour] ?? []);
+      next[row + letter] = own.length > 0 ? -child * width : child * width;
+      order.push(child);
+    }
+  }
+  return { next, ending };
 }

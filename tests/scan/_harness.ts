@@ -1,6 +1,11 @@
-import { createScanner, type InspectionResult, type ScanOverride } from "../../lib/scan/mod.ts";
+import { createScanner, DETECTORS, type InspectionResult, type ScanOverride } from "../../lib/scan/mod.ts";
 import type { DetectorId } from "../../lib/scan/mod.ts";
 import type { Direction } from "../../lib/verdict/mod.ts";
+
+// deno-fmt-ignore
+const TOKEN_FAMILIES: readonly string[] = [
+  "forge", "ai", "google", "azure", "chat", "commerce", "hosting", "secret-store", "watching", "work",
+];
 
 /** A text for each detector, and what in it must never be seen again. Invented or from public documentation. */
 export const SAMPLES: readonly { readonly id: DetectorId; readonly text: string; readonly secret: string }[] =
@@ -31,6 +36,14 @@ export const SAMPLES: readonly { readonly id: DetectorId; readonly text: string;
     { id: "pan", text: "4111 1111 1111 1111", secret: "4111 1111 1111 1111" },
     { id: "ssn", text: "078-05-1120", secret: "078-05-1120" },
     { id: "us-phone", text: "(415) 555-2671", secret: "555-2671" },
+    // The first example of a token is the bare token.
+    ...DETECTORS.filter(({ family }) => TOKEN_FAMILIES.includes(family)).flatMap(({ id, examples }) =>
+      examples.hits.slice(0, 1).filter((text) => /^[\w.~-]+$/.test(text)).map((text) => ({
+        id,
+        text,
+        secret: text,
+      }))
+    ),
   ];
 
 export interface Question {

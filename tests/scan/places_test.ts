@@ -62,7 +62,11 @@ const PLACES: readonly Place[] = [
     wrap: (text) => ({ code: -32000, message: "no", data: { why: text } }),
     at: "/data/why",
   },
-  { name: "a log notice", wrap: (text) => ({ level: "info", data: text }), at: "/data" },
+  {
+    name: "a log notice",
+    wrap: (text) => ({ level: "info", data: `saw ${text}` }),
+    at: "/data",
+  },
   {
     name: "a progress notice",
     wrap: (text) => ({ progressToken: 1, progress: 2, message: text }),
