@@ -10,12 +10,15 @@ import type {
   Report,
   SettledCall,
 } from "../verdict/mod.ts";
+import { sha256Hex } from "../base/mod.ts";
 import { bookKey } from "../meter/mod.ts";
 import type { Digester } from "./digest.ts";
 import type { EntryAgent, EntryCharge, EntryFields, EntryFinding } from "./entry.ts";
 
 const MAX_ROLES = 32;
 const MAX_NOTE = 1000;
+/** What the gate records in the place of a name that holds a secret, or that could not be scanned. */
+const MASKED_NAME_REGEXP = /^\[(?:REDACTED:|NOT SCANNED\])/;
 const MAX_ENVELOPE_PARTS = 20;
 
 /** One entry's name for things: its id keys the digests. */
@@ -78,7 +81,7 @@ export function callFields(
     reason: name(settled.reason),
     ...reportFields(record.report, name),
     threat: Number.isFinite(record.report.threat.score) ? record.report.threat.score : 0,
-    ...chargeFields(charges),
+    ...chargeFields(charges, record.tool),
     ...envelopeFields(decision, name),
     ...(decision === undefined ? {} : { policy: name(decision.policy) }),
     ...(fault === undefined ? {} : { detail: name(fault) }),
@@ -162,13 +165,18 @@ export function policyFields(
 }
 
 /** The charges that an entry makes. */
-export function chargeFields(charges: readonly Charge[]): { readonly charges?: readonly EntryCharge[] } {
+export function chargeFields(
+  charges: readonly Charge[],
+  tool: string,
+): { readonly charges?: readonly EntryCharge[] } {
   if (charges.length === 0) return {};
+  // The name of a meter may have the tool's in it: where that was masked, the meter's is not told either.
+  const told = !MASKED_NAME_REGEXP.test(tool);
   return {
     charges: charges.map(({ meter, limit, window, amount }) => ({
       amount,
       limit,
-      meter: bookKey(meter),
+      meter: told ? bookKey(meter) : `sha256:${sha256Hex(meter)}`,
       ...(window.kind === "none" ? {} : { window_ms: window.ms }),
     })),
   };

@@ -77,7 +77,7 @@ export function endHold(tip: Tip, call: number, { hold, ending, effects, timeMic
     decision,
     verdict: decision === "allow" ? "forward" as const : "refuse" as const,
     reason,
-    ...chargeFields(effects.charges),
+    ...chargeFields(effects.charges, hold.call.tool ?? ""),
     ...(cleared.length === 0 ? {} : { cleared }),
     ...(note === undefined ? {} : { note }),
     ...(by === undefined ? {} : { by }),

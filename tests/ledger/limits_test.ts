@@ -1,5 +1,5 @@
 /** Limits, history, masks and labels, settled in the commit of the entry. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Fault } from "../../lib/base/mod.ts";
 import { encodeMeter } from "../../lib/meter/codec.ts";
 import { charged, EMPTY_METER } from "../../lib/meter/meter_state.ts";
@@ -379,3 +379,24 @@ Deno.test("large meters are spread over commits; a call of more than one commit 
   assert(value.length * 32 > 900_000 && Math.max(...sizes) > 200_000, "they are large");
   assert(Math.max(...sizes) < 780_000, `a commit of ${Math.max(...sizes)} bytes`);
 });
+
+Deno.test("a tool whose name was masked: the name of its meter does not tell it either", async () => {
+  const here = world();
+  const ledger = await openIn(here);
+  const secret = "ghp_notreallyatokenbutitlookslikeone";
+  const meter = nameOf("rate", "layer", "files", secret);
+  const limited = decision({ charges: [charge({ meter })] });
+  const masked = await ledger.write(call({ tool: "[REDACTED:github-token]", decision: limited }));
+  const plain = await ledger.write(
+    call({ decision: decision({ charges: [charge({ meter: nameOf("rate", "x") })] }) }),
+  );
+  const entries = await entriesIn(here);
+  assert(!JSON.stringify(entries[masked.ref.seq]).includes(secret));
+  assertMatch(meterOf(entries[masked.ref.seq]), /^sha256:[0-9a-f]{64}$/);
+  assertEquals(meterOf(entries[plain.ref.seq]), nameOf("rate", "x"));
+});
+
+function meterOf(entry: Record<string, unknown> | undefined): string {
+  const [first] = entry?.["charges"] as readonly { readonly meter: string }[];
+  return first?.meter ?? "";
+}
