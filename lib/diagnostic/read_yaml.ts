@@ -21,7 +21,7 @@ export function readYaml(text: string, sink: DiagnosticSink): TableNode | undefi
     version: "1.2",
     schema: "core",
     strict: true,
-    uniqueKeys: true,
+    uniqueKeys: false, // looked for below: the parser compares each key with each other one
     merge: false,
     intAsBigInt: true,
     prettyErrors: false,
@@ -39,7 +39,6 @@ export function readYaml(text: string, sink: DiagnosticSink): TableNode | undefi
 
 const MESSAGES: Readonly<Record<string, string>> = { MULTIPLE_DOCS: "a second document in one file" };
 const HINTS: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: "a key may stand only once in a map: put the two together",
   MULTIPLE_DOCS: "one file holds one policy: take out the line ---",
   TAB_AS_INDENT: "indent with spaces",
   MISSING_CHAR: "close what was opened further up: a quote, a [ or a {",
@@ -110,6 +109,9 @@ class Reader {
         this.#refuse(keyAt, "a merge key, which is not read", "write the keys out");
       } else if (key.anchor !== undefined || key.tag !== undefined) {
         this.#refuse(keyAt, "a key with an anchor or a tag", "write the key alone");
+      } else if (fields.has(key.value)) {
+        const hint = "a key may stand only once in a map: put the two together";
+        this.#refuse(keyAt, "not valid YAML: a key that stands twice in one map", hint);
       } else fields.set(key.value, { keyAt, value: this.node(value, keyAt) });
     }
     return { kind: "table", at, fields };
