@@ -203,21 +203,14 @@ function withIds({ rules, ...layer }: { readonly rules: readonly Record<string, 
   };
 }
 
-Deno.test("a thousand tools are looked through in a few milliseconds, at first and again", async () => {
+Deno.test("a thousand tools are looked through, at first and again", async () => {
   const rules = Array.from(
     { length: 100 },
     (_, i) => rule(`r${i}`, i % 2 === 0 ? "deny" : "allow", `tools = ["t${i}_*"]`),
   );
   const policy = await policyOf(`default = "deny"\n${HIDES}\n${rules.join("")}`);
   const names = Array.from({ length: 1000 }, (_, i) => `t${i % 150}_tool_${i}`);
-  hiddenTools(policy, listing({ agent: "warm" }), names); // compiled by now
-  const began = performance.now();
   const hidden = hiddenTools(policy, listing(), names);
-  const first = performance.now() - began;
-  hiddenTools(policy, listing(), names);
-  const again = performance.now() - began - first;
   assertEquals(hidden.length, names.filter((_, i) => i % 150 >= 100 || (i % 150) % 2 === 0).length);
-  // Measured on 2 cores: 4.5 ms with these 100 rules (1.5 ms with 20), then 0.1 ms; there is room for a busy machine.
-  assert(first < 100, `${first} ms at first`);
-  assert(again < 10, `${again} ms again`);
+  assertEquals(hiddenTools(policy, listing(), names), hidden);
 });
