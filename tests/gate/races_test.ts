@@ -40,14 +40,14 @@ Deno.test("a call that is cancelled twice is cancelled once", async () => {
 });
 
 Deno.test("a held call that is approved after its client gave it up never leaves", async () => {
-  const answers: Answer[] = [];
-  const bench = new Bench({
+  const approval: Answer = { call: 0, decision: "allow", reason: "rule:r1", cleared: [] };
+  // The approval is there from the moment that the cancellation is an entry: however slow the machine, no look at the
+  // answers comes between the two.
+  const bench: Bench = new Bench({
     decide: ({ action }) => decided(action === "tools/call" ? "ask" : "allow"),
-    answers: () => answers,
+    answers: () => bench.calls().some(({ form }) => form === "notice") ? [approval] : [],
   });
   bench.client(call(1, "wire"), notice("notifications/cancelled", { requestId: 1 }));
-  await bench.settle();
-  answers.push({ call: 0, decision: "allow", reason: "rule:r1", cleared: [] });
   await bench.gate.idle();
   assertEquals(bench.toUpstream, []);
   assertEquals(bench.outcomes().map(({ call, reason }) => [call, reason]), [[0, "cancelled"]]);
