@@ -48,6 +48,27 @@ function doubleOf(value: JsonValue, decimal: Decimal | undefined): number | unde
 
 /** The form in which strings are compared: NFC, and with `fold` without case. */
 export function comparable(text: string, fold: boolean): string {
+  if (text.length < LONG) return formOf(text, fold);
+  // Several rules look at one field, and a list of words asks for each: a long text is brought to its form once.
+  if (latest.text !== text || latest.fold !== fold) latest = { text, fold, form: formOf(text, fold) };
+  return latest.form;
+}
+
+/** As {@link comparable}: a number of a million digits is read once for a whole list of numbers. */
+function numberIn(text: string): Decimal | undefined {
+  if (text.length < LONG) return decimalFromText(text);
+  if (latestNumber.text !== text) latestNumber = { text, decimal: decimalFromText(text) };
+  return latestNumber.decimal;
+}
+
+const LONG = 256;
+let latest = { text: "", fold: false, form: "" };
+let latestNumber: { readonly text: string; readonly decimal: Decimal | undefined } = {
+  text: "",
+  decimal: undefined,
+};
+
+function formOf(text: string, fold: boolean): string {
   // Up and then down: `ß`, `ſ` and the Kelvin sign meet their plain forms only by way of the upper case.
   return fold ? composed(composed(text).toUpperCase().toLowerCase()) : composed(text);
 }
@@ -61,14 +82,13 @@ export function invert(match: Match): Match {
 }
 
 /**
- * Is the value what the rule says? Numbers, and strings in the place of numbers, as exact decimals; strings on NFC; null
- * is equal to null alone; lists and objects by their parts. Values of kinds that cannot meet are unevaluable.
+ * Is the value what the rule says? Two that read as numbers compare as exact decimals, strings or not (`"75,000"` is
+ * `"75000"`); else strings on NFC; null is equal to null alone; lists and objects by their parts. Values of kinds that
+ * cannot meet are unevaluable.
  */
 export function equals(value: JsonValue, operand: Operand): Match {
   if (value === null || operand.value === null) return matchOf(value === operand.value);
-  if (typeof value === "string" && operand.text !== undefined) {
-    return matchOf(comparable(value, operand.fold) === operand.text);
-  }
+  if (typeof value === "string" && operand.text !== undefined) return equalTexts(value, operand);
   if (typeof value === "boolean" && typeof operand.value === "boolean") {
     return matchOf(value === operand.value);
   }
@@ -80,17 +100,28 @@ export function equals(value: JsonValue, operand: Operand): Match {
   return sign === undefined ? "unevaluable" : matchOf(sign === 0);
 }
 
+function equalTexts(value: string, { text, fold, decimal }: Operand): Match {
+  if (comparable(value, fold) === text) return "yes";
+  const other = decimal === undefined ? undefined : numberIn(value);
+  return matchOf(decimal !== undefined && other !== undefined && compareDecimals(decimal, other) === 0);
+}
+
 /** Negative, zero or positive; `undefined` where the two have no order. */
 export function order(value: JsonValue, operand: Operand): number | undefined {
   if (operand.decimal !== undefined) return orderNumbers(value, operand, operand.decimal);
-  if (typeof value !== "string" || operand.text === undefined) return undefined;
+  if (typeof value !== "string" || operand.text === undefined || !isDate(value)) return undefined;
   const text = comparable(value, operand.fold);
   return text === operand.text ? 0 : text < operand.text ? -1 : 1;
 }
 
+/** `2026-01-31`, with or without a time behind it: the texts whose order is the order of what they mean. */
+export function isDate(text: string): boolean {
+  return /^\d{4}-\d\d(?:-\d\d(?:[T ].*)?)?$/i.test(text);
+}
+
 function orderNumbers(value: JsonValue, { double }: Operand, exact: Decimal): number | undefined {
   if (typeof value === "number" && double !== undefined) return value - double;
-  const decimal = decimalFromValue(value);
+  const decimal = typeof value === "string" ? numberIn(value) : decimalFromValue(value);
   return decimal === undefined ? undefined : compareDecimals(decimal, exact);
 }
 

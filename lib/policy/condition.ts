@@ -22,10 +22,21 @@ export interface Leaf {
   readonly negated: boolean;
 }
 
+/** What one field must be for a condition to hold: for finding conditions that no call can satisfy together. */
+export interface Requirement {
+  readonly path: FieldPath;
+  readonly at: number;
+  /** And-ed. */
+  readonly tests: readonly ((value: JsonValue) => Match)[];
+  /** Where the condition names them: the values that can match. */
+  readonly only?: readonly JsonValue[];
+}
+
 export interface Condition {
   test(args: JsonValue): Match;
   explain(args: JsonValue): Explained;
   readonly leaves: readonly Leaf[];
+  readonly requires?: readonly Requirement[];
 }
 
 /** Yes where every part is; no where one is; else it cannot be told. */
@@ -43,9 +54,9 @@ export function anyOf(matches: readonly Match[]): Match {
 /** Every part holds. A single part stands for itself. */
 export function allConditions(parts: readonly Condition[]): Condition {
   const [only] = parts;
-  return only !== undefined && parts.length === 1
-    ? only
-    : group(parts, { ends: "no", else: "yes" }, "all of");
+  if (only !== undefined && parts.length === 1) return only;
+  const requires = parts.flatMap((part) => part.requires ?? []);
+  return { ...group(parts, { ends: "no", else: "yes" }, "all of"), requires };
 }
 
 /** Some part holds. */

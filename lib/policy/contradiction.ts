@@ -1,7 +1,9 @@
 /** Finds operators on one field that no value can satisfy together. Finds the plain cases; proves nothing. */
-import { compareDecimals, type Decimal } from "../base/mod.ts";
+import { compareDecimals, type Decimal, type JsonValue } from "../base/mod.ts";
 import { type DocNode, type FieldNode, nodeToJson } from "../diagnostic/mod.ts";
 import { decimalOperand } from "./compare.ts";
+import type { Condition, Requirement } from "./condition.ts";
+import type { Test } from "./operators.ts";
 
 interface Bound {
   readonly name: string;
@@ -21,6 +23,51 @@ export function contradictionIn(fields: ReadonlyMap<string, FieldNode>): string 
     return '"exists = true" asks for a value, and missing = "match" for none';
   }
   return boundsContradiction(fields);
+}
+
+/** The values that `eq` or `in` lets through, where there is one of the two. */
+export function valuesNamed(fields: ReadonlyMap<string, FieldNode>): readonly JsonValue[] | undefined {
+  const eq = fields.get("eq")?.value, list = fields.get("in")?.value;
+  if (eq !== undefined) return [nodeToJson(eq)];
+  return list?.kind === "list" ? list.items.map(nodeToJson) : undefined;
+}
+
+/** Does another operator rule out every value that `eq` or `in` names? `tests` are by the operator's name. */
+export function valuesContradiction(
+  fields: ReadonlyMap<string, FieldNode>,
+  tests: ReadonlyMap<string, Test>,
+): string | undefined {
+  const values = valuesNamed(fields);
+  if (values === undefined || !allRuledOut(values, [...tests.values()])) return undefined;
+  const named = fields.has("eq") ? "eq" : "in";
+  const other = [...tests].find(([name, test]) =>
+    name !== named && values.some((value) => test(value) === "no")
+  );
+  return other === undefined ? undefined : `no value satisfies both "${named}" and "${other[0]}"`;
+}
+
+function allRuledOut(values: readonly JsonValue[], tests: readonly Test[]): boolean {
+  return values.length > 0 && values.every((value) => tests.some((test) => test(value) === "no"));
+}
+
+/** Of conditions that must all hold: the one on a field whose values another one rules out. */
+export function clashOf(parts: readonly Condition[]): Requirement | undefined {
+  const required = parts.map(({ requires = [] }) => requires);
+  for (const [i, mine] of required.entries()) {
+    for (const others of required.slice(0, i)) {
+      for (const one of mine) {
+        const clash = others.find((other) =>
+          one.path.text === other.path.text && excludeEachOther(one, other)
+        );
+        if (clash !== undefined) return one;
+      }
+    }
+  }
+  return undefined;
+}
+
+function excludeEachOther(one: Requirement, other: Requirement): boolean {
+  return allRuledOut(one.only ?? [], other.tests) || allRuledOut(other.only ?? [], one.tests);
 }
 
 function boundsContradiction(fields: ReadonlyMap<string, FieldNode>): string | undefined {

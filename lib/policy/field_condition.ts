@@ -1,7 +1,7 @@
 import type { JsonValue } from "../base/mod.ts";
 import type { Match } from "../verdict/mod.ts";
-import { anyOf, type Condition, type Explained, type Leaf } from "./condition.ts";
-import { type FieldPath, reach, type Reached, valueAt } from "./field_path.ts";
+import { anyOf, type Condition, type Explained, type Leaf, type Requirement } from "./condition.ts";
+import { type FieldPath, HIDDEN, reach, type Reached, valueAt } from "./field_path.ts";
 import type { Test } from "./operators.ts";
 
 /** The tests on one field of the arguments. */
@@ -16,6 +16,8 @@ export interface FieldTests {
   readonly exists?: boolean;
   /** Does an absent field match? */
   readonly missingMatches: boolean;
+  /** Where `eq` or `in` says it: the values that can match. */
+  readonly only?: readonly JsonValue[];
 }
 
 /** The condition on one field: some value that the path leads to passes all tests. */
@@ -23,19 +25,35 @@ export function fieldCondition(field: FieldTests): Condition {
   const test = field.path.hasWildcard
     ? (args: JsonValue) => judge(field, reach(field.path, args))
     : (args: JsonValue) => judgeOne(field, valueAt(field.path, args));
-  return { test, explain: (args) => explainField(field, args), leaves: [leafOf(field)] };
+  return {
+    test,
+    explain: (args) => explainField(field, args),
+    leaves: [leafOf(field)],
+    requires: requiredBy(field),
+  };
 }
 
-function judge(field: FieldTests, { values, absent }: Reached): Match {
+/** Of a wildcard nothing is required: two conditions may be met by two elements. */
+function requiredBy({ path, at, tests, only, missingMatches }: FieldTests): readonly Requirement[] {
+  if (path.hasWildcard || missingMatches) return [];
+  return [{ path, at, tests, ...(only === undefined ? {} : { only }) }];
+}
+
+function judge(field: FieldTests, { values, missing = false, hidden = false }: Reached): Match {
   const { tests, exists, missingMatches } = field;
-  if (exists !== undefined && !(exists ? values.length > 0 : absent)) return "no";
+  if (exists !== undefined && !(exists ? values.length > 0 : missing)) return hidden ? "unevaluable" : "no";
   if (tests.length === 0) return "yes";
-  if (absent && missingMatches) return "yes";
-  return anyOf(values.map((value) => judgeValue(tests, value)));
+  if (missing && missingMatches) return "yes";
+  const match = anyOf(values.map((value) => judgeValue(tests, value)));
+  return match === "no" && hidden ? "unevaluable" : match;
 }
 
 /** As {@link judge}, for the usual case: one way, one value at most. */
-function judgeOne({ tests, exists, missingMatches }: FieldTests, value: JsonValue | undefined): Match {
+function judgeOne(
+  { tests, exists, missingMatches }: FieldTests,
+  value: ReturnType<typeof valueAt>,
+): Match {
+  if (value === HIDDEN) return "unevaluable";
   if (exists !== undefined && exists !== (value !== undefined)) return "no";
   if (tests.length === 0) return "yes";
   if (value === undefined) return missingMatches ? "yes" : "no";
@@ -56,7 +74,7 @@ function explainField(field: FieldTests, args: JsonValue): Explained {
   const reached = reach(field.path, args);
   const match = judge(field, reached);
   const why = match === "unevaluable"
-    ? " (the value cannot be compared)"
+    ? reached.hidden ? " (what is on the way cannot be looked into)" : " (the value cannot be compared)"
     : reached.values.length === 0 && field.tests.length > 0
     ? " (the field is absent)"
     : "";

@@ -6,6 +6,7 @@
  * answer is clear; where they do not, it is `unevaluable`, which refuses under a deny rule and permits under none.
  */
 import type { Match } from "../verdict/mod.ts";
+import { composed } from "../base/mod.ts";
 import { comparable, matchOf } from "./compare.ts";
 
 export interface PathSettings {
@@ -20,20 +21,33 @@ export type AbsolutePath = readonly string[];
 
 const MAX_DECODINGS = 3;
 const DRIVE_REGEXP = /^([A-Za-z]):(?=\/)/;
-const OTHER_HOME_REGEXP = /^~[A-Za-z_][\w.-]*(?:\/|$)/;
+const ANY_DRIVE_REGEXP = /^[A-Za-z]:/;
+/** `~root`, `~+`: homes of others, and folders that a shell remembers. `~$name` is a lock file of an office program. */
+const OTHER_HOME_REGEXP = /^~[^/$]/;
 const SCHEME_REGEXP = /^[A-Za-z][A-Za-z0-9+.-]+:\/\//;
-const FILE_URL_REGEXP = /^file:(?:\/\/([^/]*))?(\/.*)$/is;
+/** A host between two slashes and the next, or no host at all. */
+const FILE_URL_REGEXP = /^file:(?:\/\/([^/]*)(\/.*)|(\/(?!\/).*))$/is;
 // deno-lint-ignore no-control-regex
-const CONTROL_REGEXP = /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2060\ufeff]/;
+const CONTROL_REGEXP = /[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]/;
 const LATER_FILE_URL_REGEXP = /(?!^)\bfile:\/*\//i;
 const URL_TAIL_REGEXP = /[?#].*$/s;
-const QUOTES_AND_SPACE_REGEXP = /^[\s"'`]+|[\s"'`]+$/g;
 const PERCENT_RUN_REGEXP = /(?:%[0-9A-Fa-f]{2})+/g;
+/** Slashes and back slashes to the eye, and to some readers, that compatibility forms leave alone. */
+const SLASH_LOOK_ALIKES_REGEXP = /[\u2044\u2215\u2216\u29f5\u29f8\u29f9]/g;
+/**
+ * What a shell or a program puts something else in for: `${…}`, `$(…)`, back ticks, `%NAME%` anywhere; `$NAME` where a
+ * name begins, dots before it included (`..$EMPTY` is `..`).
+ */
+const EXPANSION_REGEXP = /\$[{(]|`|%[A-Za-z_]\w{2,}%|(?:^|[/\\])\.*\$[A-Za-z_]/;
 // deno-lint-ignore no-control-regex
 const ASCII_REGEXP = /^[\x00-\x7f]*$/;
 
-/** A folder of a rule; `undefined` where `~` or the working folder would be needed and is not known. */
+/**
+ * A folder of a rule; `undefined` where `~` or the working folder would be needed and is not known, and for variables and
+ * URLs, which no rule fills in or takes apart.
+ */
 export function folderOf(text: string, settings: PathSettings): AbsolutePath | undefined {
+  if (EXPANSION_REGEXP.test(text) || SCHEME_REGEXP.test(text)) return undefined;
   return absolute(text, settings);
 }
 
@@ -64,8 +78,7 @@ function isInside(path: AbsolutePath, folder: AbsolutePath, fold: boolean): bool
 
 /** The texts that different readers may take `path` for; `undefined` where nobody can say. */
 function viewsOf(path: string): readonly string[] | undefined {
-  // Readers of URLs drop tabs and line ends and trim the rest, readers of paths keep them: nobody can say.
-  if (CONTROL_REGEXP.test(path) || LATER_FILE_URL_REGEXP.test(path)) return undefined;
+  if (isDoubtful(path)) return undefined;
   const views = new Set<string>();
   if (!/^file:/i.test(path)) views.add(path);
   else if (URL_TAIL_REGEXP.test(path)) {
@@ -76,9 +89,7 @@ function viewsOf(path: string): readonly string[] | undefined {
   }
   let text = lenient(path);
   for (let decodings = 0;; decodings++) {
-    if (text === undefined || text === "" || text.includes("\0") || SCHEME_REGEXP.test(text)) {
-      return undefined;
-    }
+    if (text === undefined || text === "" || SCHEME_REGEXP.test(text) || isDoubtful(text)) return undefined;
     views.add(text);
     const decoded = decodePercent(text);
     if (decoded === text) return [...views];
@@ -87,15 +98,38 @@ function viewsOf(path: string): readonly string[] | undefined {
   }
 }
 
+/**
+ * Is there something in it that readers take in ways of their own? Readers of URLs drop tabs and line ends, readers of
+ * paths keep them; a shell fills in variables. Asked again of each view: encodings hide such things.
+ */
+function isDoubtful(text: string): boolean {
+  return CONTROL_REGEXP.test(text) || LATER_FILE_URL_REGEXP.test(text) || EXPANSION_REGEXP.test(text);
+}
+
 /** As a lenient reader takes a path: without quotes and spaces round it, from a `file:` URL, with slashes only. */
 function lenient(text: string): string | undefined {
-  const plain = ASCII_REGEXP.test(text) ? text : text.normalize("NFKC");
-  const bare = plain.replace(QUOTES_AND_SPACE_REGEXP, "");
+  const plain = ASCII_REGEXP.test(text)
+    ? text
+    : composed(text, "NFKC").replace(SLASH_LOOK_ALIKES_REGEXP, "/");
+  const bare = bareOf(plain);
   if (!/^file:/i.test(bare)) return bare.replaceAll("\\", "/");
-  const [, host = "", rest = ""] = FILE_URL_REGEXP.exec(bare) ?? [];
+  const [, host = "", behindHost, plainRest = ""] = FILE_URL_REGEXP.exec(bare) ?? [];
+  const rest = behindHost ?? plainRest;
   if (rest === "" || (host !== "" && host.toLowerCase() !== "localhost")) return undefined;
   // file:///C:/work is C:/work
   return rest.replaceAll("\\", "/").replace(/^\/+(?=[A-Za-z]:(?:\/|$))/, "");
+}
+
+/** Without quotes and spaces at both ends. By hand: a regular expression takes the square of a long run of spaces. */
+function bareOf(text: string): string {
+  let start = 0, end = text.length;
+  while (start < end && isWrapping(text.charAt(start))) start++;
+  while (end > start && isWrapping(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isWrapping(char: string): boolean {
+  return char === '"' || char === "'" || char === "`" || char.trim() === "";
 }
 
 /** `undefined` where the bytes are no UTF-8: an overlong `%c0%ae` is a dot to some readers. */
@@ -109,9 +143,12 @@ function decodePercent(text: string): string | undefined {
 
 function absolute(text: string, settings: PathSettings): AbsolutePath | undefined {
   const windows = isWindows(settings);
-  const path = (windows ? text.replaceAll("\\", "/") : text).normalize("NFC");
+  const path = composed(windows ? text.replaceAll("\\", "/") : text);
+  if (path.split("/").some(isDotsAndSpaces)) return undefined;
   if (path === "~" || path.startsWith("~/")) return below(rootOf(settings.home, windows), path.slice(1));
-  if (OTHER_HOME_REGEXP.test(path) || (windows && hasWindowsAlias(path))) return undefined;
+  if (OTHER_HOME_REGEXP.test(path)) return undefined;
+  // A drive where there are none: some program below takes Windows paths, and nobody knows where it puts them.
+  if (windows ? hasWindowsAlias(path) : ANY_DRIVE_REGEXP.test(path)) return undefined;
   const root = rootOf(path, windows);
   if (root !== undefined) return root;
   const working = rootOf(settings.workingFolder, windows);
@@ -138,6 +175,15 @@ function below(root: AbsolutePath | undefined, path: string): AbsolutePath | und
     } else if (name !== "" && name !== ".") names.push(name);
   }
   return names;
+}
+
+/** `...`, `.. `: a parent folder to readers that strip what Windows strips. `.` and `..` are what they are. */
+function isDotsAndSpaces(name: string): boolean {
+  if (name === "" || name === "." || name === "..") return false;
+  for (let i = 0; i < name.length; i++) {
+    if (name[i] !== "." && name[i] !== " ") return false;
+  }
+  return name.includes(".");
 }
 
 function isWindows({ workingFolder, home }: PathSettings): boolean {

@@ -7,6 +7,7 @@ import {
   contains,
   equals,
   invert,
+  isDate,
   matchOf,
   oneOf,
   type Operand,
@@ -46,7 +47,7 @@ export interface Operator {
   ): Result<Test, OperandProblem | readonly OperandProblem[]>;
 }
 
-const ORDERED = "number, or string";
+const ORDERED = "number, or date";
 
 /** `exists` is not in the table: it asks about the field and not about its value. */
 export const OPERATORS: readonly Operator[] = [
@@ -165,6 +166,9 @@ function ordered(name: string, doc: string, accepts: (sign: number) => boolean):
     compile(node, { fold }) {
       if (node.kind !== "number" && node.kind !== "text") return err(wrongOperand(name, node, "a number"));
       const operand = prepareOperand(nodeToJson(node), fold);
+      if (node.kind === "text" && operand.decimal === undefined && !isDate(node.value)) {
+        return err(notOrdered(name, node.value));
+      }
       return ok((value) => {
         const sign = order(value, operand);
         return sign === undefined ? "unevaluable" : matchOf(accepts(sign));
@@ -227,6 +231,12 @@ function affix(name: string, doc: string, test: (text: string, part: string) => 
 
 function compileGlobOperand(node: DocNode, { fold }: OperatorContext): Result<Test, OperandProblem> {
   if (node.kind !== "text") return err(wrongOperand("glob", node, "a string"));
+  if (node.value === "") {
+    return err({
+      message: '"glob" is empty, which only the empty string matches',
+      hint: 'write eq = "" for it',
+    });
+  }
   const glob = compileGlob(fold ? comparable(node.value, fold) : node.value);
   if (!glob.ok) {
     return err({
@@ -253,6 +263,13 @@ function compileRegexOperand(node: DocNode, { fold, regex }: OperatorContext): R
     const found = typeof value === "string" ? search.value(composed(value)) : undefined;
     return found === undefined ? "unevaluable" : matchOf(found);
   });
+}
+
+function notOrdered(name: string, text: string): OperandProblem {
+  return {
+    message: `"${name}" is ${JSON.stringify(text)}, which is neither a number nor a date`,
+    hint: `give ${name} a number, such as 500, or a date, such as "2026-01-31"; texts have no order`,
+  };
 }
 
 function wrongOperand(name: string, node: DocNode, wanted: string): OperandProblem {

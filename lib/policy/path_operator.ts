@@ -93,6 +93,8 @@ function badFolder(item: DocNode, word: string): PathProblem {
   const message = `${JSON.stringify(item.value)} cannot be made an absolute folder here`;
   const hint = /^~(?:[/\\]|$)/.test(item.value)
     ? "the home folder is not known: set HOME, or write the folder out"
+    : /[$%`]/.test(item.value)
+    ? "variables are not filled in: write ~/work, or the folder from the root on"
     : "write the folder from the root on, such as /srv/app";
   return { at: item.at, message, hint };
 }

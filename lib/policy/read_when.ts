@@ -1,23 +1,20 @@
 /** Reads `when` tables into conditions. */
-import { encodeJson } from "../base/mod.ts";
 import {
   type DiagnosticSink,
   type DocNode,
   type FieldNode,
   nearName,
-  nodeToJson,
-  suggestion,
   type TableNode,
   typeName,
 } from "../diagnostic/mod.ts";
 import type { CelEngine } from "./cel/cel_engine.ts";
 import { isMeantList } from "./bare_list.ts";
 import { allConditions, anyCondition, type Condition, notCondition } from "./condition.ts";
-import { contradictionIn } from "./contradiction.ts";
-import { fieldCondition } from "./field_condition.ts";
+import { clashOf } from "./contradiction.ts";
 import { type FieldPath, parseFieldPath } from "./field_path.ts";
 import type { PathSettings } from "./file_path.ts";
-import { OPERATOR_SYNONYMS, operatorNamed, OPERATORS, type Test } from "./operators.ts";
+import { OPERATOR_SYNONYMS } from "./operators.ts";
+import { GROUPS, OPERATOR_WORDS, readOperators } from "./read_operators.ts";
 import type { RegexEngine } from "./regex_engine.ts";
 
 export interface ReadContext {
@@ -27,9 +24,7 @@ export interface ReadContext {
   readonly paths: PathSettings;
 }
 
-const GROUPS = ["all", "any", "not"];
-const MODIFIERS = ["fold", "missing", "exists"];
-const OPERATOR_WORDS = [...OPERATORS.map(({ name }) => name), "exists", "fold", "missing"];
+export { readFieldTest } from "./read_operators.ts";
 
 /** The condition of a table; `undefined` where it cannot be read, which the sink then says. */
 export function readWhen(table: TableNode, context: ReadContext): Condition | undefined {
@@ -41,7 +36,7 @@ export function readWhen(table: TableNode, context: ReadContext): Condition | un
     );
     return undefined;
   }
-  return allRead([...table.fields].map(([key, field]) => readEntry(key, field, context)), allConditions);
+  return allHold([...table.fields].map(([key, field]) => readEntry(key, field, context)), context);
 }
 
 function readEntry(key: string, field: FieldNode, context: ReadContext): Condition | undefined {
@@ -70,7 +65,7 @@ function readGroup(key: "all" | "any", { value }: FieldNode, context: ReadContex
     );
     return undefined;
   });
-  return allRead(parts, key === "all" ? allConditions : anyCondition);
+  return key === "all" ? allHold(parts, context) : allRead(parts, anyCondition);
 }
 
 function readNot({ value }: FieldNode, context: ReadContext): Condition | undefined {
@@ -101,7 +96,7 @@ function readField(path: FieldPath, field: FieldNode, context: ReadContext): Con
   if (nested.length < value.fields.size || nested.length === 0) {
     return readOperators(path, value.fields, field, context);
   }
-  return allRead(nested.map(([key, inner]) => readNested(path, key, inner, context)), allConditions);
+  return allHold(nested.map(([key, inner]) => readNested(path, key, inner, context)), context);
 }
 
 /**
@@ -110,10 +105,20 @@ function readField(path: FieldPath, field: FieldNode, context: ReadContext): Con
  */
 function isNestedField(key: string, value: DocNode): boolean {
   if (value.kind !== "table" || value.fields.size === 0) return false;
-  if (OPERATOR_WORDS.includes(key) || GROUPS.includes(key)) return false;
+  if (OPERATOR_WORDS.includes(key) || GROUPS.includes(key) || looksLikeOperator(key)) return false;
   return [...value.fields].every(([inner, { value: deeper }]) =>
     OPERATOR_WORDS.includes(inner) || isNestedField(inner, deeper)
   );
+}
+
+/**
+ * A misspelt operator must not become a field that no call has. Short names are near to everything (`id` to `in`), and
+ * `start` is a field although an operator begins so.
+ */
+function looksLikeOperator(key: string): boolean {
+  if (Object.hasOwn(OPERATOR_SYNONYMS, key)) return true;
+  const near = key.length < 4 ? undefined : nearName(key, OPERATOR_WORDS);
+  return near !== undefined && near.length - key.length <= 2;
 }
 
 function readNested(
@@ -135,144 +140,14 @@ function readNested(
   return readField(joined, field, context);
 }
 
-/** The condition that one operator on one field makes: the form of a custom rule of the guardrails. */
-export function readFieldTest(
-  path: FieldPath,
-  { name, keyAt, value }: { readonly name: string } & FieldNode,
-  context: ReadContext,
-): Condition | undefined {
-  return readOperators(path, new Map([[name, { keyAt, value }]]), { keyAt, value }, context);
-}
-
-function readOperators(
-  path: FieldPath,
-  fields: ReadonlyMap<string, FieldNode>,
-  { keyAt }: FieldNode,
-  context: ReadContext,
-): Condition | undefined {
-  const modifiers = readModifiers(fields, context.sink);
-  const operators = readTests(path, fields, { fold: modifiers?.fold ?? false, ...context });
-  const problem = contradictionIn(fields);
-  if (problem !== undefined) {
-    context.sink.error(keyAt, `"${path.text}" can never match: ${problem}`, "take one of the two out");
+/** All parts hold; a part that asks for what another rules out is said. */
+function allHold(parts: readonly (Condition | undefined)[], { sink }: ReadContext): Condition | undefined {
+  const clash = clashOf(parts.filter((part) => part !== undefined));
+  if (clash !== undefined) {
+    const message = `"${clash.path.text}" can never match: another condition beside it rules its values out`;
+    sink.error(clash.at, message, "take one of the two out, or put both into any = [...]");
   }
-  if (problem !== undefined || operators === undefined || modifiers === undefined) return undefined;
-  const { exists, missingMatches } = modifiers;
-  if (operators.tests.length === 0 && exists === undefined) {
-    context.sink.error(keyAt, `no operator for "${path.text}"`, `write ${path.text} = { eq = … }`);
-    return undefined;
-  }
-  const words = exists === undefined
-    ? operators.words
-    : [...operators.words, `${path.text} exists ${exists}`];
-  return fieldCondition({
-    ...operators,
-    path,
-    at: keyAt,
-    words: words.join(" and "),
-    missingMatches,
-    ...(exists === undefined ? {} : { exists }),
-  });
-}
-
-interface ReadTests {
-  readonly tests: readonly Test[];
-  readonly words: readonly string[];
-  readonly negative?: string;
-}
-
-/** The operators among `fields`; `undefined` where one cannot be read. */
-function readTests(
-  path: FieldPath,
-  fields: ReadonlyMap<string, FieldNode>,
-  context: ReadContext & { readonly fold: boolean },
-): ReadTests | undefined {
-  const operators = [...fields].filter(([name]) => !MODIFIERS.includes(name));
-  const tests = operators.map(([name, operand]) => readOperator(name, operand, { path, ...context }));
-  const read = tests.filter((test) => test !== undefined);
-  if (read.length < tests.length) return undefined;
-  const negative = operators.find(([name, { value }]) => isNegative(name, value))?.[0];
-  const words = operators.map(([name, { value }]) => `${path.text} ${name} ${shown(value)}`);
-  return { tests: read, words, ...(negative === undefined ? {} : { negative }) };
-}
-
-function readOperator(
-  name: string,
-  { keyAt, value }: FieldNode,
-  { sink, path, ...context }: ReadContext & { path: FieldPath; fold: boolean },
-): Test | undefined {
-  const operator = operatorNamed(name);
-  if (operator === undefined) {
-    sink.error(keyAt, `unknown operator ${JSON.stringify(name)}`, operatorHint(name, path));
-    return undefined;
-  }
-  const compiled = operator.compile(value, context);
-  if (compiled.ok) return compiled.value;
-  for (const { at, message, hint } of [compiled.error].flat()) sink.error(at ?? value.at, message, hint);
-  return undefined;
-}
-
-function operatorHint(name: string, path: FieldPath): string {
-  if (GROUPS.includes(name)) {
-    return `${name} stands above the field: ${name} = ${name === "not" ? "{ … }" : "[{ … }]"}`;
-  }
-  const hint = suggestion(name, OPERATOR_WORDS, OPERATOR_SYNONYMS);
-  const isKnown = Object.hasOwn(OPERATOR_SYNONYMS, name) || nearName(name, OPERATOR_WORDS) !== undefined;
-  return isKnown ? hint : `${hint}; a field inside of "${path.text}" is written "${path.text}.${name}"`;
-}
-
-interface Modifiers {
-  readonly fold: boolean;
-  readonly exists?: boolean;
-  readonly missingMatches: boolean;
-}
-
-function readModifiers(fields: ReadonlyMap<string, FieldNode>, sink: DiagnosticSink): Modifiers | undefined {
-  const missing = fields.get("missing")?.value;
-  let good = true;
-  for (const name of ["fold", "exists"]) {
-    const value = fields.get(name)?.value;
-    if (value === undefined || value.kind === "boolean") continue;
-    sink.error(
-      value.at,
-      `"${name}" is ${typeName(value)}, and must be true or false`,
-      `write ${name} = true`,
-    );
-    good = false;
-  }
-  if (
-    missing !== undefined &&
-    !(missing.kind === "text" && (missing.value === "match" || missing.value === "no"))
-  ) {
-    const hint = 'write missing = "match" for a field that matches when it is absent';
-    sink.error(missing.at, `"missing" must be "match" or "no"`, hint);
-    good = false;
-  }
-  if (!good) return undefined;
-  const exists = booleanOf(fields, "exists");
-  return {
-    fold: booleanOf(fields, "fold") === true,
-    missingMatches: missing?.kind === "text" && missing.value === "match",
-    ...(exists === undefined ? {} : { exists }),
-  };
-}
-
-function booleanOf(fields: ReadonlyMap<string, FieldNode>, name: string): boolean | undefined {
-  const value = fields.get(name)?.value;
-  return value?.kind === "boolean" ? value.value : undefined;
-}
-
-/** `path = { outside = … }` is negative as well: it holds for most paths. */
-function isNegative(name: string, operand: DocNode): boolean {
-  if (name === "path") return operand.kind === "table" && operand.fields.has("outside");
-  return operatorNamed(name)?.negative === true;
-}
-
-const MAX_SHOWN = 60;
-
-function shown(operand: DocNode): string {
-  const text = encodeJson(nodeToJson(operand));
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
+  return allRead(parts, allConditions);
 }
 
 /** The combination of all parts; `undefined` where one could not be read. */

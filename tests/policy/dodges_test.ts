@@ -21,7 +21,7 @@ function outcome(of: Policy, args: JsonValue): string {
     direction: "to-upstream",
     judged: true,
     args: JSON.stringify(args),
-    context: { session: "x", listing: "unknown" },
+    context: { session: "x", listing: "unknown", labels: [], calls: 0, nowMs: 0 },
   }, EMPTY_REPORT).outcome;
 }
 
@@ -35,6 +35,12 @@ const PATHS: readonly (readonly [path: string, expected: string])[] = [
   ["\x01file:///etc/passwd", "deny"],
   ["url:file:///etc/passwd", "deny"],
   ["\u200bfile:///etc/passwd", "deny"],
+  ["$HOME/../etc", "deny"],
+  ["x/..$EMPTY/..$EMPTY/etc", "deny"],
+  ["C:/Windows/System32", "deny"],
+  ["x/... /y", "deny"],
+  ["..\u2215..\u2044etc", "deny"],
+  ["Foo$Bar.class", "allow"],
 ];
 
 for (const [path, expected] of PATHS) {
@@ -62,4 +68,30 @@ Deno.test("a list of very many elements is looked at whole", async () => {
     'default = "allow"\n[[rules]]\nid = "a"\neffect = "deny"\nwhen = { "i.*" = { gt = 1 } }',
   );
   assertEquals(outcome(deny, { i: [...Array(200_000).fill(1), 2] }), "deny");
+});
+
+const HIDDEN: readonly (readonly [name: string, when: string, args: JsonValue])[] = [
+  ["a list as a text", '{ "items.*.price" = { gt = 100 } }', { items: '[{"price": 1000}]' }],
+  ["a list of texts", '{ "items.*.price" = { gt = 100 } }', { items: ['{"price": 1000}'] }],
+  ["an object as a text", '{ "payment.total" = { gt = 100 } }', { payment: '{"total": 1000}' }],
+  ["an object in a list", '{ "payment.total" = { gt = 100 } }', { payment: [{ total: 1000 }] }],
+  ["an amount with groups beside an amount in quotes", '{ amount = { eq = "75000" } }', { amount: "75,000" }],
+  ["an amount with an exponent in a list", '{ amount = { in = ["75000"] } }', { amount: "7.5e4" }],
+];
+
+for (const [name, when, args] of HIDDEN) {
+  Deno.test(`a rule that denies is not dodged by ${name}`, async () => {
+    const deny = await policy(`default = "allow"\n[[rules]]\nid = "a"\neffect = "deny"\nwhen = ${when}`);
+    assertEquals(outcome(deny, args), "deny");
+    assertEquals(outcome(deny, {}), "allow");
+  });
+}
+
+Deno.test("an amount behind a text is refused by a limit on amounts", async () => {
+  const limit = await policy(
+    'default = "allow"\n[guardrails]\nmax_amount_usd = 100\namount_field = "payment.total"',
+  );
+  const outcomes = [{ payment: { total: 5 } }, { payment: '{"total": 500}' }, { payment: 5 }, {}]
+    .map((args) => outcome(limit, args));
+  assertEquals(outcomes, ["allow", "deny", "deny", "allow"]);
 });

@@ -63,7 +63,44 @@ const POSIX_ROWS: readonly Row[] = [
   ["/srv/app/\u2025/x", "/srv/app", "unevaluable"],
   ["/srv/app/\uff0e\uff0e/x", "/srv/app", "unevaluable"],
   ["", "/srv/app", "unevaluable"],
+  ["/srv/app/..\u2215..\u2215etc", "/srv/app", "unevaluable"],
+  ["/srv/app/..\u2044..\u2044etc", "/srv/app", "unevaluable"],
+  ["/srv/app/..\uff0f..\uff0fetc", "/srv/app", "unevaluable"],
+  ["/srv/app/..\uff3c..\uff3cetc", "/srv/app", "unevaluable"],
+  ["\uff5e/x", "/srv/app", "unevaluable"],
+  ["/srv/app/\uff052e\uff052e/x", "/srv/app", "unevaluable"],
+  ["/srv/app/.. /x", "/srv/app", "unevaluable"],
+  ["/srv/app/.../x", "/srv/app", "unevaluable"],
+  ["/srv/app/x\u202e/y", "/srv/app", "unevaluable"],
+  ["/srv/app/x\u0000/y", "/srv/app", "unevaluable"],
+  // What a shell or a program would put something else in for.
+  ["$HOME/x", "/srv/app", "unevaluable"],
+  ["/srv/app/$HOME/x", "/srv/app", "unevaluable"],
+  ["/srv/app/..$X/..$X/etc", "/srv/app", "unevaluable"],
+  ["${HOME}/x", "/srv/app", "unevaluable"],
+  ["/srv/app/x${y}", "/srv/app", "unevaluable"],
+  ["/srv/app/$(id)", "/srv/app", "unevaluable"],
+  ["/srv/app/`id`", "/srv/app", "unevaluable"],
+  ["%USERPROFILE%\\x", "/srv/app", "unevaluable"],
+  ["/srv/app/%APPDATA%/x", "/srv/app", "unevaluable"],
+  ["%24HOME/x", "/srv/app", "unevaluable"],
+  ["~+/x", "/srv/app", "unevaluable"],
+  ["~-/x", "/srv/app", "unevaluable"],
+  ["~1/x", "/srv/app", "unevaluable"],
+  // Windows where there is none.
+  ["C:/x", "/srv/app", "unevaluable"],
+  ["C:x", "/srv/app", "unevaluable"],
+  ["C:\\x", "/srv/app", "unevaluable"],
+  ["\\\\host\\share\\x", "/srv/app", "unevaluable"],
+  ["\\\\?\\C:\\x", "/srv/app", "unevaluable"],
+  ["file:///C:/x", "/srv/app", "unevaluable"],
+  ["file://host/share/x", "/srv/app", "unevaluable"],
   // What every reader takes for the same place is told.
+  ["/srv/app/Foo$Bar.class", "/srv/app", "yes"],
+  ["/srv/app/caf%C3%A9", "/srv/app", "yes"],
+  ["/srv/app/..x/y", "/srv/app", "yes"],
+  ["/srv/app/x./y", "/srv/app", "yes"],
+  ["/srv/app/a:b", "/srv/app", "yes"],
   ["/srv/app/100%25.txt", "/srv/app", "yes"],
   ["/srv/app/50%.txt", "/srv/app", "yes"],
   ["/srv/app/a b/c", "/srv/app", "yes"],
@@ -93,6 +130,12 @@ const WINDOWS_ROWS: readonly Row[] = [
   ["C:\\work\\app.\\x", "C:\\work\\app", "unevaluable"],
   ["C:\\WORKAP~1\\x", "C:\\work\\app", "unevaluable"],
   ["C:\\work\\app\\x::$DATA", "C:\\work\\app", "unevaluable"],
+  ["C:\\work\\app \\x", "C:\\work\\app", "unevaluable"],
+  ["C:\\work\\app\\.. \\x", "C:\\work\\app", "unevaluable"],
+  ["\\\\?\\C:\\work\\app\\x", "C:\\work\\app", "unevaluable"],
+  ["\\\\.\\C:\\work", "C:\\work\\app", "unevaluable"],
+  ["%USERPROFILE%\\x", "C:\\work\\app", "unevaluable"],
+  ["file:////host/share/x", "C:\\work\\app", "no"],
 ];
 
 for (const [path, folder, expected] of WINDOWS_ROWS) {
@@ -109,6 +152,12 @@ Deno.test("insideAny() cannot tell where a relative path is without a working fo
   const settings = { home: "/home/u" };
   assertEquals(inside("x", "/srv", settings), "unevaluable");
   assertEquals(inside("/srv/x", "/srv", settings), "yes");
+});
+
+Deno.test("folderOf() fills in no variable and takes no URL apart", () => {
+  for (const folder of ["$HOME/work", "${HOME}", "%APPDATA%/x", "file:///srv/app", "https://example.com/x"]) {
+    assertEquals(folderOf(folder, POSIX), undefined, folder);
+  }
 });
 
 Deno.test("folderOf() has no answer for ~ without a home", () => {

@@ -29,7 +29,9 @@ const condition = fc.tuple(
   fc.constantFrom("", ', missing = "match"'),
 ).map(([field, operator, value, missing]) => {
   if (operator === "exists") return `${field} = { exists = ${value === "1"} }`;
-  return `${field} = { ${operator} = ${operator === "in" ? `[${value}]` : value}${missing} }`;
+  // A letter has no order, and is an error as an operand of one.
+  const operand = operator === "lt" || operator === "gt" ? value.replace("x", "1.5") : value;
+  return `${field} = { ${operator} = ${operator === "in" ? `[${operand}]` : operand}${missing} }`;
 });
 
 /** Limits, history and labels: conditions that the same call meets at one time and not at another. */

@@ -5,7 +5,8 @@
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { err, ok, type Result } from "../../base/mod.ts";
-import { type CelProblem, hintFor } from "./problems.ts";
+import { type CelProblem, hintFor, plainly } from "./problems.ts";
+import { SHAPES, VARIABLE_TYPES } from "./facts.ts";
 import { loadRegexEngine, type RegexEngine } from "../regex_engine.ts";
 
 /** A parsed expression: a tree with the offsets of its parts. */
@@ -33,26 +34,16 @@ export async function loadCelEngine(): Promise<CelEngine> {
     import("@marcbachmann/cel-js"),
     loadRegexEngine(),
   ]);
-  const environment = new Environment({ limits: LIMITS, homogeneousAggregateLiterals: false })
-    .registerType("agent", { fields: { id: "string", roles: "list<string>", verified: "bool" } })
-    .registerType("session", { fields: { id: "string", labels: "list<string>", calls: "int" } })
-    .registerType("finding", { fields: { id: "string", at: "string", count: "int" } })
-    .registerType("scan", { fields: { threat: "int", findings: "list<finding>" } })
-    .registerVariable("args", "dyn")
-    .registerVariable("tool", "string")
-    .registerVariable("server", "string")
-    .registerVariable("method", "string")
-    .registerVariable("agent", "agent")
-    .registerVariable("session", "session")
-    .registerVariable("scan", "scan")
-    .registerVariable("now", "google.protobuf.Timestamp");
+  const environment = new Environment({ limits: LIMITS, homogeneousAggregateLiterals: false });
+  for (const [name, fields] of Object.entries(SHAPES)) environment.registerType(name, { fields });
+  for (const [name, type] of Object.entries(VARIABLE_TYPES)) environment.registerVariable(name, type);
   const problem = (thrown: unknown, text: string): CelProblem => {
     const known = thrown instanceof ParseError || thrown instanceof TypeError;
     if (!known && !(thrown instanceof RangeError)) throw thrown;
     const message = known ? thrown.summary : "the expression is nested too deeply";
     return {
       at: known ? thrown.range?.start ?? 0 : 0,
-      message: `${message.charAt(0).toLowerCase()}${message.slice(1)}`,
+      message: plainly(message),
       hint: hintFor(message, text),
     };
   };

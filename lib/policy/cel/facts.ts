@@ -5,20 +5,30 @@ import { Meter } from "./meter.ts";
 import { timestampFromMs } from "./time.ts";
 import { type Table, Unevaluable, type Value } from "./value.ts";
 
-/** The variables. */
-export const VARIABLES = ["args", "tool", "server", "method", "agent", "session", "scan", "now"] as const;
-export type VariableName = typeof VARIABLES[number];
+/** The variables and their types. */
+export const VARIABLE_TYPES = {
+  args: "dyn",
+  tool: "string",
+  server: "string",
+  method: "string",
+  agent: "agent",
+  session: "session",
+  scan: "scan",
+  now: "google.protobuf.Timestamp",
+} as const;
+export type VariableName = keyof typeof VARIABLE_TYPES;
+export const VARIABLES = Object.keys(VARIABLE_TYPES) as readonly VariableName[];
 
 export function isVariable(name: string): name is VariableName {
-  return (VARIABLES as readonly string[]).includes(name);
+  return Object.hasOwn(VARIABLE_TYPES, name);
 }
 
 /** The fields of those variables that have a fixed shape; `finding` is an element of `scan.findings`. */
 export const SHAPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   agent: { id: "string", roles: "list<string>", verified: "bool" },
   session: { id: "string", labels: "list<string>", calls: "int" },
-  scan: { threat: "int", findings: "list<finding>" },
   finding: { id: "string", at: "string", count: "int" },
+  scan: { threat: "int", findings: "list<finding>" },
 };
 
 const UNREADABLE = new Unevaluable("the arguments cannot be read");

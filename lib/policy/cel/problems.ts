@@ -80,9 +80,43 @@ function shown(form: string): string {
   return isMethod(form) ? `x.${name}(${args})` : `${name}(${args})`;
 }
 
+const LIMITS: readonly (readonly [message: RegExp, words: (whole: string, most: string) => string])[] = [
+  [/^Exceeded maxDepth \((\d+)\)/, (_, most) => `nested more than ${most} levels deep`],
+  [/^Exceeded maxAstNodes \((\d+)\)/, (_, most) => `more than ${most} parts in one expression`],
+  [/^Exceeded maxListElements \((\d+)\)/, (_, most) => `more than ${most} elements in one list`],
+  [/^Exceeded max\w+ \((\d+)\)/, (_, most) => `more than ${most} entries in one place`],
+  [/^.*invalid predicate iteration variable/, () => "the first part of a loop is not the name of a variable"],
+];
+
+/** What the parser calls its tokens. */
+const TOKENS: Readonly<Record<string, string>> = {
+  EOF: "the end of the expression",
+  IDENTIFIER: "a name",
+  LPAREN: '"("',
+  RPAREN: '")"',
+  LBRACKET: '"["',
+  RBRACKET: '"]"',
+  LBRACE: '"{"',
+  RBRACE: '"}"',
+  COLON: '":"',
+  QUESTION: '"?"',
+  DOT: '"."',
+  COMMA: '","',
+};
+
+/** The parser's message as a person would put it. */
+export function plainly(message: string): string {
+  const limited = LIMITS.reduce((text, [regexp, words]) => text.replace(regexp, words), message);
+  const plain = /^(?:Une|E)xpected/.test(limited)
+    ? limited.replace(/\b[A-Z]{2,}\b/g, (token) => TOKENS[token] ?? token.toLowerCase())
+    : limited;
+  return `${plain.charAt(0).toLowerCase()}${plain.slice(1)}`;
+}
+
 const IN_SIGNS = "and is written &&, or is written ||, not is written !";
 
 const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [
+  [/^Ternary branches/, "both sides of the colon give values of one kind: condition ? 1 : 2"],
   [/^no such overload/, "numbers of one kind go together (1.0 with 0.5), and texts stand in quotes"],
   [/^Logical operator|^Ternary condition|predicate must return bool/, "compare: args.flag == true"],
   [/^found no matching overload/, "the function takes values of other kinds"],
