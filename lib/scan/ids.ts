@@ -12,6 +12,7 @@ export const SCAN_DETECTOR_IDS = [
   "digitalocean-token", "cloudflare-token", "heroku-api-key", "vercel-token", "netlify-token", "supabase-token",
   "vault-token", "doppler-token", "age-secret-key", "datadog-api-key", "sentry-token",
   "linear-api-key", "notion-token", "postman-api-key",
+  "jwt", "authorization-header", "url-credentials",
   "pan", "ssn", "us-phone",
 ] as const;
 

@@ -14,6 +14,7 @@ import { OPS_DETECTORS } from "./ops.ts";
 import { PAYMENT_DETECTORS } from "./payment.ts";
 import { PERSON_DETECTORS } from "./person.ts";
 import { PRIVATE_KEY_DETECTORS } from "./private_key.ts";
+import { WEB_DETECTORS } from "./web.ts";
 
 export const ALL_DETECTORS: readonly Detector[] = [
   ...CLOUD_DETECTORS,
@@ -28,6 +29,7 @@ export const ALL_DETECTORS: readonly Detector[] = [
   ...COMMERCE_DETECTORS,
   ...HOSTING_DETECTORS,
   ...OPS_DETECTORS,
+  ...WEB_DETECTORS,
   ...PAYMENT_DETECTORS,
   ...PERSON_DETECTORS,
 ];
