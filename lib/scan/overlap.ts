@@ -65,10 +65,11 @@ function pickWinners(hits: readonly Hit[], length: number): Set<Hit> {
 
 const STRICTNESS: Readonly<Record<FindingAction, number>> = {
   allow: 0,
-  ask: 1,
-  redact: 1,
-  block: 2,
-  withhold: 2,
+  annotate: 1,
+  ask: 2,
+  redact: 2,
+  block: 3,
+  withhold: 3,
 };
 
 function byRank(a: Hit, b: Hit): number {

@@ -1,8 +1,8 @@
 /**
  * What is to be done about a finding. Towards the upstream: `block`, `ask` or `allow`; on the way to the client:
- * `redact`, `withhold` or `allow`.
+ * `redact`, `annotate` (a warning is put before it), `withhold` or `allow`.
  */
-export type FindingAction = "allow" | "ask" | "block" | "redact" | "withhold";
+export type FindingAction = "allow" | "annotate" | "ask" | "block" | "redact" | "withhold";
 
 /** One thing that a detector saw; never the value itself. */
 export interface Finding {
