@@ -34,11 +34,6 @@ const URL_TAIL_REGEXP = /[?#].*$/s;
 const PERCENT_RUN_REGEXP = /(?:%[0-9A-Fa-f]{2})+/g;
 /** Slashes and back slashes to the eye, and to some readers, that compatibility forms leave alone. */
 const SLASH_LOOK_ALIKES_REGEXP = /[\u2044\u2215\u2216\u29f5\u29f8\u29f9]/g;
-/**
- * What a shell or a program puts something else in for: `${…}`, `$(…)`, back ticks, `%NAME%` anywhere; `$NAME` where a
- * name begins, dots before it included (`..$EMPTY` is `..`).
- */
-const EXPANSION_REGEXP = /\$[{(]|`|%[A-Za-z_]\w{2,}%|(?:^|[/\\])\.*\$[A-Za-z_]/;
 // deno-lint-ignore no-control-regex
 const ASCII_REGEXP = /^[\x00-\x7f]*$/;
 
@@ -47,7 +42,7 @@ const ASCII_REGEXP = /^[\x00-\x7f]*$/;
  * URLs, which no rule fills in or takes apart.
  */
 export function folderOf(text: string, settings: PathSettings): AbsolutePath | undefined {
-  if (EXPANSION_REGEXP.test(text) || SCHEME_REGEXP.test(text)) return undefined;
+  if (hasExpansion(text) || SCHEME_REGEXP.test(text)) return undefined;
   return absolute(text, settings);
 }
 
@@ -103,7 +98,30 @@ function viewsOf(path: string): readonly string[] | undefined {
  * paths keep them; a shell fills in variables. Asked again of each view: encodings hide such things.
  */
 function isDoubtful(text: string): boolean {
-  return CONTROL_REGEXP.test(text) || LATER_FILE_URL_REGEXP.test(text) || EXPANSION_REGEXP.test(text);
+  return CONTROL_REGEXP.test(text) || LATER_FILE_URL_REGEXP.test(text) || hasExpansion(text);
+}
+
+/**
+ * What a shell or a program puts something else in for: back ticks, `${…}`, `$(…)`, `%NAME%` anywhere; `$NAME` where a
+ * name begins, dots before it included (`..$EMPTY` is `..`), and not in `Foo$Bar.class`. By hand: as a regular expression
+ * it backs up at every slash.
+ */
+function hasExpansion(text: string): boolean {
+  if (text.includes("`")) return true;
+  if (text.split("%").slice(1, -1).some((name) => /^[A-Za-z_]\w{2,}$/.test(name))) return true;
+  for (let at = text.indexOf("$"); at >= 0; at = text.indexOf("$", at + 1)) {
+    const next = text.charAt(at + 1);
+    if (next === "{" || next === "(") return true;
+    if (/[A-Za-z_]/.test(next) && beginsName(text, at)) return true;
+  }
+  return false;
+}
+
+/** Is there nothing but dots between `at` and the slash before it? */
+function beginsName(text: string, at: number): boolean {
+  let start = at;
+  while (text[start - 1] === ".") start--;
+  return start === 0 || text[start - 1] === "/" || text[start - 1] === "\\";
 }
 
 /** As a lenient reader takes a path: without quotes and spaces round it, from a `file:` URL, with slashes only. */

@@ -80,7 +80,7 @@ function sameLists(a: List, b: List, meter: Meter): boolean {
 
 function sameTables(a: Table, b: Table, meter: Meter): boolean {
   const keys = Object.keys(a);
-  meter.spend(keys.length);
+  meter.spend(10 * keys.length);
   return keys.length === Object.keys(b).length && keys.every((key) => {
     const other = memberOf(b, key);
     return other !== undefined && same(readIn(a[key] as Raw, meter), readIn(other, meter), meter);

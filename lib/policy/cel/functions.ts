@@ -89,7 +89,7 @@ function size(value: Value, _rest: readonly Value[], meter: Meter): bigint {
   if (isList(value)) return BigInt(value.length);
   if (!isTable(value)) throw WRONG_KIND;
   const keys = Object.keys(value).length;
-  meter.spend(keys);
+  meter.spend(10 * keys);
   return BigInt(keys);
 }
 

@@ -75,6 +75,7 @@ function rangeOf(whole: Value, meter: Meter): readonly Raw[] {
   if (isList(whole)) return whole;
   if (!isTable(whole)) throw WRONG_KIND;
   const keys = Object.keys(whole);
-  meter.spend(keys.length);
+  // Listing the keys of a large object costs as much as several steps for each.
+  meter.spend(10 * keys.length);
   return keys;
 }

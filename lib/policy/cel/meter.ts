@@ -60,7 +60,7 @@ export class Meter {
       this.spend(SHORT / 4);
       return composed(text);
     }
-    this.spendText(text.length);
+    this.spendText(8 * text.length);
     const known = this.#composed.get(text);
     if (known !== undefined) return known;
     this.spend(COMPOSITION * text.length);
