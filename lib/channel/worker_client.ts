@@ -43,9 +43,13 @@ interface Waiting {
 const DEFAULT_DEADLINE_MS = 2_000;
 const START_DEADLINE_MS = 20_000;
 const LARGE = 16_384;
-// The watch looks again after this long before it calls a worker hung: a main thread that was busy itself finds the
-// answer in its queue by then.
-const SECOND_LOOK_MS = 10;
+// Once a worker is late, the watch looks again and again, so long apart, before it calls it hung. A look that comes late
+// itself says that this machine has no time for anybody: a worker that is not run is no worker that hangs. It is given up
+// after so many looks in a row that came in time, or when it took so many times what it was allowed.
+const LOOK_EVERY_MS = 10;
+const LATE_LOOK_MS = 5;
+const LOOKS_IN_TIME = 3;
+const MOST_TIMES_ALLOWED = 8;
 
 export class WorkerClient {
   readonly #spec: WorkerSpec;
@@ -59,7 +63,8 @@ export class WorkerClient {
   #closed = false;
   /** When the first of the waiting became the first, on the monotonic clock. */
   #headSince = 0;
-  #suspected = false;
+  /** Looks in a row that came in time since the worker is late; `undefined`: it is not. */
+  #inTime: number | undefined;
   #watch: ReturnType<typeof setTimeout> | undefined;
   #watchAt = 0;
 
@@ -138,7 +143,7 @@ export class WorkerClient {
     if (this.#worker === undefined) this.#restart();
     if (this.#waiting.size === 0) {
       this.#headSince = performance.now();
-      this.#suspected = false;
+      this.#inTime = undefined;
     }
     this.#waiting.set(waiting.question[0], waiting);
     this.#outbox.put(waiting.question);
@@ -147,7 +152,6 @@ export class WorkerClient {
 
   #answered(batch: readonly Answered[]): void {
     this.#up = true;
-    this.#suspected = false;
     const [head] = this.#waiting.keys();
     for (const [number, value, fault] of batch) {
       const waiting = this.#waiting.get(number);
@@ -157,7 +161,10 @@ export class WorkerClient {
       else waiting.reject(faultFromPlain(fault));
     }
     // Only a new first one gets new time: an answer to a later question says nothing about one that hangs.
-    if (head === undefined || !this.#waiting.has(head)) this.#headSince = performance.now();
+    if (head === undefined || !this.#waiting.has(head)) {
+      this.#headSince = performance.now();
+      this.#inTime = undefined;
+    }
     this.#watchHead();
   }
 
@@ -177,12 +184,15 @@ export class WorkerClient {
     const [head] = this.#waiting.values();
     if (head === undefined) return;
     const allowed = this.#allowedMs(head);
-    if (performance.now() - this.#headSince < allowed) this.#watchHead();
-    else if (!this.#suspected) {
-      this.#suspected = true;
-      this.#watchAt = performance.now() + SECOND_LOOK_MS;
-      this.#watch = setTimeout(() => this.#look(), SECOND_LOOK_MS);
-    } else this.#replace(`it gave no answer within ${allowed} ms`);
+    const now = performance.now(), took = now - this.#headSince;
+    if (took < allowed) return this.#watchHead();
+    const wasInTime = this.#inTime !== undefined && now - this.#watchAt < LATE_LOOK_MS;
+    this.#inTime = wasInTime ? (this.#inTime ?? 0) + 1 : 0;
+    if (this.#inTime >= LOOKS_IN_TIME || took > allowed * MOST_TIMES_ALLOWED) {
+      return this.#replace(`it gave no answer within ${allowed} ms`);
+    }
+    this.#watchAt = now + LOOK_EVERY_MS;
+    this.#watch = setTimeout(() => this.#look(), LOOK_EVERY_MS);
   }
 
   #allowedMs(head: Waiting): number {
@@ -194,7 +204,7 @@ export class WorkerClient {
     this.#worker?.terminate();
     clearTimeout(this.#watch);
     this.#watch = undefined;
-    this.#suspected = false;
+    this.#inTime = undefined;
     const wasUp = this.#up;
     const [head] = this.#waiting.values();
     if (head !== undefined) {
