@@ -52,7 +52,7 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
 };
 /** What can stand in a run of combining marks, before or after compatibility forms are taken apart. */
 const LONG_RUN_REGEXP = /[\p{M}\uff9e\uff9f]{30}(?=[\p{M}\uff9e\uff9f])/gu;
-const HAS_MARKS_REGEXP = /[^\u0000-\u02ff]/;
+const HAS_MARKS_REGEXP = /[\u0300-\uffff]/;
 const GRAPHEME_JOINER = "\u034f";
 const INVISIBLE_REGEXP = /[\p{Cf}\p{M}\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 
