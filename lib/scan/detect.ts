@@ -10,13 +10,14 @@ import type { Hit } from "./overlap.ts";
 
 /** What a key says about the value that stands under it. */
 export interface KeyedReader {
-  readonly detector: KeywordDetector;
+  readonly detector: Detector;
   readonly read: ValueReader;
 }
 
 /** How a string is to be looked at. */
 export interface Look {
-  readonly actionOf: (id: DetectorId) => FindingAction;
+  /** `undefined`: this detector is off here. */
+  readonly actionOf: (id: DetectorId) => FindingAction | undefined;
   /** From the key that the string stands under. */
   readonly readers: readonly KeyedReader[];
   /** False for base64, where digits are no numbers. */
@@ -25,31 +26,55 @@ export interface Look {
 
 const KEYWORD_DETECTORS = ALL_DETECTORS.filter((detector) => detector.kind === "keyword");
 const DIGIT_DETECTORS = ALL_DETECTORS.filter((detector) => detector.kind === "digits");
+const WALK_DETECTORS = ALL_DETECTORS.filter((detector) => detector.kind === "walk");
 /** Every number that a digit detector looks for has one of these; shorter ones start no search at all. */
 const DIGIT_KEYWORDS: readonly string[] = ["00000", "000 00"];
 
 interface Anchor {
   readonly keyword: string;
   /** Index into KEYWORD_DETECTORS, or what else may be there. */
-  readonly means: number | "digits" | "blob";
+  readonly means: number | "digits" | "key" | "blob";
 }
 
 const ANCHORS: readonly Anchor[] = [
   ...KEYWORD_DETECTORS.flatMap(({ keywords }, means) => keywords.map((keyword) => ({ keyword, means }))),
   ...DIGIT_KEYWORDS.map((keyword) => ({ keyword, means: "digits" }) as const),
+  ...DIGIT_DETECTORS.flatMap(({ keywords = [] }) =>
+    keywords.map((keyword) => ({ keyword, means: "key" }) as const)
+  ),
   ...BLOB_KEYWORDS.map((keyword) => ({ keyword, means: "blob" }) as const),
 ];
 const AUTOMATON = new KeywordAutomaton(ANCHORS.map(({ keyword }) => keyword));
 
 /** Where in `text` something may be found, ascending; empty: nothing can be found, as it stands or in base64. */
 export function traces(text: string): readonly number[] {
-  return AUTOMATON.ends(text);
+  let ends: readonly number[] = AUTOMATON.ends(text);
+  for (const detector of WALK_DETECTORS) {
+    const found = detector.traces(text);
+    if (found.length > 0) ends = merged(ends, found);
+  }
+  return ends;
+}
+
+/** Both are ascending, and long in hostile texts: they are not sorted anew. */
+function merged(a: readonly number[], b: readonly number[]): readonly number[] {
+  const all: number[] = [];
+  let next = 0;
+  for (const end of a) {
+    for (; (b[next] ?? Infinity) < end; next++) all.push(b[next] ?? 0);
+    all.push(end);
+  }
+  for (; next < b.length; next++) all.push(b[next] ?? 0);
+  return all;
 }
 
 /** Everything that the detectors see in `text`; hits may overlap. ATTACKER-CONTROLLED; linear in the text. */
 export function detect(text: string, look: Look): readonly Hit[] {
   const hits: Hit[] = [];
   if (detectKeywords(text, look, hits) && look.digits) detectDigits(text, look, hits);
+  for (const detector of WALK_DETECTORS) {
+    for (const span of detector.find(text)) add(hits, look, detector, span);
+  }
   for (const { detector, read } of look.readers) {
     const span = read(text);
     if (span !== undefined) add(hits, look, detector, span);
@@ -58,7 +83,8 @@ export function detect(text: string, look: Look): readonly Hit[] {
 }
 
 function add(hits: Hit[], look: Look, detector: Detector, span: Span): void {
-  hits.push({ detector, start: span.start, end: span.end, action: look.actionOf(detector.id) });
+  const action = look.actionOf(detector.id);
+  if (action !== undefined) hits.push({ detector, start: span.start, end: span.end, action });
 }
 
 /** True where digits were among the keywords. */
@@ -99,10 +125,12 @@ function detectDigits(text: string, look: Look, hits: Hit[]): void {
 }
 
 const NO_READERS: readonly KeyedReader[] = [];
-const MEMBER_DETECTORS = KEYWORD_DETECTORS.filter(({ member }) => member !== undefined);
+const MEMBER_DETECTORS = [...KEYWORD_DETECTORS, ...DIGIT_DETECTORS].filter(({ member }) =>
+  member !== undefined
+);
 /** One look instead of one for each detector; separators are as one, as they are for the automaton. */
 const MEMBER_REGEXP = new RegExp(
-  MEMBER_DETECTORS.flatMap(({ keywords }) => keywords).join("|").replaceAll("-", "[ .-]"),
+  MEMBER_DETECTORS.flatMap(({ keywords = [] }) => keywords).join("|").replaceAll("-", "[ .-]"),
   "i",
 );
 

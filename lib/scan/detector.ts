@@ -23,6 +23,8 @@ export interface DetectorInfo {
   readonly specificity: 1 | 2 | 3;
   /** Part of the floor: only an `allow` that names a server and a tool opens it. */
   readonly floor: boolean;
+  /** Finds nothing unless an override asks for it. */
+  readonly off?: true;
   readonly examples: Examples;
 }
 
@@ -48,9 +50,20 @@ export type ValueReader = (value: string) => Span | undefined;
 export interface DigitDetector extends DetectorInfo {
   readonly kind: "digits";
   readonly find: (text: string, run: DigitRun) => readonly Span[];
+  /** Names that say what a number is, as a keyword detector has them; `member` needs them. */
+  readonly keywords?: readonly string[];
+  readonly member?: (key: string) => ValueReader | undefined;
 }
 
-export type Detector = KeywordDetector | DigitDetector;
+/** Found by a walk of its own: nothing short enough for a keyword tells where it may be. */
+export interface WalkDetector extends DetectorInfo {
+  readonly kind: "walk";
+  /** Where something may be, in a text and in the JSON source of one; ascending. Quick: it sees every message. */
+  readonly traces: (text: string) => readonly number[];
+  readonly find: (text: string) => readonly Span[];
+}
+
+export type Detector = KeywordDetector | DigitDetector | WalkDetector;
 
 /**
  * A maximal run of digit groups with one space, dot or hyphen between them, as

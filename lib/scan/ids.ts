@@ -13,7 +13,7 @@ export const SCAN_DETECTOR_IDS = [
   "vault-token", "doppler-token", "age-secret-key", "datadog-api-key", "sentry-token",
   "linear-api-key", "notion-token", "postman-api-key",
   "jwt", "authorization-header", "url-credentials",
-  "pan", "ssn", "us-phone",
+  "bip39-phrase", "pan", "iban", "ssn", "us-phone", "email",
 ] as const;
 
 export type DetectorId = typeof SCAN_DETECTOR_IDS[number];

@@ -145,10 +145,11 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     return masked.text;
   }
 
-  readonly #action = (id: DetectorId): FindingAction => this.#tools.actions.of(id, this.#inspection);
+  readonly #action = (id: DetectorId): FindingAction | undefined =>
+    this.#tools.actions.of(id, this.#inspection);
 
   /** For what cannot be masked and stay what it is: a masked number is no number, a masked key another key. */
-  readonly #rigidAction = (id: DetectorId): FindingAction => {
+  readonly #rigidAction = (id: DetectorId): FindingAction | undefined => {
     const action = this.#action(id);
     return action === "redact" ? "withhold" : action;
   };

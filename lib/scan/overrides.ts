@@ -26,6 +26,7 @@ const DEFAULT_ACTIONS: Readonly<Record<Direction, FindingAction>> = {
   "to-upstream": "block",
   "to-client": "redact",
 };
+const OFF: ReadonlySet<DetectorId> = new Set(DETECTORS.filter(({ off }) => off).map(({ id }) => id));
 /** What opens a detector of the floor, at least a little. */
 const OPENING: readonly (FindingAction | undefined)[] = ["allow", "ask"];
 
@@ -38,8 +39,8 @@ export class Actions {
     this.#overrides = overrides;
   }
 
-  /** What is to be done about a finding of detector `id`. */
-  of(id: DetectorId, { direction, server, tool }: Where): FindingAction {
+  /** What is to be done about a finding of detector `id`; `undefined`: nothing, nobody asked for this detector. */
+  of(id: DetectorId, { direction, server, tool }: Where): FindingAction | undefined {
     for (const override of this.#overrides) {
       if (override.detector !== id) continue;
       if (override.server !== undefined && override.server !== server) continue;
@@ -47,7 +48,7 @@ export class Actions {
       const action = direction === "to-upstream" ? override.requests : override.results;
       if (action !== undefined) return action;
     }
-    return DEFAULT_ACTIONS[direction];
+    return OFF.has(id) ? undefined : DEFAULT_ACTIONS[direction];
   }
 }
 

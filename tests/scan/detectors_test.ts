@@ -34,20 +34,22 @@ Deno.test("the floor is what opens code, clouds, money or other secrets", () => 
   }
 });
 
-for (const { id, examples } of DETECTORS) {
+for (const { id, examples, off } of DETECTORS) {
+  const question = { overrides: off ? [{ detector: id, results: "redact" } as const] : [] };
+
   Deno.test(`${id} has examples that it must hit and others that it must not`, () => {
     assert(examples.hits.length >= 3 && examples.misses.length >= 3);
   });
 
   for (const example of examples.hits) {
     Deno.test(`${id} hits ${JSON.stringify(example).slice(0, 60)}`, () => {
-      assert(idsOf(inspectValue({ text: example })).includes(id));
+      assert(idsOf(inspectValue({ text: example }, question)).includes(id));
     });
   }
 
   for (const example of examples.misses) {
     Deno.test(`${id} leaves ${JSON.stringify(example).slice(0, 60)} alone`, () => {
-      assert(!idsOf(inspectValue({ text: example })).includes(id));
+      assert(!idsOf(inspectValue({ text: example }, question)).includes(id));
     });
   }
 }
@@ -68,9 +70,28 @@ Deno.test("every keyword is lower-case ASCII that JSON never has to escape", () 
   for (const detector of ALL_DETECTORS) {
     if (detector.kind !== "keyword") continue;
     for (const keyword of detector.keywords) {
-      assert(keyword.length >= 3, keyword);
+      assert(keyword.length >= 3 || keyword === "@", keyword);
       assert(/^[a-z0-9_ .:/=~@-]+$/.test(keyword), keyword);
     }
     assert(detector.pattern.sticky && !detector.pattern.global, detector.id);
   }
+});
+
+Deno.test("a detector that is off finds nothing until an override asks for it, and then where it asks", () => {
+  const value = { from: "alice@corp.io" };
+  assertEquals(idsOf(inspectValue(value)), []);
+  assertEquals(idsOf(inspectValue(value, { direction: "to-upstream" })), []);
+  const overrides = [{ detector: "email", requests: "block", server: "crm" }] as const;
+  assertEquals(idsOf(inspectValue(value, { direction: "to-upstream", server: "crm", overrides })), ["email"]);
+  assertEquals(idsOf(inspectValue(value, { direction: "to-upstream", server: "files", overrides })), []);
+  assertEquals(idsOf(inspectValue(value, { server: "crm", overrides })), []);
+});
+
+Deno.test("a seed phrase is seen in a string beside names that are words of its list", () => {
+  const phrase = `${"abandon ".repeat(11)}about`;
+  assertEquals(idsOf(inspectValue({ word: "x", note: phrase, open: "item", number: "about" })), [
+    "bip39-phrase",
+  ]);
+  assertEquals(idsOf(inspectValue([phrase.replaceAll(" ", "\n"), phrase.toUpperCase()])), ["bip39-phrase"]);
+  assertEquals(idsOf(inspectValue(phrase.replace("about", "above"))), []);
 });

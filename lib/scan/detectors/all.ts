@@ -3,6 +3,7 @@ import type { Detector, DetectorInfo } from "../detector.ts";
 import { AI_DETECTORS } from "./ai.ts";
 import { ASSIGNMENT_DETECTORS } from "./assignment.ts";
 import { AZURE_DETECTORS } from "./azure.ts";
+import { BANK_DETECTORS } from "./bank.ts";
 import { CHAT_DETECTORS } from "./chat.ts";
 import { CLOUD_DETECTORS } from "./cloud.ts";
 import { COMMERCE_DETECTORS } from "./commerce.ts";
@@ -10,10 +11,12 @@ import { DATABASE_DETECTORS } from "./database.ts";
 import { FORGE_DETECTORS } from "./forge.ts";
 import { GOOGLE_DETECTORS } from "./google.ts";
 import { HOSTING_DETECTORS } from "./hosting.ts";
+import { MAIL_DETECTORS } from "./mail.ts";
 import { OPS_DETECTORS } from "./ops.ts";
 import { PAYMENT_DETECTORS } from "./payment.ts";
 import { PERSON_DETECTORS } from "./person.ts";
 import { PRIVATE_KEY_DETECTORS } from "./private_key.ts";
+import { WALLET_DETECTORS } from "./wallet.ts";
 import { WEB_DETECTORS } from "./web.ts";
 
 export const ALL_DETECTORS: readonly Detector[] = [
@@ -30,8 +33,11 @@ export const ALL_DETECTORS: readonly Detector[] = [
   ...HOSTING_DETECTORS,
   ...OPS_DETECTORS,
   ...WEB_DETECTORS,
+  ...WALLET_DETECTORS,
   ...PAYMENT_DETECTORS,
+  ...BANK_DETECTORS,
   ...PERSON_DETECTORS,
+  ...MAIL_DETECTORS,
 ];
 
 /** What the detectors say about themselves, for documents and commands. */

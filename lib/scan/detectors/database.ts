@@ -20,11 +20,13 @@ const URL = `(?:(?<![A-Za-z0-9+.])|(?<=\\\\[nrt]))(?:${
  */
 const JDBC_PARAMETER = "jdbc:[a-z0-9]{2,20}:(?:(?!jdbc:)[^\\s\"'<>`]){0,400}?[;?&:(]password ?=";
 const JDBC_ORACLE = "jdbc:oracle:\\w{2,8}:[^\\s/\"'@:]{1,64}/[^\\s@\"':]{1,64}@";
-const SCHEME_REGEXP = new RegExp(`(?:^|[^A-Za-z0-9+.])(?:${SCHEMES.join("|")})(?:\\+[a-z0-9]{1,16})?$`, "i");
+const SCHEME_SET: ReadonlySet<string> = new Set(SCHEMES);
+const SCHEME_REGEXP = /[A-Za-z0-9]{2,16}(?:\+[a-z0-9]{1,16})?$/;
 
-/** Does `text` end with a scheme whose addresses are found here? */
+/** Does `text`, which is short, end with a scheme whose addresses are found here? */
 export function isDatabaseScheme(text: string): boolean {
-  return SCHEME_REGEXP.test(text);
+  const scheme = SCHEME_REGEXP.exec(text)?.[0].split("+", 1)[0];
+  return scheme !== undefined && SCHEME_SET.has(scheme.toLowerCase());
 }
 
 const REST_REGEXP = /[^\s"'<>`]*/y;

@@ -1,0 +1,204 @@
+/** Seed phrases of wallets (BIP-39): the words of an English list, the last of them with a check sum. */
+import { sha256Hex } from "../../base/mod.ts";
+import type { Span, WalkDetector } from "../detector.ts";
+import LIST from "./bip39_english.txt" with { type: "text" };
+
+const COUNTS: readonly number[] = [24, 21, 18, 15, 12];
+const MIN_WORDS = 12, TRACE_EVERY = 6, MIN_LENGTH = 3, MAX_LENGTH = 8;
+/**
+ * COST: no text is read from end to end. Twelve words of three letters with blanks between have 47 characters, so a phrase
+ * has a letter or a gap at one of any places that are this far apart, and most words that stand there are not in the list.
+ */
+const HOP = 44;
+/** `, `, `\n`, `" "`, ` 12. ` */
+const MAX_GAP = 8;
+/** Longer runs are no single phrase: one that goes up is the list itself, every other is masked as a whole. */
+const MAX_WORDS = 48;
+/** Phrases that are hashed in one text; in a text with more of them each counts. */
+const MAX_CHECKS = 500;
+
+/** Words of the list with nothing but gaps between them. */
+interface Run extends Span {
+  readonly words: readonly number[];
+  /** Where each word ends. */
+  readonly ends: readonly number[];
+}
+
+const WORDS = LIST.replace(/^#.*\n/, "").trim().split(/\s+/);
+const PLACES: ReadonlyMap<string, number> = new Map(WORDS.map((word, place) => [word, place]));
+/** COST: a mark for the hash of each word. It turns nearly all other words away before anything is allocated. */
+const HASHES = new Uint8Array(2 ** 15);
+for (const word of WORDS) HASHES[hashOf(word, 0, word.length)] = 1;
+
+/** Of letters, whatever their case. */
+function hashOf(text: string, start: number, end: number): number {
+  let hash = 0;
+  for (let at = start; at < end; at++) hash = Math.imul(hash, 33) + (text.charCodeAt(at) | 0x20);
+  return (hash ^ (hash >>> 15)) & (HASHES.length - 1);
+}
+
+function isLetter(unit: number): boolean {
+  const lower = unit | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
+}
+
+/** Is the unit at `at` the letter of an escape, as in JSON source and in a text in a text? */
+function isEscape(text: string, at: number): boolean {
+  return text.charCodeAt(at - 1) === 0x5c && "nrt".includes(text.charAt(at));
+}
+
+/** COST: a span in one number, so that a look at a word allocates nothing. */
+function pack(start: number, end: number): number {
+  return start * 16 + (end - start);
+}
+
+function unpack(packed: number): Span {
+  return { start: packed >> 4, end: (packed >> 4) + (packed & 15) };
+}
+
+/** What covers the letter at `at` and has the hash of a word of the list, packed; −1 where nothing does. */
+function wordAt(text: string, at: number): number {
+  let start = at, end = at + 1;
+  while (at - start < MAX_LENGTH && isLetter(text.charCodeAt(start - 1))) start--;
+  while (end - at <= MAX_LENGTH && isLetter(text.charCodeAt(end))) end++;
+  if (isEscape(text, start)) start++;
+  if (end - start < MIN_LENGTH || end - start > MAX_LENGTH) return -1;
+  return HASHES[hashOf(text, start, end)] === 0 ? -1 : pack(start, end);
+}
+
+/** The next word behind `at`, if it is one of the list; packed, or −1. */
+function wordBehind(text: string, at: number): number {
+  for (let i = at; i <= at + MAX_GAP && i < text.length; i++) {
+    if (isLetter(text.charCodeAt(i)) && !isEscape(text, i)) return wordAt(text, i);
+  }
+  return -1;
+}
+
+function wordBefore(text: string, at: number): number {
+  for (let i = at - 1; i >= at - 1 - MAX_GAP && i >= 0; i--) {
+    if (isLetter(text.charCodeAt(i)) && !isEscape(text, i)) return wordAt(text, i);
+  }
+  return -1;
+}
+
+/** LINEAR: what looks like a run is as long as it can be, so no two share a word, and the walk goes on behind it. */
+function runsOf(text: string): readonly Run[] {
+  const runs: Run[] = [];
+  for (let at = HOP; at < text.length; at += HOP) {
+    const middle = wordBehind(text, at);
+    if (middle < 0) continue;
+    const packed = runAround(text, middle);
+    if (packed.length >= MIN_WORDS) runs.push(...exactRuns(text, packed.map(unpack)));
+    at = Math.max(at, unpack(packed.at(-1) ?? middle).end);
+  }
+  return runs;
+}
+
+function runAround(text: string, middle: number): readonly number[] {
+  const run = [middle];
+  for (let at = wordBefore(text, middle >> 4); at >= 0; at = wordBefore(text, at >> 4)) run.push(at);
+  run.reverse();
+  for (let at = middle; at >= 0;) {
+    at = wordBehind(text, (at >> 4) + (at & 15));
+    if (at >= 0) run.push(at);
+  }
+  return run;
+}
+
+/** Hashes are not exact: a word that is not in the list ends a run. */
+function exactRuns(text: string, spans: readonly Span[]): readonly Run[] {
+  const runs: Run[] = [];
+  let words: number[] = [], first = 0;
+  spans.forEach(({ start, end }, i) => {
+    const word = PLACES.get(text.slice(start, end).toLowerCase());
+    if (word !== undefined) words.push(word);
+    if (word !== undefined && i < spans.length - 1) return;
+    const covered = spans.slice(first, first + words.length);
+    const ends = covered.map((span) => span.end);
+    if (words.length >= MIN_WORDS) {
+      runs.push({ start: covered[0]?.start ?? 0, end: ends.at(-1) ?? 0, words, ends });
+    }
+    words = [];
+    first = i + 1;
+  });
+  return runs;
+}
+
+/** In JSON source a run may reach over several strings: one trace in twelve words, so that the right string has one. */
+function tracesOf(source: string): readonly number[] {
+  return runsOf(source).flatMap(({ ends }) =>
+    ends.filter((_, i) => i % TRACE_EVERY === 0).map((end) => end - 1)
+  );
+}
+
+function findPhrases(text: string): readonly Span[] {
+  let checks = 0;
+  const isChecked = (words: readonly number[]) => checks++ >= MAX_CHECKS || hasRightCheck(words);
+  return runsOf(text).filter(({ words }) => !isAscending(words) && holdsPhrase(words, isChecked));
+}
+
+/** The list itself, or a part of it. */
+function isAscending(words: readonly number[]): boolean {
+  return words.every((word, i) => i === 0 || word > (words[i - 1] ?? 0));
+}
+
+/** Words of the sentence around a phrase may be in the list, too: a phrase may begin and end anywhere in a run. */
+function holdsPhrase(words: readonly number[], isChecked: (words: readonly number[]) => boolean): boolean {
+  if (words.length > MAX_WORDS) return true;
+  return COUNTS.some((count) => {
+    for (let first = 0; first + count <= words.length; first++) {
+      if (isChecked(words.slice(first, first + count))) return true;
+    }
+    return false;
+  });
+}
+
+/** The first bits of the SHA-256 of the entropy stand behind it; eleven bits a word, one of 33 of them for the check. */
+function hasRightCheck(words: readonly number[]): boolean {
+  const bits = words.map((word) => word.toString(2).padStart(11, "0")).join("");
+  const checkLength = bits.length / 33;
+  const entropy = Uint8Array.from(
+    { length: (bits.length - checkLength) / 8 },
+    (_, i) => Number.parseInt(bits.slice(i * 8, i * 8 + 8), 2),
+  );
+  const first = Number.parseInt(sha256Hex(entropy).slice(0, 2), 16).toString(2).padStart(8, "0");
+  return bits.endsWith(first.slice(0, checkLength));
+}
+
+const ABANDON = "abandon ".repeat(11);
+
+export const WALLET_DETECTORS: readonly WalkDetector[] = [
+  {
+    kind: "walk",
+    id: "bip39-phrase",
+    family: "wallet",
+    description:
+      "seed phrase of a wallet: 12, 15, 18, 21 or 24 words of the English list of BIP-39 with their check sum",
+    specificity: 3,
+    floor: true,
+    traces: tracesOf,
+    find: findPhrases,
+    examples: {
+      hits: [
+        `${ABANDON}about`,
+        `My seed is: ${ABANDON}about.`,
+        "legal winner thank year wave sausage worth useful legal winner thank yellow",
+        "1. letter\n2. advice\n3. cage\n4. absurd\n5. amount\n6. doctor\n7. acoustic\n8. avoid\n9. letter\n10. advice\n11. cage\n12. above",
+        '["zoo","zoo","zoo","zoo","zoo","zoo","zoo","zoo","zoo","zoo","zoo","wrong"]',
+        "ZOO ZOO ZOO ZOO ZOO ZOO ZOO ZOO ZOO ZOO ZOO WRONG",
+        "void come effort suffer camp survey warrior heavy shoot primary clutch crush open amazing screen patrol group space point ten exist slush involve unfold",
+        `the secret phrase ${ABANDON}about with more behind it`,
+        // The names beside it are words of the list, too.
+        `{"word":"x","phrase":"${ABANDON}about","note":"number","open":"item"}`,
+      ],
+      misses: [
+        `${ABANDON}abandon`,
+        "abandon ability able about above absent absorb abstract absurd abuse access accident",
+        `${"abandon ".repeat(10)}about`,
+        `${"abandon ".repeat(6)}the ${"abandon ".repeat(5)}about`,
+        "This is a sentence about a winner who would thank the legal year and waved a useful sausage at them.",
+        "abandonabandonabandonabandonabandonabandonabandonabandonabandonabandonabandonabout",
+      ],
+    },
+  },
+];
