@@ -8,6 +8,7 @@ export { createScanner, type Scanner, type ScannerParts, type ScanOptions } from
 export type { Inspection, InspectionResult, ScanLimits } from "./inspection.ts";
 export { DEFAULT_SCAN_LIMITS } from "./inspection.ts";
 export type { ScanOverride } from "./overrides.ts";
+export type { OwnDetector } from "./own_detector.ts";
 export type { DetectorInfo, Examples } from "./detector.ts";
 export { DETECTORS } from "./detectors/all.ts";
 export { checkDetectors, type ExampleProblem } from "./examples.ts";

@@ -11,10 +11,15 @@ import {
 } from "./inspection.ts";
 import { MessageScan } from "./message_scan.ts";
 import { readOverrides, type ScanOverride } from "./overrides.ts";
+import type { OwnDetector } from "./own_detector.ts";
 
 /** What the operator configured. Plain data: it crosses a channel. */
 export interface ScanOptions {
   readonly overrides: readonly ScanOverride[];
+  /** Detectors that the operator wrote. */
+  readonly detectors?: readonly OwnDetector[];
+  /** Planted values that must never appear in a call: at least 8 characters each. */
+  readonly canaries?: readonly string[];
 }
 
 export interface Scanner {
