@@ -1,4 +1,5 @@
 /** A compiled layer, and its part in the decision on one call. */
+import { composed } from "../base/mod.ts";
 import type { AccessRequest, Clause, Envelope, OpenLayer } from "../verdict/mod.ts";
 import { decides } from "../verdict/mod.ts";
 import { type CallView, clauseOf, type Rule, type RuleTest, testRule } from "./rule.ts";
@@ -79,7 +80,7 @@ export function masksFor(
   { name, redactFields, agentMasks }: Layer,
   { principal }: AccessRequest,
 ): Masks {
-  return agentMasks?.get(principal.id.normalize("NFC")) ??
+  return agentMasks?.get(composed(principal.id)) ??
     { fields: redactFields, ref: `${name}/redact_fields` };
 }
 

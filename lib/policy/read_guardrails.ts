@@ -1,4 +1,5 @@
 /** Reads the short form, `[guardrails]`, into a layer: block, allow list, human review, amount, custom rules, rate. */
+import { composed } from "../base/mod.ts";
 import { type Fields, readFields, type TableNode } from "../diagnostic/mod.ts";
 import type { Effect, ReasonCode } from "../verdict/mod.ts";
 import { type GuardrailSet, readAgentSets } from "./guardrail_sets.ts";
@@ -111,7 +112,7 @@ function rulesOfPart(
 /** Ids as they are, on NFC as everywhere. */
 function idSet(ids: readonly string[]): NameSet {
   const known = new Set(ids);
-  return { patterns: ids, has: (id) => known.has(id.normalize("NFC")) };
+  return { patterns: ids, has: (id) => known.has(composed(id)) };
 }
 
 const REASONS: Readonly<Record<keyof typeof MESSAGES, ReasonCode>> = {

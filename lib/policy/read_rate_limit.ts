@@ -1,4 +1,4 @@
-import { compileGlob, type Glob } from "../base/mod.ts";
+import { compileGlob, composed, type Glob } from "../base/mod.ts";
 import { type Fields, type NumberNode, typeName } from "../diagnostic/mod.ts";
 import { nameOf } from "../verdict/mod.ts";
 import type { GuardrailSet } from "./guardrail_sets.ts";
@@ -137,7 +137,7 @@ function readToolLimits(fields: Fields, { sink }: ReadContext): ToolLimits {
 /** The exact name is heard first, then the globs in their order. */
 function toolLimits(exact: ReadonlyMap<string, number>, globs: readonly ToolLimit[]): ToolLimits {
   const limitOf = (tool: string) =>
-    exact.get(tool.normalize("NFC")) ?? globs.find(({ matches }) => matches(tool))?.perMinute;
+    exact.get(composed(tool)) ?? globs.find(({ matches }) => matches(tool))?.perMinute;
   return {
     patterns: [...exact.keys(), ...globs.map(({ pattern }) => pattern)],
     limitOf,

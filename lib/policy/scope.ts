@@ -1,4 +1,5 @@
 /** Whose limits and whose history: the names under which the ledger keeps them. */
+import { composed } from "../base/mod.ts";
 import { type AccessRequest, nameOf } from "../verdict/mod.ts";
 
 /** Whose history a rule looks at. */
@@ -31,7 +32,7 @@ function ownerValues(owner: MeterOwner, { principal, resource, context }: Access
       return [resource.server];
     case "tool":
       // Rules compare names on NFC: another spelling of the same name has no meter of its own.
-      return [resource.server, resource.name.normalize("NFC")];
+      return [resource.server, composed(resource.name)];
     case "ledger":
       return [];
   }

@@ -1,5 +1,5 @@
 /** Which calls a rule is about. */
-import { compileGlob, type Glob } from "../base/mod.ts";
+import { compileGlob, composed, type Glob } from "../base/mod.ts";
 import { type DiagnosticSink, nearName, type TextNode } from "../diagnostic/mod.ts";
 import type { AccessRequest } from "../verdict/mod.ts";
 import { KNOWN_METHODS } from "./methods.ts";
@@ -45,8 +45,7 @@ export function readNames(nodes: readonly TextNode[], sink: DiagnosticSink): Nam
   }
   return {
     patterns: nodes.map(({ value }) => value),
-    has: (name) =>
-      (literals.size > 0 && literals.has(name.normalize("NFC"))) || globs.some((glob) => glob(name)),
+    has: (name) => (literals.size > 0 && literals.has(composed(name))) || globs.some((glob) => glob(name)),
   };
 }
 

@@ -6,10 +6,11 @@ import { EMPTY_REPORT, type Match } from "../../lib/verdict/mod.ts";
 import { celText, matchOf, policyWhen } from "./_conditions.ts";
 import { call } from "./_policy.ts";
 
-/** Linear work doubles with its size; the rest is for noise. */
-const MOST_GROWTH = 2.6;
+/** Four times the size: linear work takes four times as long and quadratic work sixteen times. In between is room for noise. */
+const FACTOR = 4;
+const MOST_GROWTH = 9;
 const REPEATS = 5;
-const TRIES = 4;
+const TRIES = 8;
 /** Below this it is noise that is measured; quadratic work on these sizes takes hundreds. */
 const LEAST_MS = 2;
 
@@ -24,15 +25,15 @@ function bestOf(work: (run: number) => void): number {
   return best;
 }
 
-/** Work that is quadratic grows fourfold each time; noise does not, so one good try of several is enough. */
+/** Quadratic work grows sixteenfold in each try; noise does not, so one good try of several is enough. */
 function assertLinear(name: string, n: number, make: (n: number, run: number) => () => void): void {
   let growth = Infinity;
   for (let attempt = 0; attempt < TRIES && growth > MOST_GROWTH; attempt++) {
     const once = bestOf((run) => make(n, run)());
-    const twice = bestOf((run) => make(2 * n, run)());
-    growth = Math.min(growth, twice / Math.max(once, LEAST_MS));
+    const more = bestOf((run) => make(FACTOR * n, run)());
+    growth = Math.min(growth, more / Math.max(once, LEAST_MS));
   }
-  assert(growth <= MOST_GROWTH, `${name}: twice the size took ${growth.toFixed(1)} times as long`);
+  assert(growth <= MOST_GROWTH, `${name}: ${FACTOR} times the size took ${growth.toFixed(1)} times as long`);
 }
 
 function decideOn(policy: Policy, args: unknown): () => void {
@@ -235,8 +236,11 @@ Deno.test("all rules of a call share one budget", async () => {
   const one = await policyWhen(celText(loop));
   const many = await policyWhen(celText(Array(20).fill(loop).join(" && ")));
   const args = { l: whole(SMALL) };
-  const ratio = bestOf(decideOn(many, args)) / bestOf(decideOn(one, args));
-  assert(ratio < 5, `twenty loops took ${ratio.toFixed(1)} times as long as one`);
+  let ratio = Infinity;
+  for (let attempt = 0; attempt < TRIES && ratio >= 8; attempt++) {
+    ratio = Math.min(ratio, bestOf(decideOn(many, args)) / Math.max(bestOf(decideOn(one, args)), LEAST_MS));
+  }
+  assert(ratio < 8, `twenty loops took ${ratio.toFixed(1)} times as long as one`);
 });
 
 Deno.test("an honest call of a megabyte is within the budget", async () => {
