@@ -9,6 +9,7 @@ export type { Inspection, InspectionResult, ScanLimits } from "./inspection.ts";
 export { DEFAULT_SCAN_LIMITS } from "./inspection.ts";
 export type { ScanOverride } from "./overrides.ts";
 export type { OwnDetector } from "./own_detector.ts";
+export type { InjectionOptions } from "./injection/injection.ts";
 export type { DetectorInfo, Examples } from "./detector.ts";
 export { DETECTORS } from "./detectors/all.ts";
 export { checkDetectors, type ExampleProblem } from "./examples.ts";

@@ -9,6 +9,7 @@ import {
   type InspectionTools,
   type ScanLimits,
 } from "./inspection.ts";
+import type { InjectionOptions } from "./injection/injection.ts";
 import { MessageScan } from "./message_scan.ts";
 import { readOverrides, type ScanOverride } from "./overrides.ts";
 import type { OwnDetector } from "./own_detector.ts";
@@ -20,6 +21,7 @@ export interface ScanOptions {
   readonly detectors?: readonly OwnDetector[];
   /** Planted values that must never appear in a call: at least 8 characters each. */
   readonly canaries?: readonly string[];
+  readonly injection?: InjectionOptions;
 }
 
 export interface Scanner {
