@@ -130,7 +130,10 @@ const MEMBER_DETECTORS = [...KEYWORD_DETECTORS, ...DIGIT_DETECTORS].filter(({ me
 );
 /** One look instead of one for each detector; separators are as one, as they are for the automaton. */
 const MEMBER_REGEXP = new RegExp(
-  MEMBER_DETECTORS.flatMap(({ keywords = [] }) => keywords).join("|").replaceAll("-", "[ .-]"),
+  MEMBER_DETECTORS.flatMap(({ keywords = [] }) => keywords).join("|").replaceAll('"', "").replaceAll(
+    /[ -]/g,
+    "[ .-]",
+  ),
   "i",
 );
 

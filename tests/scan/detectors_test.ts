@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { checkDetectors, DETECTORS, SCAN_DETECTOR_IDS } from "../../lib/scan/mod.ts";
 import { ALL_DETECTORS } from "../../lib/scan/detectors/all.ts";
-import { idsOf, inspectValue } from "./_harness.ts";
+import { idsOf, inspectText, inspectValue } from "./_harness.ts";
 
 /** Policies and ledgers that exist name these: they stay, and mean what they meant. */
 const CONTRACT = [
@@ -43,7 +43,11 @@ for (const { id, examples, off } of DETECTORS) {
 
   for (const example of examples.hits) {
     Deno.test(`${id} hits ${JSON.stringify(example).slice(0, 60)}`, () => {
-      assert(idsOf(inspectValue({ text: example }, question)).includes(id));
+      const { clean, ...found } = inspectValue({ text: example }, question);
+      assert(idsOf(found).includes(id));
+      // And it is masked in one go: what a mask leaves must not look like a secret again.
+      assert(clean !== undefined, "the mask does not settle");
+      assertEquals(idsOf(inspectText(clean ?? "", question)), []);
     });
   }
 

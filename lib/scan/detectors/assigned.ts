@@ -2,6 +2,7 @@
 import type { Span } from "../detector.ts";
 import { endsInMarker } from "../ids.ts";
 import { isCodeOrProse, isLocation, isNameInCode, isPlaceholder, PLACEHOLDER_MAX } from "./placeholder.ts";
+import { isAbstractWord, isPassphrase } from "./prose.ts";
 
 // Behind a name: its closing quote and bracket (`config["password"] =`, `\"password\":` of JSON in a string), then the
 // sign of an assignment, then an opening quote. A bracket needs the equals sign: `[type="password"]:focus` is CSS. No
@@ -10,39 +11,43 @@ const CLOSING = "\\\\{0,3}[\"'`]?";
 const SIGN = "[ \\t]{0,8}(?:=>|:=|={1,3}|:{1,2})[ \\t]{0,8}";
 const BRACKET = "\\\\{0,3}[\"'`]\\][ \\t]{0,8}={1,3}>?[ \\t]{0,8}";
 const OPENING = "(?:\\\\{0,3}[\"'`])?";
+/** `<password>`: a name that is an element. */
+const ELEMENT = "(?<=<[\\w:.-]{1,64})>";
+/** `DB_PASSWORD_PROD`, `API_KEY_2`: what may go on behind a name. */
+export const SUFFIX =
+  "(?:_(?:prod(?:uction)?|live|test|dev(?:elopment)?|stag(?:e|ing)|base|primary|secondary|old|new|v?\\d{1,2}))?";
 
 /** A sticky pattern for an assignment to `name` (RegExp source); its match ends where the value begins. */
 export function assignmentOf(name: string): RegExp {
-  return new RegExp(`(?:${name})(?:${BRACKET}|${CLOSING}${SIGN})${OPENING}`, "iy");
+  return new RegExp(`(?:${name})(?:(?:${BRACKET}|${CLOSING}${SIGN})${OPENING}|${ELEMENT})`, "iy");
 }
 
 // An unquoted value ends where the next parameter begins: `?password=…&user=`, `Password=…;Database=`.
 const UNQUOTED = "(?:(?![&;,][A-Za-z_][\\w. -]{0,30}=)[^\\s\"'`])";
 const UNQUOTED_HEAD_REGEXP = new RegExp(`${UNQUOTED}{1,${PLACEHOLDER_MAX}}`, "y");
 const UNQUOTED_REGEXP = new RegExp(`${UNQUOTED}+`, "y");
-const QUOTED_REGEXPS: Readonly<Record<string, RegExp>> = {
-  '"': /[^\s"]+/y,
-  "'": /[^\s']+/y,
-  "`": /[^\s`]+/y,
-};
+const QUOTES = "\"'`";
 const TRAILING = "),;]}.";
 /** `password: "password"` is a form or an example: what it gives away is the name. */
 const NAME_REGEXP = /^(?:password|passwd|passphrase)$/i;
-const MAX_TRAILING = 8, MAX_BLANKS = 8;
+const MAX_TRAILING = 8, MAX_BLANKS = 8, MAX_PHRASE = 160, MAX_DEPTH = 3;
 
 /**
  * The value that begins at `at` in `text`, behind the match of {@link assignmentOf}; `undefined` where it has fewer than
  * `min` characters or only stands for a secret.
  */
 export function valueInText(text: string, at: number, min: number): Span | undefined {
-  const pattern = QUOTED_REGEXPS[text.charAt(at - 1)];
-  return pattern === undefined ? unquotedValue(text, at, min) : quotedValue(text, at, { pattern, min });
+  if (isQuote(text, at - 1)) return quotedValue(text, at, min);
+  return text[at - 1] === ">" && text[at - 2] !== "="
+    ? elementValue(text, at, min)
+    : unquotedValue(text, at, min);
 }
 
 function unquotedValue(text: string, start: number, min: number): Span | undefined {
   const head = text.slice(start, endOf(UNQUOTED_HEAD_REGEXP, text, start));
   if (head.length < min || isCodeOrProse(head) || isLocation(head)) return undefined;
-  if (beginsSentence(text, start, head) || isVariable(text, start, head)) return undefined;
+  if (beginsSentence(text, start, head) || isProse(text, start, head)) return undefined;
+  if (isVariable(text, start, head)) return undefined;
   // INVARIANT: behind this line only a placeholder is turned away, and that is no longer than the head. A longer value
   // is accepted and walked to its end once; were it walked and then refused, nested ones would cost the square.
   let end = head.length < PLACEHOLDER_MAX ? start + head.length : endOf(UNQUOTED_REGEXP, text, start);
@@ -61,6 +66,11 @@ function beginsSentence(text: string, start: number, head: string): boolean {
   return /^[A-Z][a-z]+$/.test(head) && text[start - 1] === " " && /^ [a-z]/.test(text.slice(end, end + 2));
 }
 
+/** `password: instructions`: behind a colon and a blank, a word that is about passwords or formed as abstract ones are. */
+function isProse(text: string, start: number, head: string): boolean {
+  return text[start - 1] === " " && /[: ]/.test(text.charAt(start - 2)) && isAbstractWord(head);
+}
+
 /**
  * `password = user_password`, `password=user_password)`. In `PASSWORD=my_secret_password` of an environment, without
  * blanks and with nothing behind it, the name is the password.
@@ -69,35 +79,52 @@ function isVariable(text: string, start: number, head: string): boolean {
   return isNameInCode(head) && (text[start - 1] !== "=" || TRAILING.includes(head.at(-1) ?? ""));
 }
 
-interface Quoted {
-  readonly pattern: RegExp;
-  readonly min: number;
+/** Up to the quote that closes it: one with no more backslashes in front than the opening one has. */
+function quotedValue(text: string, start: number, min: number): Span | undefined {
+  const quote = text.charAt(start - 1), depth = backslashesBefore(text, start - 1, MAX_DEPTH);
+  for (let at = start, blank = -1;; at++) {
+    const unit = text.charAt(at);
+    if (unit === "" && blank >= 0 && at - blank > MAX_BLANKS) return undefined;
+    if (unit === quote || unit === "") {
+      const slashes = unit === "" ? 0 : backslashesBefore(text, at, at - start);
+      if (slashes <= depth) return wholeValue(text, { start, end: at - slashes }, min);
+    }
+    if (unit > " ") continue;
+    if (blank < 0) blank = at;
+    // LINEAR: a value with blanks is short, and one without reaches to the next quote.
+    if (unit === "\n" || unit === "\r" || at - start > MAX_PHRASE) return undefined;
+  }
 }
 
-function quotedValue(text: string, start: number, { pattern, min }: Quoted): Span | undefined {
-  const quote = text.charAt(start - 1);
-  let end = endOf(pattern, text, start);
-  if (!closes(text, end, quote)) return undefined;
-  while (end > start && text[end - 1] === "\\") end--; // of the closing `\"`
+function backslashesBefore(text: string, at: number, most: number): number {
+  let count = 0;
+  while (count < most && text[at - 1 - count] === "\\") count++;
+  return count;
+}
+
+/** Between the tags of an element, whose end tag has to be near. */
+function elementValue(text: string, start: number, min: number): Span | undefined {
+  const end = text.slice(start, start + MAX_PHRASE).indexOf("<") + start;
+  return end > start && text[end + 1] === "/" ? wholeValue(text, { start, end }, min) : undefined;
+}
+
+/** The value without the blanks around it; words with blanks between have to be a secret and no sentence. */
+function wholeValue(text: string, { start, end }: Span, min: number): Span | undefined {
   const value = text.slice(start, end);
-  if (value.length < min || standsForSecret(value) || isLocation(value)) return undefined;
-  return { start, end };
+  const trimmed = value.trim();
+  if (trimmed.length < min || standsForSecret(trimmed) || isLocation(trimmed)) return undefined;
+  if (/\s/.test(trimmed) && !isPassphrase(trimmed)) return undefined;
+  const from = start + value.indexOf(trimmed);
+  return { start: from, end: from + trimmed.length };
 }
 
 function standsForSecret(value: string): boolean {
   return isPlaceholder(value) || NAME_REGEXP.test(value);
 }
 
-/** Words behind a blank make it a sentence (`"password": "Please enter …"`); a text cut off in between does not. */
-function closes(text: string, end: number, quote: string): boolean {
-  let at = end;
-  while (at - end < MAX_BLANKS && (text[at] === " " || text[at] === "\t")) at++;
-  return at === text.length || text[at] === quote;
-}
-
 /** Does a quote stand at `at`? */
 export function isQuote(text: string, at: number): boolean {
-  return Object.hasOwn(QUOTED_REGEXPS, text.charAt(at));
+  return at >= 0 && at < text.length && QUOTES.includes(text.charAt(at));
 }
 
 /** Where the sticky `pattern` ends that is tried at `at`; `at` itself where it does not match. */
@@ -106,11 +133,7 @@ export function endOf(pattern: RegExp, text: string, at: number): number {
   return pattern.test(text) ? pattern.lastIndex : at;
 }
 
-/** The secret in the value of a member whose key says that it is one: the whole of it, if it is a single word. */
+/** The secret in the value of a member whose key says that it is one: the whole of it. */
 export function valueOfMember(value: string, min: number): Span | undefined {
-  const trimmed = value.trim();
-  if (trimmed.length < min || /\s/.test(trimmed)) return undefined;
-  if (standsForSecret(trimmed) || isLocation(trimmed)) return undefined;
-  const start = value.indexOf(trimmed);
-  return { start, end: start + trimmed.length };
+  return wholeValue(value, { start: 0, end: value.length }, min);
 }

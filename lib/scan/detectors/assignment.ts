@@ -1,13 +1,13 @@
 /** Secrets that only their name gives away: `password = …`, `"apiKey": "…"`. */
 import type { KeywordDetector, Span, ValueReader } from "../detector.ts";
-import { assignmentOf, endOf, isQuote, valueInText, valueOfMember } from "./assigned.ts";
-import { isPlaceholder } from "./placeholder.ts";
+import { assignmentOf, endOf, isQuote, SUFFIX, valueInText, valueOfMember } from "./assigned.ts";
+import { isCodeOrProse, isPlaceholder } from "./placeholder.ts";
 
 const PASSWORD_MIN = 8;
 // FALSE HITS: `/etc/passwd:` of grep, `NOPASSWD:` of sudoers, and names that are about a password and not one.
 const NOT_BEFORE =
   "(?<!etc/|no[_-]?|(?<![a-z])(?:forgot|reset|change|show|hide|toggle|has|is|need|require|invalid|wrong|missing|hash|check|verify|validate|generate|get|set)[_-]?)";
-const PASSWORD_NAME = `${NOT_BEFORE}(?:password|passwd|passphrase)\\d{0,2}`;
+const PASSWORD_NAME = `${NOT_BEFORE}(?:password|passwd|passphrase)\\d{0,2}${SUFFIX}`;
 /** `pwd` is the working directory as often: with an equals sign or in JSON, and never where a path follows. */
 const PWD_NAME =
   '(?<!old)pwd(?=\\\\{0,3}(?:["\'`]?[ \\t]{0,8}={1,3}|"[ \\t]{0,8}:)[ \\t]{0,8}\\\\{0,3}["\'`]?(?![/~.$]|[A-Za-z]:\\\\))';
@@ -23,12 +23,21 @@ function pwdValue(value: string): Span | undefined {
   return /[/\\]/.test(value) ? undefined : valueOfMember(value, PASSWORD_MIN);
 }
 
-const API_NAMES = "api[_. -]?(?:key|secret|token)|client[_-]?secret|(?:access|auth)[_-]?token|secret[_-]?key";
+const API_NAMES =
+  `(?:api[_. -]?(?:key|secret|token)|(?:client|app|consumer|signing|webhook|jwt)[_-]?secret|` +
+  `(?:access|auth|refresh|session|bearer|private)[_-]?token|(?:secret|encryption|signing|master)[_-]?key)${SUFFIX}`;
 const API_KEY_REGEXP = new RegExp(`(?:${API_NAMES})\\s*:?$`, "i");
 const API_MIN = 20;
 const API_HEAD_REGEXP = /[A-Za-z0-9_-]{20}[\w.~+/=-]{0,64}/y;
 /** `AWS_CONTAINER_AUTHORIZATION_TOKEN`: words, that is the name of a secret. */
 const API_NAME_REGEXP = /^[A-Za-z]+(?:[_-][A-Za-z]+)+$/;
+/** Base64 and the like have their signs anywhere. */
+const API_SIGNS_REGEXP = /[\w.~+/!@$%^*-]{20,84}/y;
+/** `projects/main1/keys/Key2`: words and numbers with slashes or dots between are a place. */
+const API_PLACE_REGEXP =
+  /^[./]?(?:[A-Za-z][A-Za-z_-]*\d{0,4}|\d{1,4})(?:[./=](?:[A-Za-z][A-Za-z_-]*\d{0,4}|\d{1,4}))*[./=]?$/;
+/** `this.config.get2Keys`: names with dots between. */
+const API_MEMBERS_REGEXP = /^(?=(?:\D*\d){0,3}\D*$)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
 const API_REST_REGEXP = /[\w.~+/=-]*/y;
 
 /**
@@ -37,11 +46,19 @@ const API_REST_REGEXP = /[\w.~+/=-]*/y;
  * is walked to its end.
  */
 function apiValueAt(text: string, start: number, quoted: boolean): Span | undefined {
-  const headEnd = endOf(API_HEAD_REGEXP, text, start);
+  const plainEnd = endOf(API_HEAD_REGEXP, text, start);
+  const headEnd = plainEnd > start ? plainEnd : endOf(API_SIGNS_REGEXP, text, start);
   const head = text.slice(start, headEnd);
+  if (plainEnd === start && !isRandomWithSigns(head)) return undefined;
   if (head === "" || isPlaceholder(head) || API_NAME_REGEXP.test(head)) return undefined;
   if (!quoted && (!/\d/.test(head) || text[headEnd] === "(")) return undefined;
   return { start, end: endOf(API_REST_REGEXP, text, headEnd) };
+}
+
+/** All of upper case, lower case and digits: what has signs among them otherwise is an expression or a path. */
+function isRandomWithSigns(head: string): boolean {
+  return /\d/.test(head) && /[a-z]/.test(head) && /[A-Z]/.test(head) && !isCodeOrProse(head) &&
+    !API_PLACE_REGEXP.test(head) && !API_MEMBERS_REGEXP.test(head);
 }
 
 function apiMember(key: string): ValueReader | undefined {
@@ -65,7 +82,11 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
     keywords: [
       "apikey", "api_key", "api-key", "apisecret", "api_secret", "api-secret", "apitoken", "api_token", "api-token",
       "clientsecret", "client_secret", "client-secret", "accesstoken", "access_token", "access-token",
-      "authtoken", "auth_token", "auth-token", "secretkey", "secret_key", "secret-key",
+      "authtoken", "auth_token", "auth-token", "secretkey", "secret_key", "secret-key", "appsecret", "app_secret",
+      "consumersecret", "consumer_secret", "signingsecret", "signing_secret", "signingkey", "signing_key",
+      "webhooksecret", "webhook_secret", "jwtsecret", "jwt_secret", "refreshtoken", "refresh_token", "sessiontoken",
+      "session_token", "bearertoken", "bearer_token", "privatetoken", "private_token", "private-token",
+      "encryptionkey", "encryption_key", "masterkey", "master_key",
     ],
     pattern: assignmentOf(API_NAMES),
     locate: (text, { end }) => apiValueAt(text, end, isQuote(text, end - 1)),
@@ -81,6 +102,10 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
         "export OPENAI_API_KEY=abcd1234-efgh5678-ijkl",
         "https://api.example.com/v1?api_key=abcd1234efgh5678ijkl&page=2",
         "client_secret: abcd1234efgh5678ijkl",
+        "api_key=aB3/dE5+fG7.hJ9kL2mN4pQ6",
+        "API_KEY_PROD=abcd1234efgh5678ijkl",
+        "<apiKey>abcd1234efgh5678ijkl</apiKey>",
+        "aws_session_token = FwoGZXIvYXdzE//////////wEaDB3dE5fG7",
       ],
       misses: [
         "api_key=short",
@@ -95,6 +120,8 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
         "the API key is kept in the vault of the operations team",
         "SECRET_KEY = 'aws_secret_access_key'",
         "rapid keystrokes",
+        "api_key: projects/main1/secrets/Key2/versions/3",
+        "secretKey = this.config.get2Keys.From.Store",
       ],
     },
   },
@@ -127,6 +154,11 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
         "https://example.com/login?password=hunter2hunter2&user=root",
         "Server=db;Password=hunter2hunter2;Database=app",
         "password: ${PASSWORD:-hunter2hunter2}",
+        'password = "hun\\\\"ter2hunter2"',
+        'password = "correct horse battery staple"',
+        "password: 'hunter2 hunter2'",
+        "DB_PASSWORD_PROD=hunter2hunter2",
+        "<password>hunter2hunter2</password>",
       ],
       misses: [
         "password=short",
@@ -159,6 +191,12 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
         "bob ALL=(ALL) NOPASSWD: /usr/bin/systemctl",
         "PWD=/home/alice/project",
         "passwords are hashed",
+        "How to reset your password: instructions for users",
+        "password: authentication failed",
+        'password: "Mot de passe"',
+        "<password>string</password>",
+        '"password": "At least 8 characters, one of them a digit like 4x"',
+        "<input type=password> Remember me",
       ],
     },
   },

@@ -5,8 +5,9 @@ import { isPlaceholder } from "./placeholder.ts";
 
 const SECRET_LENGTH = 40;
 const SECRET_REGEXP = /[A-Za-z0-9/+=]{40}(?![A-Za-z0-9/+=])/y;
-/** `aws_secret`, `aws_secret_key`, `aws_secret_access_key`, and without `aws` where it says access key. */
-const NAME = "(?:(?<=aws[_. -]?)secret(?:[_. -]?access)?(?:[_. -]?key)?|secret[_. -]?access[_. -]?key)";
+/** `aws_secret`, `aws_secret_key`, `aws_secret_access_key_prod`, and without `aws` where it says access key. */
+const NAME =
+  "(?:(?<=aws[_. -]?)secret(?:[_. -]?access)?(?:[_. -]?key)?|secret[_. -]?access[_. -]?key)(?:_[A-Za-z0-9]{1,16}){0,2}";
 const KEY_REGEXP = new RegExp(`${NAME}$`, "i");
 
 function secretAt(text: string, at: number): Span | undefined {
@@ -72,6 +73,8 @@ export const CLOUD_DETECTORS: readonly KeywordDetector[] = [
         "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
         'aws_secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"',
         '"SecretAccessKey": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",',
+        "AWS_SECRET_ACCESS_KEY_PROD=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "<SecretAccessKey>wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY</SecretAccessKey>",
         "secret-access-key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
       ],
       misses: [

@@ -1,5 +1,6 @@
 /** Addresses of databases and brokers that carry their credentials. */
 import type { KeywordDetector, Span } from "../detector.ts";
+import { isWordUnit } from "../digits.ts";
 import { valueInText } from "./assigned.ts";
 import { isPlaceholder } from "./placeholder.ts";
 
@@ -10,10 +11,15 @@ const SCHEMES: readonly string[] = [
   "snowflake", "influxdb", "redshift", "vertica", "ldap", "ldaps", "nats", "kafka",
 ];
 const JDBC = "jdbc:";
+/**
+ * A password with a slash that nobody encoded; `db:5432/app?x=a@b` is a port and a path. LINEAR: it ends at the next
+ * address.
+ */
+const SLASHED = "(?!\\d{1,5}[,/?#]|\\$\\{)(?:(?!://)[^\\s@\"'`]){1,64}";
 /** Scheme, an optional driver (`mongodb+srv`, `postgresql+asyncpg`), user (may be empty), password, `@`. */
 const URL = `(?:(?<![A-Za-z0-9+.])|(?<=\\\\[nrt]))(?:${
   SCHEMES.join("|")
-})(?:\\+[a-z0-9]{1,16})?://[^\\s:@/"'<>\`]{0,128}:[^\\s@/"'\`]{1,256}@`;
+})(?:\\+[a-z0-9]{1,16})?://[^\\s:@/"'<>\`]{0,128}:(?:[^\\s@/"'\`]{1,256}|${SLASHED})@`;
 /**
  * Drivers take the credentials as parameters (`jdbc:sqlserver://host;user=sa;password=…`) or before the host
  * (`jdbc:oracle:thin:scott/tiger@host`). LINEAR: the search for `password=` stops at the next `jdbc:`.
@@ -21,12 +27,16 @@ const URL = `(?:(?<![A-Za-z0-9+.])|(?<=\\\\[nrt]))(?:${
 const JDBC_PARAMETER = "jdbc:[a-z0-9]{2,20}:(?:(?!jdbc:)[^\\s\"'<>`]){0,400}?[;?&:(]password ?=";
 const JDBC_ORACLE = "jdbc:oracle:\\w{2,8}:[^\\s/\"'@:]{1,64}/[^\\s@\"':]{1,64}@";
 const SCHEME_SET: ReadonlySet<string> = new Set(SCHEMES);
-const SCHEME_REGEXP = /[A-Za-z0-9]{2,16}(?:\+[a-z0-9]{1,16})?$/;
+const SCHEME_MAX = 28;
 
-/** Does `text`, which is short, end with a scheme whose addresses are found here? */
-export function isDatabaseScheme(text: string): boolean {
-  const scheme = SCHEME_REGEXP.exec(text)?.[0].split("+", 1)[0];
-  return scheme !== undefined && SCHEME_SET.has(scheme.toLowerCase());
+/** Is what ends at `end` in `text` a scheme whose addresses are found here? */
+export function isDatabaseScheme(text: string, end: number): boolean {
+  let start = end, driver = end;
+  while (end - start < SCHEME_MAX && (isWordUnit(text.charCodeAt(start - 1)) || text[start - 1] === "+")) {
+    start--;
+    if (text[start] === "+") driver = start;
+  }
+  return SCHEME_SET.has(text.slice(start, driver).toLowerCase());
 }
 
 const REST_REGEXP = /[^\s"'<>`]*/y;
@@ -35,7 +45,9 @@ const TRAILING_REGEXP = /[),.;\]}]{1,8}$/;
 function locate(text: string, match: Span): Span | undefined {
   const matched = text.slice(match.start, match.end);
   if (matched.endsWith("=")) return valueInText(text, match.end, 1) && wholeUrl(text, match);
-  const password = matched.slice(Math.max(matched.lastIndexOf(":"), matched.lastIndexOf("/")) + 1, -1);
+  const slashes = matched.indexOf("://");
+  const before = slashes < 0 ? matched.lastIndexOf("/") : matched.indexOf(":", slashes + "://".length);
+  const password = matched.slice(before + 1, -1);
   return isPlaceholder(password) ? undefined : wholeUrl(text, match);
 }
 
@@ -77,6 +89,8 @@ export const DATABASE_DETECTORS: readonly KeywordDetector[] = [
         "jdbc:postgresql://db/app?user=app&password=s3cr3t",
         "jdbc:sqlserver://db;user=sa;password=s3cr3t;encrypt=true",
         "jdbc:oracle:thin:scott/tiger@db:1521:orcl",
+        "postgres://app:s3:cr3t@db/app",
+        "postgres://app:s3/cr3t@db/app",
       ],
       misses: [
         "postgres://db.internal:5432/app",
@@ -85,6 +99,8 @@ export const DATABASE_DETECTORS: readonly KeywordDetector[] = [
         "postgres://user:<password>@db/app",
         "postgres://user:****@db/app",
         "mongodb://host:27017/app?replicaSet=user@x",
+        "mongodb://a:27017,b:27017/app?x=a@b",
+        "postgres://${HOST}:${PORT}/app?user=a@b",
         "jdbc:postgresql://db/app?user=app",
         "jdbc:postgresql://db/app?user=app&password=${DB_PASSWORD}",
         "we use postgres and redis",

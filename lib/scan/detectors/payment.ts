@@ -154,14 +154,27 @@ function lastGroupOfCard(text: string, run: DigitRun, { first, issuer, glued }: 
     digits += groupLength(run, group);
     if (digits > MAX_DIGITS) break;
     if (digits < MIN_DIGITS) continue;
-    if (group === count - 1 ? glued : separatorBefore(text, run, group + 1) !== " ") continue;
+    const code = isSecurityCode(text, run, { group, digits, glued });
+    if (group === count - 1 ? glued : separatorBefore(text, run, group + 1) !== " " && !code) continue;
     const span = { start, end: groupEnd(run, group) };
     if (!isIssued(text, span, issuer, digits) || !isCardShape(text, run, first, group)) continue;
     if (digits === MIN_DIGITS && isPathSegment(text, span)) continue;
     if (digits === MAX_DIGITS && group === first && !issuer.long && !isCalledCard(text, span)) continue;
-    found = group;
+    found = code ? group + 1 : group;
   }
   return found;
+}
+
+interface Last {
+  readonly group: number;
+  readonly digits: number;
+  readonly glued: boolean;
+}
+
+/** `4111 1111 1111 1111-123`: three digits behind a card, four behind one of American Express, and then no more. */
+function isSecurityCode(text: string, run: DigitRun, { group, digits, glued }: Last): boolean {
+  return group === groupCount(run) - 2 && !glued && separatorBefore(text, run, group + 1) === "-" &&
+    groupLength(run, group + 1) === (digits === 15 ? 4 : 3);
 }
 
 function isCardShape(text: string, run: DigitRun, first: number, last: number): boolean {
@@ -241,6 +254,9 @@ export const PAYMENT_DETECTORS: readonly DigitDetector[] = [
         "cc:4111111111111111,",
         "3782-8224-6310-005",
         "5105-10510-5105-100",
+        "4111 1111 1111 1111-123",
+        "4111-1111-1111-1111-123",
+        "3782 822463 10005-1234",
       ],
       misses: [
         "4111111111111112",
@@ -258,6 +274,8 @@ export const PAYMENT_DETECTORS: readonly DigitDetector[] = [
         "( 10752 4077 1083 1083 4 )",
         "4111111111111111.5",
         "4111-1111-1111-1111-1111-1111",
+        "4111 1111 1111 1111-12345",
+        "4111 1111 1111 1111-123-4",
         "12345678-4111-1111-1111-111111114444",
         "order_4111111111111111",
         "https://help.example.com/articles/4408843597850-How-to",

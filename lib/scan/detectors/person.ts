@@ -1,5 +1,5 @@
 /** Numbers that stand for a person. */
-import type { DigitDetector, DigitRun, Span } from "../detector.ts";
+import type { DigitDetector, DigitRun, Span, ValueReader } from "../detector.ts";
 import {
   groupCount,
   groupEnd,
@@ -30,6 +30,43 @@ function findSocialSecurityNumbers(text: string, run: DigitRun): readonly Span[]
     if (isIssuedSsn(text.slice(span.start, span.end))) found.push(span);
   }
   return found;
+}
+
+/** Nine digits alone are anything: only behind a name that says what they are. */
+function findNamedSsn(text: string, run: DigitRun): readonly Span[] {
+  const plain = groupCount(run) === 1 && groupLength(run, 0) === 9;
+  const spaced = groupCount(run) === 3 && groupLength(run, 0) === 3 && groupLength(run, 1) === 2 &&
+    groupLength(run, 2) === 4 && text[groupEnd(run, 0)] !== "-";
+  if (!plain && !spaced) return [];
+  const span = { start: groupStart(run, 0), end: groupEnd(run, groupCount(run) - 1) };
+  if (isWordUnit(text.charCodeAt(span.end)) || !isNamedSsn(text, span.start)) return [];
+  return isIssuedSsn(hyphened(text.slice(span.start, span.end))) ? [span] : [];
+}
+
+const SSN_NAME_REGEXP =
+  /(?:(?<![a-z])|(?<=[a-z](?=S)))(?:ssn|social[ _-]?security(?:[ _-]?(?:number|num|no))?)$/i;
+const BETWEEN = ` :="'#\\\t`;
+
+function isNamedSsn(text: string, start: number): boolean {
+  let end = start;
+  while (start - end < 8 && BETWEEN.includes(text[end - 1] ?? "-")) end--;
+  if (end === start) return false;
+  return SSN_NAME_REGEXP.test(text.slice(Math.max(0, end - 28), end).replace(/ (?:is|no\.)$/, ""));
+}
+
+function hyphened(number: string): string {
+  return number.replace(/\D/g, "").replace(/^(\d{3})(\d{2})/, "$1-$2-");
+}
+
+function ssnMember(key: string): ValueReader | undefined {
+  return SSN_NAME_REGEXP.test(key) ? ssnValue : undefined;
+}
+
+function ssnValue(value: string): Span | undefined {
+  const number = value.trim();
+  if (!/^(?:\d{9}|\d{3}[ .]\d{2}[ .]\d{4})$/.test(number) || !isIssuedSsn(hyphened(number))) return undefined;
+  const start = value.indexOf(number);
+  return { start, end: start + number.length };
 }
 
 function isIssuedSsn(number: string): boolean {
@@ -118,10 +155,13 @@ export const PERSON_DETECTORS: readonly DigitDetector[] = [
     kind: "digits",
     id: "ssn",
     family: "person",
-    description: "United States social-security number, written with hyphens",
+    description: "United States social-security number, written with hyphens, or without behind its name",
     specificity: 2,
     floor: false,
-    find: findSocialSecurityNumbers,
+    find: (text, run) => [...findSocialSecurityNumbers(text, run), ...findNamedSsn(text, run)],
+    // As a key: `className` has the letters, too.
+    keywords: ['"ssn', "_ssn", "social security", "social_security", "socialsecurity"],
+    member: ssnMember,
     examples: {
       hits: [
         "078-05-1120",
@@ -129,6 +169,10 @@ export const PERSON_DETECTORS: readonly DigitDetector[] = [
         "ssn=123-45-6789;",
         "219-09-9999 457-55-5462",
         "(123-45-6789)",
+        "SSN: 123456789",
+        "ssn=078051120&x=1",
+        '{\\"user_ssn\\": \\"123456789\\"}',
+        "social security number 123 45 6789",
       ],
       misses: [
         "000-12-3456",
@@ -137,6 +181,10 @@ export const PERSON_DETECTORS: readonly DigitDetector[] = [
         "123-00-4567",
         "123-45-0000",
         "123456789",
+        "SSN: 000456789",
+        "className: 123456789",
+        "ssn: 1234567890",
+        "order 123456789",
         "123-45-67890",
         "1123-45-6789",
         "123-45-6789-01",

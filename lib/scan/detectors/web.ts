@@ -1,6 +1,7 @@
 /** Credentials as they travel over the web: tokens, headers, addresses. */
 import type { KeywordDetector, Span, ValueReader } from "../detector.ts";
 import { assignmentOf, endOf } from "./assigned.ts";
+import { withoutMarkers } from "../ids.ts";
 import { isDatabaseScheme } from "./database.ts";
 import { isCodeOrProse, isPlaceholder } from "./placeholder.ts";
 import { mixed } from "./fillers.ts";
@@ -88,10 +89,11 @@ const NAME_REGEXP = /^(?:pass(?:word|wd|phrase|code)?|pw|pwd|token|\.{3,}|…)$/
 /** Name and password, without the rest of the address. */
 function userInfo(text: string, { start, end }: Span): Span | undefined {
   // Those of databases are masked as a whole, by the detector that is there for them.
-  if (isDatabaseScheme(text.slice(Math.max(0, start - 24), start))) return undefined;
+  if (isDatabaseScheme(text, start)) return undefined;
   const span = { start: start + "://".length, end: end - 1 };
-  const password = text.slice(text.indexOf(":", span.start) + 1, span.end);
-  return isPlaceholder(password) || NAME_REGEXP.test(password) ? undefined : span;
+  const pair = withoutMarkers(text.slice(span.start, span.end));
+  const password = pair.includes(":") ? pair.slice(pair.indexOf(":") + 1) : "";
+  return password === "" || isPlaceholder(password) || NAME_REGEXP.test(password) ? undefined : span;
 }
 
 /** `{"alg":"HS256","typ":"JWT"}` */

@@ -1,0 +1,148 @@
+/** Signs: weighted rules of thumb, as data with proof attached. Found at keywords, in one pass over a text. */
+import type { Examples, Span } from "./detector.ts";
+import { KeywordAutomaton } from "./keywords.ts";
+
+/** 1 seldom means anything, 5 hardly anything innocent looks so. */
+export type Weight = 1 | 2 | 3 | 4 | 5;
+
+/** What a sign says about itself. */
+export interface SignInfo {
+  /** Policies, entries and documents name it: it never changes its meaning. */
+  readonly id: string;
+  readonly weight: Weight;
+  /** Behind "this looks as if": why it counts, for a person who has to decide. */
+  readonly explanation: string;
+  readonly examples: Examples;
+}
+
+/**
+ * Looks where a keyword begins: the span of a hit, or from where on it is worth another look. LINEAR: what it walked
+ * over without a hit it does not walk over again, so it answers with the end of its walk.
+ */
+export type Spot = (text: string, start: number) => Span | number;
+
+/** One sign, and how it is found. */
+export interface Sign extends SignInfo {
+  /**
+   * Lower-case ASCII as in `Detector.keywords`, and a backslash at the end of one at most: there a text and its JSON source
+   * agree. Digits stand for any digit; space, dot and hyphen are one.
+   */
+  readonly keywords: readonly string[];
+  /** Keywords of other scripts, lower case. */
+  readonly wideKeywords?: readonly string[];
+  /**
+   * A sticky pattern that is tried where a keyword begins, or a function. LINEAR: a pattern has an end, no quantifier in
+   * a quantifier without one.
+   */
+  readonly look: RegExp | Spot;
+}
+
+/** A sign that was seen. */
+export interface Seen<S> extends Span {
+  readonly sign: S;
+}
+
+// deno-lint-ignore no-control-regex -- everything else is what is looked for
+const WIDE_REGEXP = /[^\x00-\xff]/;
+
+export class SignBook<S extends Sign> {
+  readonly #signs: readonly S[];
+  /** By keyword: the index of its sign. */
+  readonly #owners: readonly number[];
+  readonly #automaton: KeywordAutomaton;
+  readonly #wideOwners: ReadonlyMap<string, readonly number[]>;
+  readonly #wideRegExp: RegExp | undefined;
+
+  constructor(signs: readonly S[]) {
+    this.#signs = signs;
+    this.#owners = signs.flatMap(({ keywords }, owner) => keywords.map(() => owner));
+    this.#automaton = new KeywordAutomaton(signs.flatMap(({ keywords }) => keywords));
+    this.#wideOwners = ownersOf(signs);
+    const words = [...this.#wideOwners.keys()];
+    this.#wideRegExp = words.length === 0 ? undefined : new RegExp(words.join("|"), "gi");
+  }
+
+  /** All that is seen in `text`, ascending; `once`: of each sign the first alone. ATTACKER-CONTROLLED; linear. */
+  find(text: string, { once }: { readonly once: boolean }): readonly Seen<S>[] {
+    const found: Seen<S>[] = [];
+    const resumeAt: number[] = new Array(this.#signs.length).fill(0);
+    const tryAt = (owner: number, start: number) => {
+      const sign = this.#signs[owner];
+      if (sign === undefined || start < (resumeAt[owner] ?? 0)) return;
+      const seen = look(sign.look, text, start);
+      if (typeof seen === "number") {
+        resumeAt[owner] = seen;
+        return;
+      }
+      resumeAt[owner] = once ? Infinity : Math.max(seen.end, start + 1);
+      found.push({ sign, start: seen.start, end: seen.end });
+    };
+    this.#automaton.scan(text, (keyword, start) => tryAt(this.#owners[keyword] ?? -1, start));
+    this.#scanWide(text, tryAt);
+    return found.length < 2 ? found : found.sort((a, b) => a.start - b.start);
+  }
+
+  /** The automaton knows ASCII alone. */
+  #scanWide(text: string, tryAt: (owner: number, start: number) => void): void {
+    if (this.#wideRegExp === undefined || !WIDE_REGEXP.test(text)) return;
+    for (const { 0: word, index } of text.matchAll(this.#wideRegExp)) {
+      for (const owner of this.#wideOwners.get(word.toLowerCase()) ?? []) tryAt(owner, index);
+    }
+  }
+}
+
+function ownersOf(signs: readonly Sign[]): ReadonlyMap<string, readonly number[]> {
+  const owners = new Map<string, number[]>();
+  signs.forEach(({ wideKeywords = [] }, owner) => {
+    for (const word of wideKeywords) owners.set(word, [...owners.get(word) ?? [], owner]);
+  });
+  return owners;
+}
+
+function look(how: RegExp | Spot, text: string, start: number): Span | number {
+  if (typeof how === "function") return how(text, start);
+  how.lastIndex = start;
+  return how.test(text) ? { start, end: how.lastIndex } : start + 1;
+}
+
+const NEWLINE = 0x0a, SEMICOLON = 0x3b, AMPERSAND = 0x26;
+
+/** Looks for `search` from the keyword to the end of its command line: a new line, `;` or `&&`. */
+export function inCommand(search: RegExp): Spot {
+  return (text, start) => {
+    const end = commandEnd(text, start);
+    const at = search.exec(text.slice(start, end));
+    return at === null ? end : { start, end: start + at.index + at[0].length };
+  };
+}
+
+function commandEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === NEWLINE || unit === SEMICOLON) return at;
+    if (unit === AMPERSAND && text.charCodeAt(at + 1) === AMPERSAND) return at;
+  }
+  return text.length;
+}
+
+/** An example that a sign does not live up to. */
+export interface SignProblem {
+  readonly id: string;
+  readonly kind: "hits" | "misses";
+  readonly example: string;
+}
+
+/** The examples that fail, for a table of signs and what it finds. */
+export function checkSigns(
+  signs: readonly SignInfo[],
+  idsIn: (text: string) => readonly string[],
+): readonly SignProblem[] {
+  return signs.flatMap(({ id, examples: { hits, misses } }) => [
+    ...hits.filter((example) => !idsIn(example).includes(id)).map((example) =>
+      ({ id, kind: "hits", example }) as const
+    ),
+    ...misses.filter((example) => idsIn(example).includes(id)).map((example) =>
+      ({ id, kind: "misses", example }) as const
+    ),
+  ]);
+}
