@@ -47,6 +47,11 @@ function isEscape(text: string, at: number): boolean {
   return text.charCodeAt(at - 1) === 0x5c && "nrt".includes(text.charAt(at));
 }
 
+/** No gap has one: the words of a marker (`[REDACTED:age-secret-key]`) are in the list, and belong to no phrase. */
+function isBracket(unit: number): boolean {
+  return unit === 0x5b || unit === 0x5d;
+}
+
 /** COST: a span in one number, so that a look at a word allocates nothing. */
 function pack(start: number, end: number): number {
   return start * 16 + (end - start);
@@ -69,14 +74,18 @@ function wordAt(text: string, at: number): number {
 /** The next word behind `at`, if it is one of the list; packed, or −1. */
 function wordBehind(text: string, at: number): number {
   for (let i = at; i <= at + MAX_GAP && i < text.length; i++) {
-    if (isLetter(text.charCodeAt(i)) && !isEscape(text, i)) return wordAt(text, i);
+    const unit = text.charCodeAt(i);
+    if (isBracket(unit)) return -1;
+    if (isLetter(unit) && !isEscape(text, i)) return wordAt(text, i);
   }
   return -1;
 }
 
 function wordBefore(text: string, at: number): number {
   for (let i = at - 1; i >= at - 1 - MAX_GAP && i >= 0; i--) {
-    if (isLetter(text.charCodeAt(i)) && !isEscape(text, i)) return wordAt(text, i);
+    const unit = text.charCodeAt(i);
+    if (isBracket(unit)) return -1;
+    if (isLetter(unit) && !isEscape(text, i)) return wordAt(text, i);
   }
   return -1;
 }
