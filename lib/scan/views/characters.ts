@@ -1,0 +1,158 @@
+/**
+ * The view in which every character is plain: percent-encoding, HTML entities and escapes decoded, everything that is not
+ * ASCII folded. One pass for all of them. ATTACKER-CONTROLLED; linear in the text.
+ */
+import { utf8Decode } from "../../base/mod.ts";
+import { entityOf } from "./entities.ts";
+import { foldOf, foldUnit } from "./fold.ts";
+import { type View, ViewText } from "./view.ts";
+
+/** Tells ordinary text, which needs no view, from all other. */
+const MARKED_REGEXP =
+  /[^\0-\x7f]|%[0-9A-Fa-f]{2}|&(?:#[0-9xX]|[A-Za-z]{2,8};)|\\(?:u[0-9A-Fa-f{]|x[0-9A-Fa-f]|\/|\\)/;
+/** More bytes are decoded as several; a character that is cut in two by that is not ASCII. */
+const MAX_PERCENT_BYTES = 4096;
+const ENTITY_REGEXP = /&(#[xX][0-9A-Fa-f]{1,8}|#[0-9]{1,8}|[A-Za-z]{2,8});?/y;
+// deno-fmt-ignore
+const ESCAPED: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+const ESCAPES = "\"'`\\/bfnrt";
+const MAX_POINT = 0x10ffff;
+const PERCENT = 0x25, AMPERSAND = 0x26, BACKSLASH = 0x5c, HASH = 0x23;
+
+/** Could the view differ from the text? */
+export function isMarked(text: string): boolean {
+  return MARKED_REGEXP.test(text);
+}
+
+/** The view of `text`; `undefined` where it is the text itself. */
+export function characterView(text: string): View | undefined {
+  if (!isMarked(text)) return undefined;
+  const out = new ViewText(text.length);
+  let same = true;
+  for (let at = 0; at < text.length;) {
+    const unit = text.charCodeAt(at);
+    const end = unit >= 0x80
+      ? putFolded(text, at, out)
+      : unit === PERCENT
+      ? putPercent(text, at, out)
+      : unit === AMPERSAND
+      ? putEntity(text, at, out)
+      : unit === BACKSLASH
+      ? putEscape(text, at, out)
+      : at;
+    if (end === at) out.putUnit(unit, at, at + 1);
+    else same = false;
+    at = end === at ? at + 1 : end;
+  }
+  return same ? undefined : out.view();
+}
+
+// Each puts what stands at `at` decoded and returns where it ends; `at` where it stands for itself.
+
+function putFolded(text: string, at: number, out: ViewText): number {
+  const unit = text.charCodeAt(at), plain = foldUnit(unit);
+  if (plain === unit) return at;
+  if (plain === -1) out.drop(at + 1);
+  else if (plain !== -2) out.putUnit(plain, at, at + 1);
+  else return putFoldedPoint(text, at, out);
+  return at + 1;
+}
+
+function putFoldedPoint(text: string, at: number, out: ViewText): number {
+  const point = text.codePointAt(at) ?? 0, end = at + (point > 0xffff ? 2 : 1);
+  const plain = foldOf(point);
+  // The two halves of a character that stays are put one after the other, and nothing is changed by that.
+  if (text.startsWith(plain, at) && plain.length === end - at) return at;
+  if (plain === "") out.drop(end);
+  else out.put(plain, at, end);
+  return end;
+}
+
+function putEntity(text: string, at: number, out: ViewText): number {
+  const next = text.charCodeAt(at + 1);
+  if (next !== HASH && !isLetter(next)) return at;
+  ENTITY_REGEXP.lastIndex = at;
+  const plain = entityOf(ENTITY_REGEXP.exec(text)?.[1] ?? "");
+  if (plain === undefined) return at;
+  out.put(foldAll(plain), at, ENTITY_REGEXP.lastIndex);
+  return ENTITY_REGEXP.lastIndex;
+}
+
+function putEscape(text: string, at: number, out: ViewText): number {
+  const letter = text.charAt(at + 1);
+  if (letter === "u" || letter === "x") return putNumbered(text, at, out);
+  if (letter === "" || !ESCAPES.includes(letter)) return at;
+  out.put(ESCAPED[letter] ?? letter, at, at + 2);
+  return at + 2;
+}
+
+/** `\u0041`, `\u{41}`, `\x41`. */
+function putNumbered(text: string, at: number, out: ViewText): number {
+  const braced = text[at + 1] === "u" && text[at + 2] === "{";
+  const closing = braced ? text.indexOf("}", at) : -1;
+  const from = at + (braced ? 3 : 2), end = braced ? closing : from + (text[at + 1] === "x" ? 2 : 4);
+  if (end <= from || end - from > 6 || end > text.length) return at;
+  let point = 0;
+  for (let i = from; i < end; i++) {
+    const digit = hexDigit(text.charCodeAt(i));
+    if (digit < 0) return at;
+    point = point * 16 + digit;
+  }
+  if (point > MAX_POINT) return at;
+  const behind = braced ? end + 1 : end;
+  if (point < 0x80) out.putUnit(point, at, behind);
+  // A surrogate is half of a character; the next escape is the other half.
+  else if (point >= 0xd800 && point <= 0xdfff) out.putUnit(point, at, behind);
+  else out.put(foldOf(point), at, behind);
+  return behind;
+}
+
+/** A run of `%XX` is UTF-8; where it is none, each byte is a character of its own. */
+function putPercent(text: string, at: number, out: ViewText): number {
+  const first = percentByte(text, at);
+  if (first < 0) return at;
+  if (first < 0x80) {
+    out.putUnit(first, at, at + 3);
+    return at + 3;
+  }
+  const bytes: number[] = [];
+  for (
+    let byte = first;
+    byte >= 0x80 && bytes.length < MAX_PERCENT_BYTES;
+    byte = percentByte(text, at + 3 * bytes.length)
+  ) {
+    bytes.push(byte);
+  }
+  let from = at;
+  for (const character of utf8Decode(Uint8Array.from(bytes)) ?? String.fromCharCode(...bytes)) {
+    const point = character.codePointAt(0) ?? 0;
+    const behind = Math.min(from + 3 * (point < 0x800 ? 2 : point < 0x10000 ? 3 : 4), at + 3 * bytes.length);
+    out.put(foldOf(point), from, behind);
+    from = behind;
+  }
+  return at + 3 * bytes.length;
+}
+
+/** The byte that `%XX` at `at` stands for; −1 where there is none. */
+function percentByte(text: string, at: number): number {
+  if (text.charCodeAt(at) !== PERCENT) return -1;
+  const high = hexDigit(text.charCodeAt(at + 1)), low = hexDigit(text.charCodeAt(at + 2));
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+function hexDigit(unit: number): number {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
+  const letter = (unit | 0x20) - 0x61;
+  return letter >= 0 && letter < 6 ? letter + 10 : -1;
+}
+
+function isLetter(unit: number): boolean {
+  return ((unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a);
+}
+
+function foldAll(text: string): string {
+  return text.length === 1 && text < "\x80"
+    ? text
+    : Array.from(text, (character) => character < "\x80" ? character : foldOf(character.codePointAt(0) ?? 0))
+      .join("");
+}
