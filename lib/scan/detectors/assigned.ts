@@ -28,8 +28,9 @@ const UNQUOTED_HEAD_REGEXP = new RegExp(`${UNQUOTED}{1,${PLACEHOLDER_MAX}}`, "y"
 const UNQUOTED_REGEXP = new RegExp(`${UNQUOTED}+`, "y");
 const QUOTES = "\"'`";
 const TRAILING = "),;]}.";
-/** `password: "password"` is a form or an example: what it gives away is the name. */
-const NAME_REGEXP = /^(?:password|passwd|passphrase)$/i;
+/** `password: "password"` is a form or an example, `password=Passwort` a translation: what they give away is the name. */
+const NAME_REGEXP =
+  /^(?:password|passwd|passphrase|passwort|kennwort|wachtwoord|contrase[nñ]a|palavra-passe|l[oö]senord|salasana|lozinka)$/i;
 const MAX_TRAILING = 8, MAX_BLANKS = 8, MAX_PHRASE = 160, MAX_DEPTH = 3;
 
 /**

@@ -49,6 +49,7 @@ const CODE_REGEXP = anyOf([
   /^\$(?:\(|[A-Za-z_]+(?:->|::|\[|\{))/, // $(cat /run/secrets/db), $config->{password}
   /^:/, // :py:data:
   /^[A-Za-z_$]+(?:\??\.|->|::)[A-Za-z_$][A-Za-z_$.]*(?:[),;\]}]|\\[nrt])*$/, // req.body.password
+  /^[A-Za-z_$]+(?:\.[A-Za-z_$]+)+[?&|!=+]{1,3}[A-Za-z_$.!"'(]/, // t.confirmPassword?t.password:…
   /^[a-z]+_[a-z_]*[),;\]}]+$/, // password=stored_in_vault)
   /^<\/?[a-z][^<>]*>/, // <label>Password:</label>
 ]);

@@ -47,9 +47,17 @@ function isEscape(text: string, at: number): boolean {
   return text.charCodeAt(at - 1) === 0x5c && "nrt".includes(text.charAt(at));
 }
 
-/** No gap has one: the words of a marker (`[REDACTED:age-secret-key]`) are in the list, and belong to no phrase. */
-function isBracket(unit: number): boolean {
-  return unit === 0x5b || unit === 0x5d;
+/** What stands between the words of a phrase, besides blanks and line ends: commas, quotes, numbers, bullets. */
+const GAP = new Set([...` \t\r\n,;|.:)"'\\0123456789`].map((unit) => unit.charCodeAt(0)));
+const HYPHEN = 0x2d;
+
+/**
+ * May `at` be in a gap? FALSE HITS: names in code and CSS are words of the list, with brackets, signs and hyphens between
+ * them, and so are those of a marker (`[REDACTED:age-secret-key]`). A hyphen in front of a blank is a bullet.
+ */
+function isGap(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return GAP.has(unit) || isEscape(text, at) || (unit === HYPHEN && text[at + 1] === " ");
 }
 
 /** COST: a span in one number, so that a look at a word allocates nothing. */
@@ -74,18 +82,16 @@ function wordAt(text: string, at: number): number {
 /** The next word behind `at`, if it is one of the list; packed, or −1. */
 function wordBehind(text: string, at: number): number {
   for (let i = at; i <= at + MAX_GAP && i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (isBracket(unit)) return -1;
-    if (isLetter(unit) && !isEscape(text, i)) return wordAt(text, i);
+    if (isLetter(text.charCodeAt(i)) && !isEscape(text, i)) return wordAt(text, i);
+    if (!isGap(text, i)) return -1;
   }
   return -1;
 }
 
 function wordBefore(text: string, at: number): number {
   for (let i = at - 1; i >= at - 1 - MAX_GAP && i >= 0; i--) {
-    const unit = text.charCodeAt(i);
-    if (isBracket(unit)) return -1;
-    if (isLetter(unit) && !isEscape(text, i)) return wordAt(text, i);
+    if (isLetter(text.charCodeAt(i)) && !isEscape(text, i)) return wordAt(text, i);
+    if (!isGap(text, i)) return -1;
   }
   return -1;
 }
@@ -206,6 +212,8 @@ export const WALLET_DETECTORS: readonly WalkDetector[] = [
         `${"abandon ".repeat(10)}about`,
         `${"abandon ".repeat(6)}the ${"abandon ".repeat(5)}about`,
         "This is a sentence about a winner who would thank the legal year and waved a useful sausage at them.",
+        "this.default = this.default.bind(this); this.catch = this.catch.bind(this); this.include = this.include.bind(this);",
+        "['border-left-cover', 'border-model-enter', 'border-right-stable', 'outside-panel-move', 'inside-vessel-exit']",
         "abandonabandonabandonabandonabandonabandonabandonabandonabandonabandonabandonabout",
       ],
     },

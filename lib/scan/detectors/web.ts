@@ -3,7 +3,7 @@ import type { KeywordDetector, Span, ValueReader } from "../detector.ts";
 import { assignmentOf, endOf } from "./assigned.ts";
 import { withoutMarkers } from "../ids.ts";
 import { isDatabaseScheme } from "./database.ts";
-import { isCodeOrProse, isPlaceholder } from "./placeholder.ts";
+import { isCodeOrProse, isLocation, isPlaceholder } from "./placeholder.ts";
 import { mixed } from "./fillers.ts";
 
 /**
@@ -48,7 +48,7 @@ function credentialsAt(text: string, at: number, bare = false): Span | undefined
   const headEnd = endOf(HEAD_REGEXP, text, start);
   const head = text.slice(start, headEnd);
   const needed = scheme === null || bare ? BARE_REGEXP : /\d/;
-  if (!needed.test(head) || isPlaceholder(head) || isCodeOrProse(head)) return undefined;
+  if (!needed.test(head) || isPlaceholder(head) || isCodeOrProse(head) || isLocation(head)) return undefined;
   if (scheme?.[1] !== undefined && !isBasic(text.slice(start, start + 512))) return undefined;
   // LINEAR: only what is accepted is walked to its end.
   return WORDS_REGEXP.test(head) ? undefined : { start, end: endOf(REST_REGEXP, text, headEnd) };
@@ -164,6 +164,7 @@ export const WEB_DETECTORS: readonly KeywordDetector[] = [
         `Authorization: Basic ${btoa("user:password")}`,
         "'Authorization': 'Bearer ' + token",
         "the bearer of this letter",
+        "see Bearer https://tools.ietf.org/html/rfc6750",
         "Authorization: Bearer my-access-token",
         "bearer authentication-with-oauth2-tokens",
       ],
