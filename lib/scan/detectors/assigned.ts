@@ -31,7 +31,7 @@ const TRAILING = "),;]}.";
 /** `password: "password"` is a form or an example, `password=Passwort` a translation: what they give away is the name. */
 const NAME_REGEXP =
   /^(?:password|passwd|passphrase|passwort|kennwort|wachtwoord|contrase[nñ]a|palavra-passe|l[oö]senord|salasana|lozinka)$/i;
-const MAX_TRAILING = 8, MAX_BLANKS = 8, MAX_PHRASE = 160, MAX_DEPTH = 3;
+const MAX_TRAILING = 8, MAX_PHRASE_BLANKS = 16, MAX_PHRASE = 160, MAX_DEPTH = 3;
 
 /**
  * The value that begins at `at` in `text`, behind the match of {@link assignmentOf}; `undefined` where it has fewer than
@@ -82,24 +82,27 @@ function isVariable(text: string, start: number, head: string): boolean {
 
 /** Up to the quote that closes it: one with no more backslashes in front than the opening one has. */
 function quotedValue(text: string, start: number, min: number): Span | undefined {
-  const quote = text.charAt(start - 1), depth = backslashesBefore(text, start - 1, MAX_DEPTH);
-  for (let at = start, blank = -1;; at++) {
-    const unit = text.charAt(at);
-    if (unit === "" && blank >= 0 && at - blank > MAX_BLANKS) return undefined;
-    if (unit === quote || unit === "") {
-      const slashes = unit === "" ? 0 : backslashesBefore(text, at, at - start);
+  const quote = text.charCodeAt(start - 1), depth = backslashesBefore(text, start - 1, MAX_DEPTH);
+  let blanks = 0;
+  for (let at = start; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === quote) {
+      const slashes = backslashesBefore(text, at, at - start);
       if (slashes <= depth) return wholeValue(text, { start, end: at - slashes }, min);
+    } else if (unit <= SPACE) {
+      // LINEAR: a value with blanks is short, and one without reaches to the next quote.
+      if (unit === LF || unit === CR || ++blanks > MAX_PHRASE_BLANKS) return undefined;
     }
-    if (unit > " ") continue;
-    if (blank < 0) blank = at;
-    // LINEAR: a value with blanks is short, and one without reaches to the next quote.
-    if (unit === "\n" || unit === "\r" || at - start > MAX_PHRASE) return undefined;
+    if (blanks > 0 && at - start > MAX_PHRASE) return undefined;
   }
+  return wholeValue(text, { start, end: text.length }, min); // a text that was cut off
 }
+
+const SPACE = 0x20, BACKSLASH = 0x5c, LF = 0x0a, CR = 0x0d;
 
 function backslashesBefore(text: string, at: number, most: number): number {
   let count = 0;
-  while (count < most && text[at - 1 - count] === "\\") count++;
+  while (count < most && text.charCodeAt(at - 1 - count) === BACKSLASH) count++;
   return count;
 }
 

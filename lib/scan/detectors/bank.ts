@@ -1,5 +1,6 @@
 /** Bank accounts (ISO 13616). */
 import type { KeywordDetector, Span } from "../detector.ts";
+import { isDigit } from "../digits.ts";
 
 /** Length by country, as the registry of SWIFT has them; a `+`: letters occur behind the check digits. */
 // deno-fmt-ignore
@@ -26,31 +27,36 @@ const GROUP = 4;
 /** Upper case only: `de12…` begins one in a few hundred hexadecimal ids. */
 const HEAD_REGEXP = /(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=IBAN))[A-Z]{2}\d{2}(?=[ -]?[A-Z0-9])/y;
 
-/** As many characters as the country has, in one piece or in groups of four; then nothing that would go on. */
+/**
+ * As many characters as the country has, in one piece or in groups of four; then nothing that would go on. The check of
+ * ISO 7064, MOD 97-10, is over the characters behind the first four, and then those: letters count as two digits.
+ */
 function account(text: string, { start }: Span): Span | undefined {
   const country = BY_CODE.get(text.slice(start, start + 2));
   if (country === undefined) return undefined;
-  let compact = "", at = start;
-  while (compact.length < country.length) {
-    const unit = text.charAt(at);
-    if (/[0-9]/.test(unit) || (/[A-Z]/.test(unit) && (country.letters || compact.length < 2))) {
-      compact += unit;
-    } else if (!/[ -]/.test(unit) || compact.length % GROUP !== 0 || /[ -]/.test(text.charAt(at - 1))) {
-      return undefined;
-    }
-    at++;
+  let count = GROUP, rest = 0, at = start + GROUP;
+  for (let gap = false; count < country.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (isDigit(unit) || (country.letters && isUpper(unit))) {
+      rest = withUnit(rest, unit);
+      count++;
+      gap = false;
+    } else if (!gap && count % GROUP === 0 && (unit === SPACE || unit === HYPHEN)) gap = true;
+    else return undefined;
   }
-  return /[A-Za-z0-9]/.test(text.charAt(at)) || !hasRightCheck(compact) ? undefined : { start, end: at };
+  for (let i = start; i < start + GROUP; i++) rest = withUnit(rest, text.charCodeAt(i));
+  const after = text.charCodeAt(at);
+  return rest !== 1 || isDigit(after) || isUpper(after & ~0x20) ? undefined : { start, end: at };
 }
 
-/** ISO 7064, MOD 97-10: the first four behind the rest, letters as two digits. */
-function hasRightCheck(iban: string): boolean {
-  let rest = 0;
-  for (const unit of iban.slice(GROUP) + iban.slice(0, GROUP)) {
-    const value = Number.parseInt(unit, 36);
-    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
-  }
-  return rest === 1;
+const SPACE = 0x20, HYPHEN = 0x2d;
+
+function isUpper(unit: number): boolean {
+  return unit >= 0x41 && unit <= 0x5a;
+}
+
+function withUnit(rest: number, unit: number): number {
+  return isDigit(unit) ? (rest * 10 + unit - 0x30) % 97 : (rest * 100 + unit - 0x41 + 10) % 97;
 }
 
 export const BANK_DETECTORS: readonly KeywordDetector[] = [

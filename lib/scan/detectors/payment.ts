@@ -116,6 +116,7 @@ function isArticleNumber(digits: string): boolean {
 function findCards(text: string, run: DigitRun): readonly Span[] {
   const found: Span[] = [];
   const touches = touchesWord(text, run);
+  if (groupLength(run, 0) === 8 && isUuid(text, groupStart(run, 0))) return found;
   for (let first = 0; first < groupCount(run); first++) {
     if (groupLength(run, first) < 4) continue;
     if (first === 0 ? touches.before || isFraction(text, run) : separatorBefore(text, run, first) !== " ") {
@@ -130,6 +131,13 @@ function findCards(text: string, run: DigitRun): readonly Span[] {
     first = last;
   }
   return found;
+}
+
+/** One UUID in seven thousand begins with the sixteen digits of a card. */
+function isUuid(text: string, start: number): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])/i.test(
+    text.slice(start, start + 37),
+  );
 }
 
 /** `.4539578763621486` */
@@ -277,6 +285,7 @@ export const PAYMENT_DETECTORS: readonly DigitDetector[] = [
         "4111 1111 1111 1111-12345",
         "4111 1111 1111 1111-123-4",
         "12345678-4111-1111-1111-111111114444",
+        "25671627-2776-4820-aa57-0f83d0f1e997",
         "order_4111111111111111",
         "https://help.example.com/articles/4408843597850-How-to",
         "4006381333931",

@@ -51,7 +51,10 @@ function isNamedSsn(text: string, start: number): boolean {
   let end = start;
   while (start - end < 8 && BETWEEN.includes(text[end - 1] ?? "-")) end--;
   if (end === start) return false;
-  return SSN_NAME_REGEXP.test(text.slice(Math.max(0, end - 28), end).replace(/ (?:is|no\.)$/, ""));
+  // Nearly every number is turned away by one letter: of `ssn`, `security`, `number`, `num`, `no`, `is`, `no.`
+  if (!"nyrmos.NYRMOS".includes(text.charAt(end - 1))) return false;
+  const name = text.slice(Math.max(0, end - 28), end);
+  return SSN_NAME_REGEXP.test(/ (?:is|no\.)$/.test(name) ? name.slice(0, name.lastIndexOf(" ")) : name);
 }
 
 function hyphened(number: string): string {

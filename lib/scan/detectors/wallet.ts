@@ -125,7 +125,8 @@ function exactRuns(text: string, spans: readonly Span[]): readonly Run[] {
   const runs: Run[] = [];
   let words: number[] = [], first = 0;
   spans.forEach(({ start, end }, i) => {
-    const word = PLACES.get(text.slice(start, end).toLowerCase());
+    const written = text.slice(start, end);
+    const word = PLACES.get(written) ?? PLACES.get(written.toLowerCase());
     if (word !== undefined) words.push(word);
     if (word !== undefined && i < spans.length - 1) return;
     const covered = spans.slice(first, first + words.length);
