@@ -1,5 +1,6 @@
 /** Characters that a terminal obeys or that nobody sees, taken out of a text. */
 import type { Span } from "../detector.ts";
+import { HIDDEN_REGEXP } from "./invisible.ts";
 
 export interface Cleaned {
   readonly text: string;
@@ -7,10 +8,63 @@ export interface Cleaned {
   readonly removed: readonly Span[];
 }
 
+const NOTHING: readonly Span[] = [];
+
 /**
- * Takes out ANSI escapes, tag characters, bidi overrides and zero-width characters that no script needs.
+ * Takes out escapes of terminals (ECMA-48: CSI, OSC, DCS and the like, in 7 and in 8 bits), tag characters, bidi
+ * embeddings, overrides and isolates, and characters without width. What a script or a picture needs stays: joiners
+ * between emoji and between letters of scripts that join, variation selectors, region flags, marks of direction.
  * ATTACKER-CONTROLLED; linear in the text.
  */
 export function cleanControls(text: string): Cleaned {
-  return { text, removed: [] };
+  if (!HIDDEN_REGEXP.test(text)) return { text, removed: NOTHING };
+  const removed: Span[] = [];
+  const parts: string[] = [];
+  let from = 0;
+  for (const { 0: match, index } of text.matchAll(REMOVED_REGEXP)) {
+    parts.push(text.slice(from, index));
+    from = index + match.length;
+    removed.push({ start: index, end: from });
+  }
+  if (removed.length === 0) return { text, removed: NOTHING };
+  parts.push(text.slice(from));
+  return { text: parts.join(""), removed };
 }
+
+/**
+ * An escape string ends with BEL or ST. One that does not end is taken out with its opening alone: nothing that stands
+ * behind it may vanish, and without the opening it is only text.
+ */
+const STRING_LIMIT = 4096;
+// deno-fmt-ignore
+const ESCAPES = [
+  `(?:\\x1b[\\]PX^_]|[\\x9d\\x90\\x98\\x9e\\x9f])[^\\x07\\x1b\\x9c\\x18\\x1a]{0,${STRING_LIMIT}}(?:\\x07|\\x1b\\\\|\\x9c)`,
+  "(?:\\x1b\\[|\\x9b)[0-?]{0,64}[ -/]{0,16}[@-~]",
+  "\\x1b[ -/]{1,4}[0-~]",
+  "\\x1b[0-~]?",
+  "[\\x90\\x98\\x9b-\\x9f]",
+];
+
+/** Scripts whose letters take another form beside a joiner or a non-joiner (Unicode, chapter 23.2). */
+const JOINING =
+  "[\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Mongolian}\\p{Script=Nko}\\p{Script=Mandaic}\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Gurmukhi}\\p{Script=Gujarati}\\p{Script=Oriya}\\p{Script=Tamil}\\p{Script=Telugu}\\p{Script=Kannada}\\p{Script=Malayalam}\\p{Script=Sinhala}\\p{Script=Khmer}\\p{Script=Myanmar}\\p{Script=Tibetan}\\p{M}]";
+const PICTURE = "[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f]";
+
+// deno-fmt-ignore
+const INVISIBLE = [
+  // A joiner between two letters that join, or between two pictures, belongs to them.
+  `(?<!${JOINING})[\\u200c\\u200d](?<!${PICTURE}\\u200d(?=\\p{Extended_Pictographic}))`,
+  `[\\u200c\\u200d](?!${JOINING}|\\p{Extended_Pictographic})`,
+  // A flag of a region: a black flag, letters and digits as tags, the end of a tag.
+  "(?<!\\u{1f3f4}[\\u{e0030}-\\u{e0039}\\u{e0061}-\\u{e007a}]{0,6})[\\u{e0000}-\\u{e007f}]+",
+  // Behind the six that a flag has at most, and where a flag does not end.
+  "(?<=\\u{1f3f4})[\\u{e0020}-\\u{e007e}]{1,6}(?![\\u{e0020}-\\u{e007f}])",
+  "(?<=\\u{1f3f4}[\\u{e0020}-\\u{e007e}]{6})[\\u{e0020}-\\u{e007e}]+\\u{e007f}?",
+  "[\\u202a-\\u202e\\u2066-\\u2069\\u206a-\\u206f\\u2060-\\u2064\\u200b\\ufeff\\u180e\\ufff9-\\ufffb\\u{e0001}]+",
+  // Letters without a form of their own, in a row: one of them is spelling, many are a hiding place.
+  "[\\u115f\\u1160\\u3164\\uffa0]{2,}",
+  // A second variation selector selects nothing.
+  "(?<=[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}])[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]+",
+];
+
+const REMOVED_REGEXP = new RegExp([...ESCAPES, ...INVISIBLE].join("|"), "gu");

@@ -1,4 +1,8 @@
 /** What in a result speaks to the model instead of answering it: weighted signs. */
+import { type Seen, SignBook, type SignInfo, type Weight } from "../signs.ts";
+import { ALL_INJECTION_SIGNS } from "./all.ts";
+import { HIDDEN_SIGNS, hiddenIn } from "./invisible.ts";
+import type { InjectionSign } from "./sign.ts";
 
 /** What the operator configured under `[scan.injection]`. Plain data: it crosses a channel. */
 export interface InjectionOptions {
@@ -14,7 +18,7 @@ export interface InjectionOptions {
 export interface InjectionHit {
   readonly id: string;
   /** 1 (seldom means anything) to 5 (hardly anything else does this). */
-  readonly weight: number;
+  readonly weight: Weight;
   readonly start: number;
   readonly end: number;
 }
@@ -22,7 +26,65 @@ export interface InjectionHit {
 /** From this sum of weights on a result is withheld, where the operator configured nothing else. */
 export const DEFAULT_INJECTION_THRESHOLD = 6;
 
+/** The signs for documents and commands. */
+export const INJECTION_SIGNS: readonly SignInfo[] = [...ALL_INJECTION_SIGNS, ...HIDDEN_SIGNS];
+
+/**
+ * What tells of a sign in a text and in its JSON source, in the form of a detector's keywords. Other scripts and hidden
+ * characters are beyond the automaton: {@link mayHideInjection}.
+ */
+export const INJECTION_KEYWORDS: readonly string[] = ALL_INJECTION_SIGNS.flatMap(({ keywords }) => keywords)
+  .filter((keyword) => !keyword.includes('"'));
+
+// deno-lint-ignore no-control-regex -- what the automaton knows
+const BEYOND_REGEXP = /[^\x00-\x7f]/;
+
+/** Could there be signs in `text`, a JSON source, that {@link INJECTION_KEYWORDS} do not tell of? */
+export function mayHideInjection(text: string): boolean {
+  return BEYOND_REGEXP.test(text);
+}
+
+const BOOK = new SignBook(ALL_INJECTION_SIGNS);
+
 /** The signs in one plain text, ascending. ATTACKER-CONTROLLED; linear in the text. */
-export function injectionIn(_text: string): readonly InjectionHit[] {
-  return [];
+export function injectionIn(text: string): readonly InjectionHit[] {
+  const hits = BOOK.find(text, { once: false }).map((seen) => hitOf(text, seen));
+  const hidden = hiddenIn(text);
+  if (hidden.length === 0) return hits;
+  for (const { sign, start, end } of hidden) hits.push({ id: sign.id, weight: sign.weight, start, end });
+  return hits.sort((a, b) => a.start - b.start);
+}
+
+/** The score of a message: each sign counts once, with the most that it weighs anywhere. */
+export function injectionScore(hits: readonly Pick<InjectionHit, "id" | "weight">[]): number {
+  const weights = new Map<string, number>();
+  for (const { id, weight } of hits) weights.set(id, Math.max(weight, weights.get(id) ?? 0));
+  return weights.values().reduce((sum, weight) => sum + weight, 0);
+}
+
+function hitOf(text: string, { sign, start, end }: Seen<InjectionSign>): InjectionHit {
+  const weight = sign.quotable === true && isQuoted(text, start, end) ? halved(sign.weight) : sign.weight;
+  return { id: sign.id, weight, start, end };
+}
+
+function halved(weight: Weight): Weight {
+  return weight <= 2 ? 1 : 2;
+}
+
+const QUOTES: readonly (readonly [open: string, close: string])[] = [
+  ['"', '"'],
+  ["'", "'"],
+  ["`", "`"],
+  ["“", "”"],
+  ["„", "“"],
+  ["«", "»"],
+  ["‘", "’"],
+];
+/** A quoted phrase may end in a word or a mark of its own before the quotation ends. */
+const TAIL = 3;
+
+/** Does the sign stand alone between quotation marks? It is spoken of then, rather than spoken. */
+function isQuoted(text: string, start: number, end: number): boolean {
+  const before = text.charAt(start - 1);
+  return QUOTES.some(([open, close]) => before === open && text.slice(end - 1, end + TAIL).includes(close));
 }

@@ -1,24 +1,38 @@
 /** What in the arguments of a call looks like an attack: weighted signs. Nothing is refused by them alone. */
+import { SignBook, type SignInfo, type Weight } from "../signs.ts";
+import { ALL_THREAT_SIGNS } from "./all.ts";
+import type { ThreatCategory } from "./threat.ts";
 
-export type ThreatCategory =
-  | "prompt-injection"
-  | "command-injection"
-  | "secret-exfiltration"
-  | "path-traversal"
-  | "suspicious-url"
-  | "server-side-request-forgery";
+export type { ThreatCategory } from "./threat.ts";
 
 /** One sign, and where in the text it stands (UTF-16 units, half-open). */
 export interface ThreatHit {
   readonly id: string;
   readonly category: ThreatCategory;
   /** 1 (seldom means anything) to 5 (hardly anything else does this). */
-  readonly weight: number;
+  readonly weight: Weight;
   readonly start: number;
   readonly end: number;
 }
 
-/** The signs in one plain text, ascending. ATTACKER-CONTROLLED; linear in the text. */
-export function threatsIn(_text: string): readonly ThreatHit[] {
-  return [];
+/** The signs for documents and commands. */
+export const THREAT_SIGNS: readonly (SignInfo & { readonly category: ThreatCategory })[] = ALL_THREAT_SIGNS;
+
+const BOOK = new SignBook(ALL_THREAT_SIGNS);
+
+/** The signs in one plain text, each once, ascending. ATTACKER-CONTROLLED; linear in the text. */
+export function threatsIn(text: string): readonly ThreatHit[] {
+  return BOOK.find(text, { once: true }).map(({ sign: { id, category, weight }, start, end }) => ({
+    id,
+    category,
+    weight,
+    start,
+    end,
+  }));
+}
+
+/** The score of a message: each sign counts once. */
+export function threatScore(hits: readonly Pick<ThreatHit, "id" | "weight">[]): number {
+  const weights = new Map(hits.map(({ id, weight }) => [id, weight]));
+  return weights.values().reduce((sum, weight) => sum + weight, 0);
 }
