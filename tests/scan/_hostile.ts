@@ -19,6 +19,8 @@ export const HOSTILE: Readonly<Record<string, (units: number) => string>> = {
     JSON.stringify({
       t: `-----BEGIN PRIVATE KEY-----\n${fill("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n", units)}`,
     }),
+  "headers of PuTTY keys": (units) => inText("PuTTY-User-Key-File-3: ssh-rsa\n", units),
+  "keys of PuTTY, cut": (units) => inText("PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 1\n", units),
   "dashes": (units) => inText("-", units),
   "password=": (units) => inText("password=", units),
   "passwords": (units) => inText("password=hunter22 ", units),

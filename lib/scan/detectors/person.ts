@@ -44,7 +44,7 @@ function findNamedSsn(text: string, run: DigitRun): readonly Span[] {
 }
 
 const SSN_NAME_REGEXP =
-  /(?:(?<![a-z])|(?<=[a-z](?=S)))(?:ssn|social[ _-]?security(?:[ _-]?(?:number|num|no))?)$/i;
+  /(?:(?<![a-z])|(?-i:(?<=[a-z])(?=S)))(?:ssn|social[ _-]?security(?:[ _-]?(?:number|num|no))?)$/i;
 const BETWEEN = ` :="'#\\\t`;
 
 function isNamedSsn(text: string, start: number): boolean {

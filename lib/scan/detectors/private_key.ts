@@ -44,6 +44,22 @@ function endOfMaterial(text: string, bodyStart: number): number {
   return end > body ? endOf(LAST_LINE_REGEXP, text, end) : end;
 }
 
+/** PuTTY keeps keys in a format of its own, with the public half in front. */
+const PUTTY_REGEXP = /PuTTY-User-Key-File-|Private-MAC: [0-9a-f]{40,64}/g;
+const PUTTY_SECRET = "Private-Lines:";
+
+/** From the header to the check sum, or to the end where it was cut off. LINEAR: a search ends at the next header. */
+function puttyBlock(text: string, header: Span): Span | undefined {
+  PUTTY_REGEXP.lastIndex = header.end;
+  const next = PUTTY_REGEXP.exec(text);
+  const end = next === null
+    ? text.length
+    : next[0].startsWith("Private")
+    ? PUTTY_REGEXP.lastIndex
+    : next.index;
+  return text.slice(header.end, end).includes(PUTTY_SECRET) ? { start: header.start, end } : undefined;
+}
+
 const BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
 
 export const PRIVATE_KEY_DETECTORS: readonly KeywordDetector[] = [
@@ -52,13 +68,14 @@ export const PRIVATE_KEY_DETECTORS: readonly KeywordDetector[] = [
     id: "private-key-pem",
     family: "private-key",
     description:
-      "private key block of any kind (PKCS, OpenSSH, encrypted, PGP), whole; also one that is cut off",
+      "private key block of any kind (PKCS, OpenSSH, encrypted, PGP, PuTTY), whole; also one that is cut off",
     specificity: 3,
     floor: true,
-    keywords: ["--begin", "- begin"],
+    keywords: ["--begin", "- begin", "putty-user-key-file-"],
     // Four dashes, as in the search for END: a header that the search does not see would be searched past, each anew.
-    pattern: /(?:(?<=--)--|(?<=---)- )BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)? ?-{4,5}/y,
-    locate: wholeBlock,
+    pattern:
+      /(?:(?<=--)--|(?<=---)- )BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)? ?-{4,5}|PuTTY-User-Key-File-\d: [\w-]{3,40}/y,
+    locate: (text, match) => text[match.start] === "-" ? wholeBlock(text, match) : puttyBlock(text, match),
     examples: {
       hits: [
         `-----BEGIN PRIVATE KEY-----\n${BODY}\n-----END PRIVATE KEY-----`,
@@ -69,12 +86,17 @@ export const PRIVATE_KEY_DETECTORS: readonly KeywordDetector[] = [
         `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${BODY}\n-----END ENCRYPTED PRIVATE KEY-----`,
         `-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\n${BODY}\n=aBcD\n-----END PGP PRIVATE KEY BLOCK-----`,
         `---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n${BODY}\n---- END SSH2 ENCRYPTED PRIVATE KEY ----`,
+        `PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\n${BODY}\nPrivate-MAC: ${
+          "0a".repeat(32)
+        }`,
+        `PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 2\n${BODY}`,
       ],
       misses: [
         `-----BEGIN PUBLIC KEY-----\n${BODY}\n-----END PUBLIC KEY-----`,
         `-----BEGIN CERTIFICATE-----\n${BODY}\n-----END CERTIFICATE-----`,
         "-----BEGIN PGP PUBLIC KEY BLOCK-----",
         "BEGIN PRIVATE KEY",
+        "PuTTY-User-Key-File-3: ssh-ed25519",
         "-----begin private key-----",
         "the private key begins with five dashes",
       ],
