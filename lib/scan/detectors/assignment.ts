@@ -30,7 +30,7 @@ const API_KEY_REGEXP = new RegExp(`(?:${API_NAMES})\\s*:?$`, "i");
 const API_MIN = 20;
 const API_HEAD_REGEXP = /[A-Za-z0-9_-]{20}[\w.~+/=-]{0,64}/y;
 /** `AWS_CONTAINER_AUTHORIZATION_TOKEN`: words, that is the name of a secret. */
-const API_NAME_REGEXP = /^[A-Za-z]+(?:[_-][A-Za-z]+)+$/;
+const API_NAME_REGEXP = /^[A-Za-z]+\d?(?:[_-][A-Za-z]+\d?)+$/;
 /** Base64 and the like have their signs anywhere. */
 const API_SIGNS_REGEXP = /[\w.~+/!@$%^*-]{20,84}/y;
 /** `projects/main1/keys/Key2`: words and numbers with slashes or dots between are a place. */
@@ -119,6 +119,7 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
         "apiKey: configurationServiceApiKey,",
         "the API key is kept in the vault of the operations team",
         "SECRET_KEY = 'aws_secret_access_key'",
+        "encryption_key=TEST_ENCRYPTION_KEY1",
         "rapid keystrokes",
         "api_key: projects/main1/secrets/Key2/versions/3",
         "secretKey = this.config.get2Keys.From.Store",
