@@ -3,6 +3,7 @@
  * matched by id after the clock was read, and all that one read brings is answered with one write.
  */
 import { Fault } from "../base/mod.ts";
+import { TOKEN_VARIABLE } from "./agent_identity.ts";
 import type { OwnCommand } from "./build_kind.ts";
 
 const SILENCE_MS = 10_000;
@@ -184,7 +185,9 @@ function judge(line: string, question: Question): Judged {
 function spawn(program: string, args: readonly string[]): Deno.ChildProcess {
   try {
     const piped = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-    return new Deno.Command(program, { args: [...args], ...piped }).spawn();
+    // The firewall that is measured has no key for an agent's token, and a server never gets one.
+    const env = { [TOKEN_VARIABLE]: "" };
+    return new Deno.Command(program, { args: [...args], env, ...piped }).spawn();
   } catch (thrown) {
     if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
     throw new Fault("upstream", `Cannot measure: there is no program "${program}"`, {

@@ -3,13 +3,16 @@ import type { Diagnostic } from "./diagnostic.ts";
 export interface RenderOptions {
   /** The texts of the files, to quote the line at fault; a file that is not here is not quoted. */
   readonly sources: ReadonlyMap<string, string>;
-  /** Shows `"…"` for what stands in quotes: a configuration may hold a secret where nobody expects one. */
+  /** Shows `"…"` for what stands in quotes, or should: a configuration may hold a secret where nobody expects one. */
   readonly maskStrings?: boolean;
   readonly colour?: boolean;
 }
 
 const CONTROL_REGEXP = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 const STRING_REGEXP = /"[^"]*(?:"|$)|'[^']*(?:'|$)/g;
+/** From a value without its quotes to the end of the line; numbers, dates and the words of TOML are none. */
+const BARE_REGEXP =
+  /(?<==\s*\[?\s*)(?![+-]?(?:true|false|inf|nan|\d[\d_.:+-]*)(?:[\s,\]}#]|$))[^\s"'[\]{}#].*$/;
 const BEGINS_REGEXP = /^\s*(?:\[|[\w."'-]+\s*=)/;
 const MAX_QUOTED = 100;
 const RED = 31, YELLOW = 33, BOLD = 1, CYAN = 36;
@@ -35,7 +38,9 @@ function quote({ file, line, column }: Diagnostic, { sources, maskStrings }: Ren
   // A line that begins neither a table nor a key may be the inside of a longer string.
   if (maskStrings === true && !BEGINS_REGEXP.test(written)) return "";
   // Each character of the file becomes one cell, so that the caret stays under the place that it means.
-  const shown = maskStrings === true ? written.replace(STRING_REGEXP, maskString) : written;
+  const shown = maskStrings === true
+    ? written.replace(STRING_REGEXP, maskString).replace(BARE_REGEXP, dots)
+    : written;
   const cells = Array.from(shown, (char) => printable(char === "\t" ? " " : char));
   const start = Math.max(0, Math.min(column - 1 - MAX_QUOTED / 2, cells.length - MAX_QUOTED));
   const before = cells.slice(start, column - 1).join("");
@@ -49,7 +54,11 @@ function maskString(literal: string): string {
     ? literal.slice(1, -1)
     : literal.slice(1);
   const closing = literal.slice(inside.length + 1);
-  return `${literal[0]}${"·".repeat(Array.from(inside).length)}${closing}`;
+  return `${literal[0]}${dots(inside)}${closing}`;
+}
+
+function dots(text: string): string {
+  return "·".repeat(Array.from(text).length);
 }
 
 function printable(text: string): string {

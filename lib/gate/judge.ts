@@ -27,6 +27,7 @@ import { type Names, namesOf } from "./names.ts";
 import type { GatePorts, GateSettings, Inspected } from "./ports.ts";
 import type { Session } from "./session.ts";
 import { warnAboutShape } from "./shape.ts";
+import { mayComeAgain, type Turn, Turns } from "./turns.ts";
 
 /** What is enforced. `seq` is absent only where the ledger could not write; then the verdict is `refuse`. */
 export interface Judged {
@@ -53,6 +54,7 @@ export class Judge {
   readonly #settings: GateSettings;
   readonly #session: Session;
   readonly #onOutage: () => void;
+  readonly #turns = new Turns();
 
   /** `onOutage`: called when the ledger did not take a record. */
   constructor(ports: GatePorts, settings: GateSettings, session: Session, onOutage: () => void) {
@@ -62,7 +64,14 @@ export class Judge {
     this.#session = session;
   }
 
-  async judge(asked: Judgeable): Promise<Judged> {
+  judge(asked: Judgeable): Promise<Judged> {
+    const judged = this.#turns.inTurn(asked, (turn) => this.#judge(asked, turn));
+    // Behind its own question to the policy, and before the next call's: a rule that counts is not to be outrun.
+    if (isToolCall(asked)) this.#session.expectCall(judged);
+    return judged;
+  }
+
+  async #judge(asked: Judgeable, turn: Turn): Promise<Judged> {
     const asking = this.#asking();
     const { principal } = asking;
     const checked = this.#settings.verifiedOnly ? refuseUnverified(asked, principal) : asked;
@@ -73,7 +82,8 @@ export class Judge {
     const cleaned = cleanParams(item, inspected);
     const names = namesOf(item, inspected.report, this.#session.listing(item.method, item.subject.name));
     const seen: Seen = { names, principal, inspected, decision, faults, text, cleaned };
-    const { written, params } = await this.#record(item, seen);
+    await turn.before;
+    const { written, params } = await this.#record(item, seen, turn);
     const settled = written?.settled ?? UNRECORDED, seq = written?.ref.seq;
     if (isForwardedCall(item, settled)) this.#session.countCall();
     warnAboutShape(this.#ports.log, { settled, decision, seq });
@@ -175,13 +185,16 @@ export class Judge {
   }
 
   /** Writes the call as the decision has it masked; where limits or history ask for other masks, once more with those. */
-  async #record(item: Judgeable, seen: Seen): Promise<Recorded> {
+  async #record(item: Judgeable, seen: Seen, turn: Turn): Promise<Recorded> {
     const decided = this.#masked(item, seen, {
       masks: seen.decision?.duties.redactFields ?? [],
       again: false,
     });
     try {
-      const first = await this.#ports.ledger.record(decided.record);
+      const recorded = this.#ports.ledger.record(decided.record);
+      // The ledger writes in the order of asking: the next one need not wait for the commit, and shares it.
+      if (!mayComeAgain(seen.decision)) turn.end();
+      const first = await recorded;
       if (!("remask" in first)) return { written: first, params: decided.params };
       const asked = this.#masked(item, seen, { masks: first.remask, again: true });
       const second = await this.#ports.ledger.record(asked.record);
@@ -277,7 +290,10 @@ function isEmpty({ complete, findings, threat }: Report): boolean {
   return complete && findings.length === 0 && threat.score === 0;
 }
 
-function isForwardedCall({ method, direction }: Judgeable, { verdict }: SettledCall): boolean {
-  return method === "tools/call" && direction === "to-upstream" &&
-    (verdict === "forward" || verdict === "redact");
+function isForwardedCall(item: Judgeable, { verdict }: SettledCall): boolean {
+  return isToolCall(item) && (verdict === "forward" || verdict === "redact");
+}
+
+function isToolCall({ method, direction }: Judgeable): boolean {
+  return method === "tools/call" && direction === "to-upstream";
 }

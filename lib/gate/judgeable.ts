@@ -36,7 +36,9 @@ export interface Judgeable {
  */
 export function refuseUnverified(item: Judgeable, { verified }: Principal): Judgeable {
   const { judged, known, name } = item.subject;
-  if (verified || item.invalid !== undefined || (!judged && known && name === "")) return item;
+  // A task that this session did not see begin has no tool's name, and its result is a tool's all the same.
+  const isLight = !judged && known && name === "" && !item.method.startsWith("tasks/");
+  if (verified || item.invalid !== undefined || isLight) return item;
   return { ...item, invalid: "unverified-agent" };
 }
 

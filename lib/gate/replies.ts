@@ -30,9 +30,20 @@ function end(way: Way, call: Call): void {
 
 /** The asker cancelled a forwarded call: no reply is due, and one that still comes is not its business any more. */
 export async function closeCancelled(desk: Desk, way: Way, call: Call): Promise<void> {
+  // A batch counts on an answer for each of its requests, even on none.
+  await closeUnsent(desk, way, call, { reason: "cancelled", line: undefined });
+}
+
+/** The call ends without a reply of the other side; `line`: what its asker reads. */
+export async function closeUnsent(
+  desk: Desk,
+  way: Way,
+  call: Call,
+  { reason, line }: { readonly reason: ReasonCode; readonly line: string | undefined },
+): Promise<void> {
   end(way, call);
-  call.reply.reserve().fill(); // a batch counts on an answer for each of its requests, even on none
-  await recordEnd(desk, call, "cancelled");
+  call.reply.reserve().fill(line);
+  await recordEnd(desk, call, reason);
 }
 
 /** The answer to request `id` came and was none. There will be no better one, so the asker is not left waiting. */

@@ -18,7 +18,7 @@ import type { Judged } from "./judge.ts";
 import { fillAfter, type Slot } from "./lane.ts";
 import { shown } from "./log.ts";
 import { rehearses } from "./rehearsal.ts";
-import { closeCancelled } from "./replies.ts";
+import { closeCancelled, closeUnsent } from "./replies.ts";
 import { crowdReply, duplicateIdReply, internalErrorReply, type Refusal, refusalLine } from "./refusals.ts";
 import type { Desk, Way } from "./way.ts";
 
@@ -157,6 +157,7 @@ async function holdCall(desk: Desk, way: Way, { call, line, seq, judged }: Holdi
   // The upstream left meanwhile, and the asker was told so.
   if (call.state !== "held") return;
   if (end.allowed && end.cancelled) return await closeApproved(desk, way, call);
+  if (end.allowed && hasExpired(desk)) return await closeExpired(desk, way, call);
   // A person's yes is an entry by now: the call may leave, behind whatever was sent in the meantime.
   if (end.allowed) {
     if (call.method === "tools/call" && call.direction === "to-upstream") desk.session.countCall();
@@ -173,6 +174,24 @@ async function holdCall(desk: Desk, way: Way, { call, line, seq, judged }: Holdi
 async function closeApproved(desk: Desk, way: Way, call: Call): Promise<void> {
   setState(call, "forwarded");
   await closeCancelled(desk, way, call);
+}
+
+/** A token never holds for longer than it says, also where a call waited for a person meanwhile. */
+function hasExpired({ settings, ports }: Desk): boolean {
+  return settings.verifiedOnly && !settings.principal(ports.clock.nowMicros() / 1000).verified;
+}
+
+async function closeExpired(desk: Desk, way: Way, call: Call): Promise<void> {
+  setState(call, "forwarded");
+  const reason = "unverified-agent", message = "the agent's token expired while the call was held";
+  const refusal: Refusal = { reason, message, verdict: "refuse", entry: call.seq };
+  desk.ports.log(
+    `refused: ${shown(call.names.method)} ${shown(call.names.tool)}: ${reason} (entry ${call.seq ?? "none"})`,
+  );
+  await closeUnsent(desk, way, call, {
+    reason,
+    line: refusalLine(call, refusal, desk.settings.refusalStyle),
+  });
 }
 
 function endMessage(reason: ReasonCode, judged: Judged): string {

@@ -25,6 +25,7 @@ interface TaskOrigin {
 export class Session {
   #revision: string | undefined;
   #calls = 0;
+  #expected = 0;
   /** By label: `seq` of the entry that put it on last. */
   readonly #labelled = new Map<string, number>();
   #labels: readonly string[] = [];
@@ -41,9 +42,16 @@ export class Session {
     return this.#labels;
   }
 
-  /** Tool calls that were forwarded so far. */
+  /** Tool calls that were forwarded so far, and those that may be: they are still being judged. */
   get calls(): number {
-    return this.#calls;
+    return this.#calls + this.#expected;
+  }
+
+  /** A tool call is being judged until `judged` is done; it is counted if it is forwarded. */
+  expectCall(judged: Promise<unknown>): void {
+    this.#expected++;
+    const done = () => void this.#expected--;
+    judged.then(done, done);
   }
 
   countCall(): void {

@@ -48,8 +48,18 @@ function deniedNow({ reason, rules }: Decision): string {
   return `the policy refuses it with the numbers of now: ${reason}${by}`;
 }
 
-/** The limit that is in the way: one of a rule that refuses it, or else one within which it would have been allowed. */
-function limitUsedUp({ open }: Decision, { rules }: Decision, usage: Usage): Charge | undefined {
+/**
+ * The limit that is in the way: one of a rule that refuses it, or else one within which it would have been allowed. None,
+ * where it would be refused with all the room that there can be.
+ */
+function limitUsedUp(held: Decision, { rules }: Decision, usage: Usage): Charge | undefined {
+  const { open } = held;
+  const roomy: Usage = {
+    calls: (scope) => usage.calls(scope),
+    progress: (scope, track) => usage.progress(scope, track),
+    match: (guard) => guard.kind !== "limit" ? usage.match(guard) : guard.holds === "within" ? "yes" : "no",
+  };
+  if (resolve(held, roomy).outcome === "deny") return undefined;
   const limits = (open?.layers ?? []).flatMap(({ clauses }) => clauses).flatMap(({ ref, guards }) =>
     guards.flatMap((guard) => guard.kind === "limit" ? [{ guard, refuses: rules.includes(ref) }] : [])
   ).filter(({ guard }) => usage.match({ ...guard, holds: "over" }) === "yes");

@@ -35,7 +35,7 @@ async function historiesOf(store: LedgerStore, session: string): Promise<readonl
   return found;
 }
 
-/** A name that was too long for a key is a digest: such a meter stays. */
+/** A name that was too long for a key is a digest, and the pair is behind it. */
 async function metersOf(store: LedgerStore, session: string): Promise<readonly Named[]> {
   const found: Named[] = [];
   // Within a name, JSON writes this pair of texts in this one way, and a text that holds it with back slashes.

@@ -19,10 +19,18 @@ export interface BookRow {
   readonly key: string;
 }
 
-/** How a meter or a scope is called in the store: its name, or a digest of one that is too long for a key. */
+// Text that a peer chose has back slashes before its quotes, and so cannot look like this pair.
+const SESSION_REGEXP = /"session","[^"\\]{1,64}"/;
+
+/**
+ * How a meter or a scope is called in the store: its name, or a digest of one that is too long for a key. The session
+ * that it belongs to can be read in either: its rows go away with it.
+ */
 export function bookKey(name: string): string {
   const wellFormed = name.toWellFormed();
-  return wellFormed.length <= MAX_NAME ? wellFormed : `sha256:${sha256Hex(wellFormed)}`;
+  if (wellFormed.length <= MAX_NAME) return wellFormed;
+  const [session] = SESSION_REGEXP.exec(wellFormed) ?? [];
+  return `sha256:${sha256Hex(wellFormed)}${session === undefined ? "" : ` ${session}`}`;
 }
 
 /** A book in memory, in which everything begins empty. */

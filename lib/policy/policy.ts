@@ -154,7 +154,8 @@ function historyOf(layers: readonly Layer[]): readonly Watch[] {
   );
   if (tracks.length === 0) return [];
   const holders = layers.flatMap(({ name, rules, envelope }) => [
-    ...rules,
+    // Only these hold calls. A redact rule is named by a decision as well, and is not what a person answers.
+    ...rules.filter(({ effect }) => effect === "ask"),
     ...(envelope === undefined ? [] : [{ id: "envelope", ref: `${name}/envelope` }]),
   ]);
   return watchesOf(tracks, holders);

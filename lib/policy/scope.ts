@@ -1,5 +1,5 @@
 /** Whose limits and whose history: the names under which the ledger keeps them. */
-import { composed } from "../base/mod.ts";
+import { composed, sha256Hex } from "../base/mod.ts";
 import { type AccessRequest, nameOf } from "../verdict/mod.ts";
 
 /** Whose history a rule looks at. */
@@ -32,8 +32,17 @@ function ownerValues(owner: MeterOwner, { principal, resource, context }: Access
       return [resource.server];
     case "tool":
       // Rules compare names on NFC: another spelling of the same name has no meter of its own.
-      return [resource.server, composed(resource.name)];
+      return [resource.server, showable(composed(resource.name))];
     case "ledger":
       return [];
   }
+}
+
+const PLAIN_NAME_REGEXP = /^[A-Za-z0-9_.-]{1,128}$/;
+
+/** Names of meters are in entries and in the store, and a URI can hold a secret that the entry itself does not show. */
+function showable(name: string): string {
+  return name === "" || PLAIN_NAME_REGEXP.test(name)
+    ? name
+    : `sha256:${sha256Hex(name.toWellFormed()).slice(0, 32)}`;
 }

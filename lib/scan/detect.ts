@@ -1,12 +1,19 @@
-/** Runs the detectors over one string. Here the views of a text (decoded, folded) will come in, in front of `detect`. */
+/** Runs the detectors over one text as it stands; `look.ts` hands in its views as well. */
 import type { FindingAction } from "../verdict/mod.ts";
 import { BLOB_KEYWORDS } from "./blob.ts";
 import type { Detector, KeywordDetector, Span, ValueReader } from "./detector.ts";
 import { ALL_DETECTORS } from "./detectors/all.ts";
 import { nextDigitRun } from "./digits.ts";
-import type { DetectorId } from "./ids.ts";
 import { KeywordAutomaton } from "./keywords.ts";
-import type { Hit } from "./overlap.ts";
+import type { Hit, HitSource } from "./overlap.ts";
+
+/** A detector that is no part of the house: the operator's own, a canary. Tried where one of its keywords stands. */
+export interface GuestDetector extends HitSource {
+  /** ASCII without quotes and backslashes, three characters at least; case and the value of digits do not matter. */
+  readonly keywords: readonly string[];
+  /** ATTACKER-CONTROLLED text; linear. */
+  readonly find: (text: string) => readonly Span[];
+}
 
 /** What a key says about the value that stands under it. */
 export interface KeyedReader {
@@ -17,7 +24,7 @@ export interface KeyedReader {
 /** How a string is to be looked at. */
 export interface Look {
   /** `undefined`: this detector is off here. */
-  readonly actionOf: (id: DetectorId) => FindingAction | undefined;
+  readonly actionOf: (id: string) => FindingAction | undefined;
   /** From the key that the string stands under. */
   readonly readers: readonly KeyedReader[];
   /** False for base64, where digits are no numbers. */
@@ -30,13 +37,16 @@ const WALK_DETECTORS = ALL_DETECTORS.filter((detector) => detector.kind === "wal
 /** Every number that a digit detector looks for has one of these; shorter ones start no search at all. */
 const DIGIT_KEYWORDS: readonly string[] = ["00000", "000 00"];
 
+/** A phrase of twelve words has more; shorter texts are not walked. */
+const MIN_WALK = 40;
+
 interface Anchor {
   readonly keyword: string;
   /** Index into KEYWORD_DETECTORS, or what else may be there. */
-  readonly means: number | "digits" | "key" | "blob";
+  readonly means: number | "digits" | "key" | "blob" | GuestDetector;
 }
 
-const ANCHORS: readonly Anchor[] = [
+const HOUSE_ANCHORS: readonly Anchor[] = [
   ...KEYWORD_DETECTORS.flatMap(({ keywords }, means) => keywords.map((keyword) => ({ keyword, means }))),
   ...DIGIT_KEYWORDS.map((keyword) => ({ keyword, means: "digits" }) as const),
   ...DIGIT_DETECTORS.flatMap(({ keywords = [] }) =>
@@ -44,16 +54,77 @@ const ANCHORS: readonly Anchor[] = [
   ),
   ...BLOB_KEYWORDS.map((keyword) => ({ keyword, means: "blob" }) as const),
 ];
-const AUTOMATON = new KeywordAutomaton(ANCHORS.map(({ keyword }) => keyword));
 
-/** Where in `text` something may be found, ascending; empty: nothing can be found, as it stands or in base64. */
-export function traces(text: string): readonly number[] {
-  let ends: readonly number[] = AUTOMATON.ends(text);
-  for (const detector of WALK_DETECTORS) {
-    const found = detector.traces(text);
-    if (found.length > 0) ends = merged(ends, found);
+/** The detectors of the house, and guests. */
+export class Detection {
+  readonly #anchors: readonly Anchor[];
+  readonly automaton: KeywordAutomaton;
+
+  constructor(guests: readonly GuestDetector[] = []) {
+    this.#anchors = [
+      ...HOUSE_ANCHORS,
+      ...guests.flatMap((means) => means.keywords.map((keyword) => ({ keyword: keyword.toLowerCase(), means }))),
+    ];
+    this.automaton = new KeywordAutomaton(this.#anchors.map(({ keyword }) => keyword));
   }
-  return ends;
+
+  /** Where in `text` something may be found, ascending; empty: nothing can be found, as it stands or in base64. */
+  traces(text: string): readonly number[] {
+    let ends: readonly number[] = this.automaton.ends(text);
+    if (text.length < MIN_WALK) return ends;
+    for (const detector of WALK_DETECTORS) {
+      const found = detector.traces(text);
+      if (found.length > 0) ends = merged(ends, found);
+    }
+    return ends;
+  }
+
+  /** Everything that the detectors see in `text`; hits may overlap. ATTACKER-CONTROLLED; linear in the text. */
+  detect(text: string, look: Look): readonly Hit[] {
+    const hits: Hit[] = [];
+    if (this.#detectKeywords(text, look, hits) && look.digits) detectDigits(text, look, hits);
+    if (text.length >= MIN_WALK) {
+      for (const detector of WALK_DETECTORS) addAll(hits, look, detector, detector.find(text));
+    }
+    for (const { detector, read } of look.readers) {
+      const span = read(text);
+      if (span !== undefined) add(hits, look, detector, span);
+    }
+    return hits;
+  }
+
+  /** True where digits were among the keywords. */
+  #detectKeywords(text: string, look: Look, hits: Hit[]): boolean {
+    // Each detector goes on behind its last hit: a keyword inside of a secret is not looked at again.
+    const resumeAt: number[] = [];
+    const guests = new Set<GuestDetector>();
+    let hasDigits = false;
+    this.automaton.scan(text, (keyword, start) => {
+      const means = this.#anchors[keyword]?.means;
+      if (means === "digits") hasDigits = true;
+      if (typeof means === "object") guests.add(means);
+      if (typeof means !== "number" || start < (resumeAt[means] ?? 0)) return;
+      const detector = KEYWORD_DETECTORS[means];
+      const span = detector && tryAt(detector, text, start);
+      if (detector === undefined || span === undefined) return;
+      add(hits, look, detector, span);
+      resumeAt[means] = span.end;
+    });
+    for (const guest of guests) addAll(hits, look, guest, guest.find(text));
+    return hasDigits;
+  }
+}
+
+const HOUSE = new Detection();
+
+/** The detectors of the house, without guests. */
+export function houseDetection(): Detection {
+  return HOUSE;
+}
+
+/** As {@link Detection.detect}, with the detectors of the house. */
+export function detect(text: string, look: Look): readonly Hit[] {
+  return HOUSE.detect(text, look);
 }
 
 /** Both are ascending, and long in hostile texts: they are not sorted anew. */
@@ -68,41 +139,13 @@ function merged(a: readonly number[], b: readonly number[]): readonly number[] {
   return all;
 }
 
-/** Everything that the detectors see in `text`; hits may overlap. ATTACKER-CONTROLLED; linear in the text. */
-export function detect(text: string, look: Look): readonly Hit[] {
-  const hits: Hit[] = [];
-  if (detectKeywords(text, look, hits) && look.digits) detectDigits(text, look, hits);
-  for (const detector of WALK_DETECTORS) {
-    for (const span of detector.find(text)) add(hits, look, detector, span);
-  }
-  for (const { detector, read } of look.readers) {
-    const span = read(text);
-    if (span !== undefined) add(hits, look, detector, span);
-  }
-  return hits;
+function addAll(hits: Hit[], look: Look, detector: HitSource, spans: readonly Span[]): void {
+  for (const span of spans) add(hits, look, detector, span);
 }
 
-function add(hits: Hit[], look: Look, detector: Detector, span: Span): void {
+function add(hits: Hit[], look: Look, detector: HitSource, span: Span): void {
   const action = look.actionOf(detector.id);
   if (action !== undefined) hits.push({ detector, start: span.start, end: span.end, action });
-}
-
-/** True where digits were among the keywords. */
-function detectKeywords(text: string, look: Look, hits: Hit[]): boolean {
-  // Each detector goes on behind its last hit: a keyword inside of a secret is not looked at again.
-  const resumeAt: number[] = [];
-  let hasDigits = false;
-  AUTOMATON.scan(text, (keyword, start) => {
-    const means = ANCHORS[keyword]?.means;
-    if (means === "digits") hasDigits = true;
-    if (typeof means !== "number" || start < (resumeAt[means] ?? 0)) return;
-    const detector = KEYWORD_DETECTORS[means];
-    const span = detector && tryAt(detector, text, start);
-    if (detector === undefined || span === undefined) return;
-    add(hits, look, detector, span);
-    resumeAt[means] = span.end;
-  });
-  return hasDigits;
 }
 
 function tryAt({ pattern, locate }: KeywordDetector, text: string, start: number): Span | undefined {
@@ -118,9 +161,7 @@ function detectDigits(text: string, look: Look, hits: Hit[]): void {
     run !== undefined;
     run = nextDigitRun(text, run.at(-1) ?? text.length)
   ) {
-    for (const detector of DIGIT_DETECTORS) {
-      for (const span of detector.find(text, run)) add(hits, look, detector, span);
-    }
+    for (const detector of DIGIT_DETECTORS) addAll(hits, look, detector, detector.find(text, run));
   }
 }
 

@@ -3,7 +3,10 @@
  * time for a character is one table look-up, so no text is slow, and a message without a keyword is done with.
  */
 
+import type { Span } from "./detector.ts";
+
 const UNITS = 128;
+const MAX_DEPTH = 64;
 const DIGIT = 0x30, SPACE = 0x20;
 
 /** A keyword found: its index in the list that the automaton was made from, and where it begins. */
@@ -21,6 +24,8 @@ export class KeywordAutomaton {
   /** By row: the keywords that end in a state, longest first. */
   readonly #ending: readonly (readonly number[])[];
   readonly #lengths: readonly number[];
+  /** By row: how many units of a keyword the state stands for. */
+  readonly #depths: Uint16Array;
 
   constructor(keywords: readonly string[]) {
     const { classes, width } = classify(keywords);
@@ -29,6 +34,7 @@ export class KeywordAutomaton {
     this.#width = width;
     this.#next = table.next;
     this.#ending = table.ending;
+    this.#depths = table.depths;
     this.#lengths = keywords.map((keyword) => keyword.length);
   }
 
@@ -59,6 +65,38 @@ export class KeywordAutomaton {
       state = -state;
       this.#visitEnding(state, i + 1, visit);
     }
+  }
+
+  /** The state behind `text[start, end)`, for {@link goesOver}; `state` from before it, 0 for nothing. */
+  stateBehind(text: string, { start, end }: Span, state = 0): number {
+    const classes = this.#classes, next = this.#next;
+    let at = start, now = state;
+    // A state remembers no more units than the longest keyword has.
+    if (end - start > MAX_DEPTH) {
+      at = end - MAX_DEPTH;
+      now = 0;
+    }
+    for (; at < end; at++) {
+      const unit = text.charCodeAt(at);
+      now = Math.abs(next[now + (unit < UNITS ? classes[unit] ?? 0 : 0)] ?? 0);
+    }
+    return now;
+  }
+
+  /** Does a keyword that began before `start`, in what led to `state`, end in `text[start, end)`? */
+  goesOver(state: number, text: string, { start, end }: Span): boolean {
+    const classes = this.#classes, next = this.#next, width = this.#width;
+    let now = state;
+    for (let at = start; at < end && (this.#depths[now / width] ?? 0) > at - start; at++) {
+      const unit = text.charCodeAt(at);
+      now = next[now + (unit < UNITS ? classes[unit] ?? 0 : 0)] ?? 0;
+      if (now >= 0) continue;
+      now = -now;
+      // Of those that end here the longest is the first.
+      const [longest] = this.#ending[now / width] ?? [];
+      if (longest !== undefined && (this.#lengths[longest] ?? 0) > at + 1 - start) return true;
+    }
+    return false;
   }
 
   #visitEnding(state: number, end: number, visit: KeywordVisitor): void {
@@ -119,6 +157,7 @@ function growTrie(keywords: readonly string[], classes: Uint8Array): Trie {
 interface Table {
   readonly next: Int32Array;
   readonly ending: readonly (readonly number[])[];
+  readonly depths: Uint16Array;
 }
 
 /**
@@ -127,7 +166,7 @@ interface Table {
  */
 function link({ children, ending }: Trie, width: number): Table {
   const next = new Int32Array(children.length * width);
-  const fail = new Uint32Array(children.length);
+  const fail = new Uint32Array(children.length), depths = new Uint16Array(children.length);
   const order = [0];
   // `order` grows while it is walked.
   for (const node of order) {
@@ -136,11 +175,12 @@ function link({ children, ending }: Trie, width: number): Table {
     for (const [letter, child] of children[node] ?? []) {
       const detour = node === 0 ? 0 : Math.abs(next[detours + letter] ?? 0) / width;
       fail[child] = detour;
+      depths[child] = (depths[node] ?? 0) + 1;
       const own = ending[child] ?? [];
       own.push(...ending[detour] ?? []);
       next[row + letter] = own.length > 0 ? -child * width : child * width;
       order.push(child);
     }
   }
-  return { next, ending };
+  return { next, ending, depths };
 }

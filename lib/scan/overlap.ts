@@ -1,11 +1,19 @@
 /** Which findings of one string count where they overlap. */
 import type { FindingAction } from "../verdict/mod.ts";
-import type { Detector, Span } from "./detector.ts";
+import type { Span } from "./detector.ts";
+
+/** What a finding is called, and how much it counts against others. */
+export interface HitSource {
+  readonly id: string;
+  readonly specificity: 1 | 2 | 3;
+}
 
 /** One hit of a detector in a string. */
 export interface Hit extends Span {
-  readonly detector: Detector;
+  readonly detector: HitSource;
   readonly action: FindingAction;
+  /** Goes around the marker where the hit is a whole number of a JSON text in the string: masked, it is a string. */
+  readonly quote?: string;
 }
 
 /** What is left of the hits: the findings, and for each the part of the string that its marker replaces. */

@@ -81,9 +81,8 @@ export function childEnvironment(
   // Without regard to case, as Windows has it.
   const secret = new Set(withheld.map((name) => name.toUpperCase()));
   const passes = (name: string) =>
-    inherit
-      ? !OURS_REGEXP.test(name) && !secret.has(name.toUpperCase())
-      : SAFE.has(name.toUpperCase()) || name.startsWith("LC_");
+    !secret.has(name.toUpperCase()) &&
+    (inherit ? !OURS_REGEXP.test(name) : SAFE.has(name.toUpperCase()) || name.startsWith("LC_"));
   const kept = Object.entries(ours).filter(([name]) => passes(name));
   return { variables: { ...Object.fromEntries(kept), ...extra }, complete: true };
 }

@@ -2,7 +2,7 @@
 import { combine, type Vote } from "./combine.ts";
 import type { Clause, Decision, Effect, OpenLayer, Ruling } from "./decision.ts";
 import type { Envelope, EnvelopeScore } from "./envelope.ts";
-import { type Guard, type Mark, nameOf } from "./guard.ts";
+import { type Guard, type Mark, type Marks, nameOf } from "./guard.ts";
 import type { Match } from "./words.ts";
 
 /** What is known of limits and history at one instant. */
@@ -36,7 +36,7 @@ export function resolve(decision: Decision, usage: Usage): Decision {
     ...ruling,
     duties: { ...closed.duties, redactFields },
     charges: ruling.outcome === "deny" ? charges : [...charges, ...envelopeCharges(open.envelopes)],
-    marks: watched.kills.length === 0 ? marks : { ...marks, refused: [...marks.refused, ...watched.kills] },
+    marks: withKills(marks, watched.kills),
     ...(watched.score === undefined ? {} : { envelope: watched.score }),
   };
 }
@@ -82,6 +82,12 @@ export function approvedMarks({ marks, rules }: Pick<Decision, "marks" | "rules"
   return marks.approved
     .filter((one) => one.rules === undefined || one.rules.some((ref) => rules.includes(ref)))
     .map(({ mark }) => mark);
+}
+
+/** Such a call is refused; that it is forwarded is a dry run, which is to tell of the calls behind it as well. */
+function withKills(marks: Marks, kills: readonly Mark[]): Marks {
+  if (kills.length === 0) return marks;
+  return { ...marks, forwarded: [...marks.forwarded, ...kills], refused: [...marks.refused, ...kills] };
 }
 
 /** A session that was killed stays killed: the mark is one that nothing takes back. */

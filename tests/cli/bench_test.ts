@@ -105,3 +105,16 @@ Deno.test("BenchClient: a server that does not answer is an error with its last 
   const fault = await assertRejects(() => client.initialize(), Fault, "did not answer to initialize");
   assertEquals([fault.code, fault.hint], ["upstream", "it said: out of order"]);
 });
+
+const TELLTALE = "console.error('token: ' + Deno.env.get('COUNTERSIGN_AGENT_TOKEN')); Deno.exit(3);";
+
+Deno.test("BenchClient: a server that is measured gets no agent's token", async () => {
+  Deno.env.set("COUNTERSIGN_AGENT_TOKEN", "a.b.c");
+  try {
+    const client = new BenchClient({ program: Deno.execPath(), args: ["eval", "--quiet", TELLTALE] });
+    const fault = await assertRejects(() => client.initialize(), Fault);
+    assertEquals(fault.hint, "it said: token:");
+  } finally {
+    Deno.env.delete("COUNTERSIGN_AGENT_TOKEN");
+  }
+});

@@ -51,6 +51,12 @@ const MASKS: readonly (readonly [name: string, line: string])[] = [
   ["single quotes", "key = 'hunter2'"],
   ["a string that does not end", 'key = "hunter2'],
   ["a string after another", 'key = { a = "x", b = "hunter2" }'],
+  ["a string that lost its quotes", "key = hunter2"],
+  ["digits before letters, and no quotes", "key=7hunter2 # x"],
+  ["words without quotes", "key = my hunter2"],
+  ["no quotes, and what ends a value", 'key = my,{[#"hunter2'],
+  ["no quotes in a list", "key = [a, hunter2]"],
+  ["no quotes in a table", 'key = { a = "x", b = hunter2 }'],
   ["the inside of a longer string", "hunter2 in the middle"],
 ];
 
@@ -60,6 +66,11 @@ for (const [name, line] of MASKS) {
     assert(!text.includes("hunter2"), text);
   });
 }
+
+Deno.test("a masked line shows what needs no quotes", () => {
+  const line = "[a.b] # x\nkey = { a = true, b = -1_000.5, c = [1, 2], d = 2026-11-20, e = inf } # why";
+  assertEquals(shown(line, 12, true).split("\n")[1], ` 2 | ${line.split("\n")[1]}`);
+});
 
 Deno.test("a masked line keeps its columns", () => {
   assertEquals(shown('key = "hunter2" # x', 16, true).split("\n").slice(1, 3), [

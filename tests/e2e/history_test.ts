@@ -58,6 +58,25 @@ Deno.test("what was just made is not deleted, and an approval is no tool of that
   await assertVerifies(box);
 });
 
+const MASKING = `${POLICY}
+[[rules]]
+id = "mask-from-the-sixth-on"
+effect = "redact"
+tools = ["create_*"]
+redact_fields = ["token"]
+over = { calls = 5 }
+`;
+
+Deno.test("what is masked anew is remembered before what leaves behind it", async () => {
+  await using box = await openBox();
+  const client = await startUnder(box, MASKING);
+  const fates = await Promise.all([fateOf(client, "create_table"), fateOf(client, "delete_table")]);
+  assertEquals(fates, ["went", "rule:no-rapid-delete"]);
+  await finish(client);
+  assertEquals(arrived(box, "delete_table"), 0);
+  await assertVerifies(box);
+});
+
 const ENVELOPE = `version = 1
 name = "e2e"
 default = "allow"

@@ -36,6 +36,18 @@ Deno.test("an unverified agent gets its handshake, its lists and a clear no to e
   ]);
 });
 
+Deno.test("an unverified agent gets nothing of a task, also of one that began in another session", async () => {
+  const bench = new Bench({ settings: { verifiedOnly: true } });
+  const methods = ["tasks/list", "tasks/get", "tasks/result", "tasks/cancel", "tasks/update"];
+  bench.client(...methods.map((method, i) => request(i + 1, method, { taskId: "t" })));
+  await bench.settle();
+  assertEquals(bench.toUpstream, []);
+  assertEquals(
+    bench.calls().map(({ method, invalid }) => [method, invalid]),
+    methods.map((method) => [method, "unverified-agent"]),
+  );
+});
+
 Deno.test("a token that expires takes the rights with it, from one call to the next", async () => {
   const principals: Principal[] = [];
   const expires = 1_700_000_000_000 + 1000;
@@ -59,4 +71,20 @@ Deno.test("a token that expires takes the rights with it, from one call to the n
     [false, "unverified-agent"],
   ]);
   assertEquals(bench.outcomes().map((entry) => entry.principal), [VERIFIED], "who called, not who is left");
+});
+
+Deno.test("a call that a person approves after the token expired never leaves, and its outcome says why", async () => {
+  const expires = 1_700_000_000_000 + 1000;
+  const bench: Bench = new Bench({
+    settings: { verifiedOnly: true, principal: (nowMs) => nowMs < expires ? VERIFIED : AGENT },
+    decide: () => ({ ...ALLOW, outcome: "ask" }),
+    answers: (calls) => calls.map((call) => ({ call, decision: "allow", reason: "rule:r1", cleared: [] })),
+  });
+  bench.client(call(1, "pay"));
+  await bench.settle();
+  bench.clock.advanceMs(1000);
+  await bench.gate.idle();
+  assertEquals(bench.toUpstream, []);
+  assertEquals(bench.toClient.map(({ id }) => id), [1]);
+  assertEquals(bench.outcomes().map(({ call, reason }) => [call, reason]), [[0, "unverified-agent"]]);
 });

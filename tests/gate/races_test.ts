@@ -155,3 +155,68 @@ Deno.test("an unknown method whose name is a secret reaches nobody, in either di
   await bench.gate.idle();
   assert(!JSON.stringify([bench.toClient, bench.toUpstream, bench.log]).includes("SECRET"));
 });
+
+Deno.test("calls are recorded in the order in which they leave, however long each is looked at", async () => {
+  const bench = new Bench({
+    // What has a finding is put to the policy twice.
+    inspect: ({ tool }) =>
+      tool === "read_secret"
+        ? {
+          report: {
+            ...EMPTY_REPORT,
+            threat: { score: 1, parts: [{ id: "odd", weight: 1, at: "/arguments/x" }] },
+          },
+        }
+        : { report: EMPTY_REPORT },
+  });
+  bench.client(call(1, "read_secret"), call(2, "send"));
+  await bench.settle();
+  const left = bench.toUpstream.map(({ params }) => (params as { name: string }).name);
+  assertEquals(left, ["read_secret", "send"]);
+  assertEquals(bench.calls().map(({ tool }) => tool), left);
+});
+
+Deno.test("a call that is masked anew is recorded before those that leave behind it", async () => {
+  const clause = {
+    effect: "redact",
+    ref: "test/mask",
+    reason: "rule:mask",
+    message: "",
+    guards: [],
+    unevaluable: false,
+    redactFields: ["ssn"],
+    charges: [],
+  } as const;
+  const open = {
+    layers: [{ clauses: [clause], redactFields: [], redactRefs: [] }],
+    fallback: { outcome: "allow", rules: [], reason: "default", message: "" },
+    envelopes: [],
+  } as const;
+  const mark = { kind: "event", scope: "s", track: "t", step: 0 } as const;
+  const marks = { forwarded: [mark], refused: [], approved: [], labelled: [] };
+  const bench = new Bench({
+    decide: ({ resource }) => decided("allow", resource.name === "read_secret" ? { open, marks } : {}),
+    remask: ({ tool, again }) => tool === "read_secret" && !again ? { remask: ["ssn"] } : undefined,
+  });
+  bench.client(call(1, "read_secret"), call(2, "send"));
+  await bench.settle();
+  const left = bench.toUpstream.map(({ params }) => (params as { name: string }).name);
+  assertEquals(left, ["read_secret", "send"]);
+  assertEquals(bench.calls().map(({ tool }) => tool), left);
+});
+
+Deno.test("calls that are asked for at once are counted for each other, and refused ones no longer than they are judged", async () => {
+  const seen: number[] = [];
+  const bench = new Bench({
+    decide: ({ context }) => {
+      seen.push(context.calls);
+      return decided(context.calls >= 2 ? "deny" : "allow");
+    },
+  });
+  bench.client(...[1, 2, 3, 4].map((id) => call(id, "read")));
+  await bench.settle();
+  assertEquals(bench.toUpstream.length, 2);
+  bench.client(call(5, "read"));
+  await bench.settle();
+  assertEquals(seen, [0, 1, 2, 3, 2]);
+});

@@ -118,6 +118,24 @@ Deno.test("an approval is refused where history has moved on, in the words of th
   );
 });
 
+Deno.test("an approval that history refuses is not put off with a limit that is used up as well", async () => {
+  const here = world();
+  const ledger = await openIn(here);
+  const breach = clause("deny", [after("breach")], {
+    ref: "standard/after-breach",
+    reason: "rule:after-breach",
+  });
+  const budget = clause("allow", [limit("within", large)]);
+  const layers = [[breach], [budget, ASK]].map((clauses) => ({ clauses, redactFields: [], redactRefs: [] }));
+  const held = await ledger.write(call({ decision: open([], { layers }) }));
+  assertEquals(held.settled?.verdict, "hold");
+  await ledger.write(call({ decision: decision({ marks: { ...NO_MARKS, forwarded: [mark("breach")] } }) }));
+  assertEquals(
+    await refusalOf(here, held.ref.seq),
+    "the policy refuses it with the numbers of now: rule:after-breach (standard/after-breach)",
+  );
+});
+
 Deno.test("a limit that asks is what the person answers: approved, it is charged beyond it", async () => {
   const here = world();
   const ledger = await openIn(here);

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Fault } from "../../lib/base/mod.ts";
 import { encodeMeter } from "../../lib/meter/codec.ts";
+import { bookKey } from "../../lib/meter/mod.ts";
 import { charged, EMPTY_METER } from "../../lib/meter/meter_state.ts";
 import { memoryStore } from "../../lib/store/mod.ts";
 import { type Charge, type Guard, type Mark, nameOf, NO_MARKS } from "../../lib/verdict/mod.ts";
@@ -123,6 +124,18 @@ Deno.test("a session that died leaves neither history nor meters of its own behi
   assertEquals([...here.rows.tables.get("meter")?.keys() ?? []], [charge().meter]);
 });
 
+Deno.test("a session takes meters of its own along whose names are too long for a key", async () => {
+  const here = world();
+  const ledger = await openIn(here);
+  const long = "create_pull_request_review_comment_reply".repeat(5);
+  const own = charge({ meter: nameOf("same", "session", ledger.opened.session, "tool", "files", long) });
+  const shared = charge({ meter: nameOf("same", "tool", `"session","${ledger.opened.session}"`, long) });
+  await ledger.write(call({ decision: limited(own, shared) }));
+  assertEquals(here.rows.tables.get("meter")?.size, 2);
+  await ledger.close("done");
+  assertEquals([...here.rows.tables.get("meter")?.keys() ?? []], [bookKey(shared.meter)]);
+});
+
 Deno.test("a session with more meters of its own than one commit holds can end", async () => {
   const here = world();
   const ledger = await openIn(here);
@@ -193,6 +206,33 @@ Deno.test("a session that its envelope ended stays ended, over a restart of the 
   const resumed = await openIn(here, { request: { resume: ledger.opened.session } });
   const still = await resumed.write(watched([]));
   assertEquals([still.settled?.verdict, still.settled?.reason], ["refuse", "killed"]);
+});
+
+Deno.test("a dry run tells that a session would have been ended, and of what would have been refused since", async () => {
+  const here = world();
+  const ledger = await openIn(here, { request: { enforced: false } });
+  const flow = mark(sessionOf(ledger), "flow", 0, 1000), dry = { enforced: false } as const;
+  const watched = call({
+    ...dry,
+    decision: open([], {
+      envelopes: [{
+        ref: "standard/envelope",
+        scope: flow.scope,
+        parts: [{
+          id: "forbidden_flows",
+          severity: 1,
+          guard: { kind: "event", holds: "after", scope: flow.scope, track: "flow", step: 0, withinMs: 1000 },
+        }],
+        workflows: [],
+        workflowsAfter: 3,
+        thresholds: { warn: 0.3, ask: 0.6, kill: 0.9 },
+      }],
+    }),
+  });
+  await ledger.write({ ...marking(flow), ...dry });
+  assertEquals(await verdictOf(ledger, watched), "refuse");
+  here.clock.advanceMs(60_000);
+  assertEquals(await verdictOf(ledger, watched), "refuse");
 });
 
 const SSN = clause("redact", [{ kind: "limit", holds: "over", charge: charge({ limit: "1" }) }], {

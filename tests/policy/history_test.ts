@@ -9,7 +9,12 @@ const rule = (id: string, effect: string, ...more: readonly string[]) =>
   `[[rules]]\nid = "${id}"\neffect = "${effect}"\n${more.join("\n")}\n`;
 const ALLOWS = 'default = "allow"\n';
 
-type Row = readonly [name: string, policy: string, calls: readonly StagedCall[], outcomes: string];
+type Row = readonly [
+  name: string,
+  policy: string | readonly string[],
+  calls: readonly StagedCall[],
+  outcomes: string,
+];
 
 const COOLDOWN = ALLOWS +
   rule("r", "deny", 'tools = ["delete_*"]', 'after = { event = "tool:create_*", within = "5m" }');
@@ -115,6 +120,16 @@ const EVENTS: readonly Row[] = [
       { tool: "pay_2" },
     ],
     "ask deny deny ask allow allow",
+  ],
+  [
+    "a rule that masks a held call does not hold it: its approval is none of that rule's",
+    [
+      rule("pay-mask", "redact", 'redact_fields = ["card"]'),
+      ALLOWS + rule("asks", "ask", 'tools = ["other"]') + rule("pay-asks", "ask", 'tools = ["plan"]') +
+      rule("r", "deny", 'tools = ["pay_1"]', 'not_after = { event = "approval:pay-*" }'),
+    ],
+    [{ tool: "other", person: "approves" }, { tool: "pay_1" }, approved, { tool: "pay_1" }],
+    "ask deny ask redact",
   ],
   [
     "a label that was put on",

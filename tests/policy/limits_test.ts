@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import { EMPTY_REPORT } from "../../lib/verdict/mod.ts";
 import { call, decide, diagnosticsOf, policyOf, RUNS } from "./_policy.ts";
@@ -204,6 +204,17 @@ Deno.test("another spelling of one name has no meter of its own", async () => {
   const stage = new Stage(await policyOf(DENY('calls = 1, per = "tool"', 'methods = ["resources/read"]')));
   const read = (tool: string): StagedCall => ({ method: "resources/read", tool });
   assertEquals(stage.outcomes(read("file:///caf\u00e9"), read("file:///cafe\u0301")), "allow deny");
+});
+
+Deno.test("no meter is called by a URI: it may hold a secret, and entries say which meters they charge", async () => {
+  const policy = await policyOf(DENY('calls = 1, per = "tool"', 'methods = ["resources/read"]'));
+  const meterOf = (tool: string) =>
+    policy.decide(call({ method: "resources/read", tool }), EMPTY_REPORT).open?.layers[0]?.clauses[0]
+      ?.charges[0]
+      ?.meter ?? "";
+  const meter = meterOf("https://example.org/?token=hunter2");
+  assertMatch(meter, /^\["rule","layer1","r","over","tool","files","sha256:[0-9a-f]{32}"\]$/);
+  assertNotEquals(meterOf("https://example.org/?token=hunter3"), meter);
 });
 
 const WRONG: readonly (readonly [limit: string, said: string])[] = [

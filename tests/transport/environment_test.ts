@@ -21,6 +21,12 @@ Deno.test("childEnvironment(): only what every program needs, where nothing is i
   });
 });
 
+Deno.test("childEnvironment(): a withheld variable is not passed on for a name that every program needs", () => {
+  const ours = { PATH: "/bin", LC_ALL: "C", LC_AGENT_SECRET: "s" };
+  const { variables } = childEnvironment(ours, { inherit: false, extra: {}, withheld: ["LC_AGENT_SECRET"] });
+  assertEquals(variables, { PATH: "/bin", LC_ALL: "C" });
+});
+
 Deno.test("childEnvironment(): where the system passes ours on, the agent's token and a secret arrive empty", () => {
   const options = { inherit: true, extra: { X: "1" }, withheld: ["AGENT_SECRET"] };
   assertEquals(childEnvironment(undefined, options), {

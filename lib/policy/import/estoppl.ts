@@ -237,9 +237,10 @@ function readAgents(rules: Keys, org: OrgWide): GuardrailsDraft["agents"] {
     }
     seen.add(name.normalize("NFC"));
     agents.context.notes.once(
-      "stricter",
+      "changed",
       spot,
-      "the rules of an agent are in force; there they were read and not applied",
+      "the rules of an agent are in force, and replace those for all where they say anything, so that they may let " +
+        "more pass; there they were read and not applied",
     );
     const lists = readLists(keys, org.amountField);
     keys.end();

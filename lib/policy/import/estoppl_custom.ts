@@ -98,9 +98,14 @@ function conditionOf(
     );
     return undefined;
   }
-  if (value.kind === "text" && value.value === "" && operator.endsWith("contains")) {
+  // What is no text was an empty one there, which everything contains.
+  if ((value.kind !== "text" || value.value === "") && operator.endsWith("contains")) {
     if (operator === "contains") return { field, operator: "exists", value: true };
-    notes.add("changed", keys.spot("value"), "every text contains an empty one: the rule is left out");
+    notes.add(
+      "changed",
+      keys.spot("value"),
+      "everything contains an empty text, and what is no text was one: the rule is left out",
+    );
     return undefined;
   }
   if (ORDERED.includes(operator)) {

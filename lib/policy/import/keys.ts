@@ -128,16 +128,17 @@ export class Keys {
     this.context.sink.error(this.at, `"${this.spot(key).path}" is missing`, `write ${wanted}`);
   }
 
-  /** Every key that nobody asked for is told: nothing in a file is dropped in silence. */
-  end(): void {
-    for (const key of this.#table.fields.keys()) {
-      if (this.#asked.has(key)) continue;
+  /** Every key that nobody asked for is told: nothing in a file is dropped in silence. Answers with the first of them. */
+  end(): string | undefined {
+    const unknown = [...this.#table.fields.keys()].filter((key) => !this.#asked.has(key));
+    for (const key of unknown) {
       this.context.notes.add(
         "not-carried",
         this.spot(key),
         "no key that this import knows: nothing stands for it",
       );
     }
+    return unknown[0];
   }
 
   #ofKind<Kind extends DocNode["kind"]>(

@@ -6,6 +6,7 @@ import type { ImportContext } from "./translate.ts";
 import type { Keys } from "./keys.ts";
 import { readTree } from "./mcp_gate_when.ts";
 import { globOfFnmatch, Ids, literalGlob, messageOf, pathOfDotted } from "./names.ts";
+import type { TomlFields } from "./toml.ts";
 
 const EFFECTS: Readonly<Record<string, Effect>> = {
   allow: "allow",
@@ -73,26 +74,28 @@ function readRule(rule: Keys, ids: { readonly rules: Ids; readonly meters: Ids }
   const when = rule.table("when");
   const tree = when === undefined ? undefined : readTree(when);
   const masks = readMasks(rule, effect);
-  const lost = tree?.ok === false ? tree.error : masks.lost ?? emptySelector(rule, effect);
-  const threat = readThreat(rule);
-  const draft: RuleDraft = {
-    spot: { at: rule.at, path: rule.path },
-    id: ids.rules.take(rule.text("id") ?? "rule"),
-    effect: masks.effect,
-    fields: [
-      ["tools", readGlobs(rule, "tools", globOfFnmatch)],
-      ["agents", readAgents(rule)],
-      ["roles", readRoles(rule, effect)],
-      ["threat", threat],
-      ["when", tree?.ok === true ? tree.value : undefined],
-      ["within", readBudget(rule, ids.meters)],
-      ["redact_fields", masks.fields],
-      ["message", messageOf(rule.text("reason"))],
-    ],
-    ...(lost === undefined ? {} : { lost }),
-  };
-  rule.end();
-  return draft;
+  const id = ids.rules.take(rule.text("id") ?? "rule");
+  const fields: TomlFields = [
+    ["tools", readGlobs(rule, "tools", globOfFnmatch)],
+    ["agents", readAgents(rule)],
+    ["roles", readRoles(rule, effect)],
+    ["threat", readThreat(rule)],
+    ["when", tree?.ok === true ? tree.value : undefined],
+    ["within", readBudget(rule, ids.meters)],
+    ["redact_fields", masks.fields],
+    ["message", messageOf(rule.text("reason"))],
+  ];
+  const unknown = unknownKey(rule, effect);
+  const lost = tree?.ok === false ? tree.error : masks.lost ?? emptySelector(rule, effect) ?? unknown;
+  const spot = { at: rule.at, path: rule.path };
+  return { spot, id, effect: masks.effect, fields, ...(lost === undefined ? {} : { lost }) };
+}
+
+/** What nobody knows may be a condition: without it, a rule that permits would permit more. */
+function unknownKey(rule: Keys, effect: Effect): string | undefined {
+  const unknown = rule.end();
+  if (unknown === undefined || effect === "deny" || effect === "ask") return undefined;
+  return `the key ${JSON.stringify(unknown)} is not known`;
 }
 
 /** Whether an empty list means all or nothing is not known: a rule that permits is left out. */

@@ -28,9 +28,10 @@ export function readTree(tree: Keys): Result<JsonObject, string> {
     ...(tree.has("not") ? [readNot(tree)] : []),
     ...(tree.has("field") || tree.has("op") ? [readLeaf(tree)] : []),
   ];
-  tree.end();
+  const unknown = tree.end();
   const [first] = parts;
   if (first === undefined) return err("a condition that has no field and no all, any or not");
+  if (unknown !== undefined) return err(`the key ${JSON.stringify(unknown)} in a condition`);
   const failed = parts.find((part) => !part.ok);
   if (failed?.ok === false) return failed;
   const conditions = parts.flatMap((part) => part.ok ? [part.value] : []);
@@ -62,8 +63,11 @@ function readLeaf(leaf: Keys): Result<JsonObject, string> {
   if (field === undefined || field === "" || op === undefined) return err("a condition without field or op");
   const path = pathOfDotted(field);
   if (op === "exists") {
-    const wanted = value === undefined || (value.kind === "boolean" && value.value);
-    return ok({ [path]: { exists: wanted } });
+    // YAML has other words for true, and Python other values: none may be taken for false.
+    if (value !== undefined && value.kind !== "boolean") {
+      return err('"exists" with a value that is no boolean');
+    }
+    return ok({ [path]: { exists: value?.value ?? true } });
   }
   if (!OPERATORS.includes(op)) return err(`the operator ${JSON.stringify(op)}`);
   const operand: JsonValue | undefined = value === undefined ? undefined : jsonOf(value);

@@ -204,6 +204,10 @@ function sequenceRule(rule: Keys, { tools }: Common): ReturnType<RuleReader> {
   const message =
     "the glob of a step is compared with every text in the arguments; there with the first argument alone";
   notes.once("stricter", spot, message);
+  const fewer =
+    "a call is a step once it was forwarded, and the glob of a step is for texts; there refused calls were steps as " +
+    "well, and a number was compared in the way that Python prints it";
+  notes.once("changed", spot, fewer);
   return [{ effect: "deny", fields: [["sequence", steps.map(({ value }) => stepOf(value))]] }];
 }
 

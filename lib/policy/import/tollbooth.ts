@@ -51,7 +51,7 @@ function readRule(rule: Keys, ids: Ids): RuleDraft | undefined {
   const name = rule.text("name"), effect = effectOf(rule, "action");
   const server = readName(rule, "server"), tool = readName(rule, "tool");
   const when = effect === undefined ? undefined : readWhere(rule, effect);
-  rule.end();
+  const unknown = rule.end();
   if (effect === undefined) {
     if (!rule.has("action")) rule.missing("action", Object.keys(ACTIONS).join(", "));
     return undefined;
@@ -61,12 +61,24 @@ function readRule(rule: Keys, ids: Ids): RuleDraft | undefined {
     id: ids.take(name ?? "rule"),
     effect,
     fields: [["servers", server], ["tools", tool], ["when", when]],
+    // What nobody knows may be a condition: without it, a rule that permits would permit more.
+    ...(unknown === undefined || effect !== "allow"
+      ? {}
+      : { lost: `the key ${JSON.stringify(unknown)} is not known` }),
   };
 }
+
+/** The name there for what the client does by itself, without any server. */
+const CLIENT = "claude";
 
 /** An exact name, or a lone `*`. */
 function readName(rule: Keys, key: string): readonly string[] | undefined {
   const name = rule.text(key);
+  if (key === "server" && name === CLIENT) {
+    const message =
+      "the client's own tools do not come through here: this rule holds for none of their calls";
+    rule.context.notes.add("not-carried", rule.spot(key), message);
+  }
   return name === undefined || name === "*" ? undefined : [literalGlob(name)];
 }
 

@@ -12,14 +12,22 @@ const MATCHERS = ["equals", "regex", "prefix", "not_prefix"] as const;
 /** The condition on one field; `restrictive`: the rule refuses or holds. */
 export function readMatcher(where: Keys, field: string, restrictive: boolean): JsonObject | undefined {
   const keys = where.table(field);
-  if (keys === undefined) return undefined;
+  if (keys === undefined) {
+    // Left empty, it would be a condition less.
+    if (where.node(field) === undefined) where.missing(field, `one of ${MATCHERS.join(", ")}`);
+    return undefined;
+  }
   const named = MATCHERS.filter((matcher) => keys.has(matcher));
   const [matcher] = named;
   const value = matcher === undefined ? undefined : keys.node(matcher);
-  keys.end();
-  if (matcher === undefined || named.length > 1 || value === undefined) {
+  const unknown = keys.end();
+  if (matcher === undefined || named.length > 1 || value === undefined || unknown !== undefined) {
     const message = `"${keys.path}" has ${
-      named.length === 0 ? "no matcher" : `${named.join(" and ")} at once`
+      named.length === 0
+        ? "no matcher"
+        : unknown === undefined || named.length > 1
+        ? `${named.join(" and ")} at once`
+        : `the key ${JSON.stringify(unknown)}, which is no matcher`
     }`;
     keys.context.sink.error(keys.at, message, `write one of ${MATCHERS.join(", ")}`);
     return undefined;

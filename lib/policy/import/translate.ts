@@ -60,6 +60,7 @@ export async function translate(source: ImportSource): Promise<Result<Imported, 
     floor: source.floor ?? [],
   });
   if (sink.hasErrors) return err(sink.found);
+  noteHeld(draft, notes);
   const blocks = blocksOf(draft, `Imported by countersign policy import; the file was one of ${kind}.`);
   const toml = await settleBlocks(blocks, notes);
   if (!toml.ok) {
@@ -69,6 +70,22 @@ export async function translate(source: ImportSource): Promise<Result<Imported, 
   const config = configText(draft);
   const { found } = notes;
   return ok({ kind, toml: toml.value, notes: found, ...(config === undefined ? {} : { config }) });
+}
+
+/**
+ * A rule that holds is read so that it holds no less than there; where something behind it refuses, what it holds beyond
+ * that was refused there, and a person may now let it pass.
+ */
+function noteHeld({ rules = [], fields }: PolicyDraft, notes: Notes): void {
+  const refusesRest = fields.some(([key, value]) => key === "default" && value === "deny");
+  for (const [i, { effect, fields, lost, spot }] of rules.entries()) {
+    const conditional = lost !== undefined ||
+      fields.some(([key, value]) => key === "when" && value !== undefined);
+    const holds = effect === "ask" ? conditional : effect === "redact" && lost !== undefined;
+    if (!holds || !(refusesRest || rules.slice(i + 1).some((later) => later.effect === "deny"))) continue;
+    const message = "it may hold more than there, where a rule behind it or the default refused at once";
+    return notes.add("changed", spot, message);
+  }
 }
 
 /** Says the first hundred problems: each costs a walk through the text, and nobody reads more. */

@@ -26,6 +26,24 @@ const PATTERNS: readonly {
   { pattern: "[[:alpha:]]", finds: [":]", "a]"], misses: ["b", "x]"] },
   { pattern: "[]a]x", finds: ["]x", "ax"], misses: ["x"] },
   { pattern: "[^]a]x", finds: ["bx"], misses: ["]x", "ax"] },
+  { pattern: "^.{,8}$", finds: ["", "hunter2", "hunter2!"], misses: ["correct horse"] },
+  { pattern: "^a{,}$", finds: ["", "aaa"], misses: ["b"] },
+  { pattern: "a\\{,8}", finds: ["a{,8}"], misses: ["aaa"] },
+  { pattern: "a[{,8}]b", finds: ["a{b", "a,b", "a8b"], misses: ["ab"] },
+  {
+    pattern: "rm[^\\S\\n]+-rf",
+    finds: ["rm -rf", "rm\u00a0-rf", "rm\u3000-rf"],
+    misses: ["rm\n-rf", "rmx-rf"],
+  },
+  { pattern: "^[^\\W\\d_]+$", finds: ["größe", "пароль"], misses: ["a1", "a_b", "a b", "a-b", "a\u00a0b"] },
+  { pattern: "^[\\W_]+$", finds: ["-_ ", "\u2014"], misses: ["é", "a"] },
+  { pattern: "^[\\D]$", finds: ["a"], misses: ["4", "\u0664"] },
+  {
+    pattern: "^[\\S ]$",
+    finds: ["é", " ", "\u200b", "🙂"],
+    misses: ["\u00a0", "\u1680", "\u2028", "\u205f", "\u3000"],
+  },
+  { pattern: "\\bpassword\\b", finds: ["my password"], misses: ["passwords"] },
   { pattern: "a\\\\$", finds: ["a\\"], misses: ["a"] },
   { pattern: "curl.*\\|.*bash", finds: ["curl x | bash"], misses: ["curl x\n| bash"] },
 ];
@@ -43,5 +61,12 @@ for (const { pattern, finds, misses } of PATTERNS) {
 Deno.test("re2OfPython() leaves what RE2 has nothing for, and what is no pattern, as it is", () => {
   for (const pattern of ["(?=x)(a)\\1", "(?P=n)", "a{2,3}?", "[", "[a", "[]", "[^]", "\\", "(", "*"]) {
     assertEquals(re2OfPython(pattern), pattern);
+  }
+});
+
+Deno.test("re2OfPython(): a word's end in a pattern of another script is refused, where it would never match", async () => {
+  const engine = await loadRegexEngine();
+  for (const pattern of ["\\bпароль\\b", "é\\B"]) {
+    assert(!engine.compile(re2OfPython(pattern), { fold: false }).ok, pattern);
   }
 });
