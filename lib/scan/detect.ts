@@ -63,7 +63,9 @@ export class Detection {
   constructor(guests: readonly GuestDetector[] = []) {
     this.#anchors = [
       ...HOUSE_ANCHORS,
-      ...guests.flatMap((means) => means.keywords.map((keyword) => ({ keyword: keyword.toLowerCase(), means }))),
+      ...guests.flatMap((means) =>
+        means.keywords.map((keyword) => ({ keyword: keyword.toLowerCase(), means }))
+      ),
     ];
     this.automaton = new KeywordAutomaton(this.#anchors.map(({ keyword }) => keyword));
   }

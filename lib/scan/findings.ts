@@ -23,6 +23,11 @@ export class Findings {
     return this.#list;
   }
 
+  /** Makes every finding with one action one with another. */
+  raise(from: FindingAction, to: FindingAction): void {
+    for (const finding of this.#list) if (finding.action === from) finding.action = to;
+  }
+
   some(action: FindingAction): boolean {
     return this.#list.some((finding) => finding.action === action);
   }

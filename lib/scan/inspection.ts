@@ -1,6 +1,8 @@
 /** What goes into an inspection and what comes out of it. */
 import type { Clock } from "../base/mod.ts";
 import type { Report } from "../verdict/mod.ts";
+import type { Detection } from "./detect.ts";
+import type { InjectionOptions } from "./injection/injection.ts";
 import type { Actions, Where } from "./overrides.ts";
 
 /** What is to be looked at. */
@@ -25,13 +27,23 @@ export interface ScanLimits {
   readonly maxUnits: number;
   /** Milliseconds. A belt: the time is linear in the text, and 16 MiB take a fraction of this. */
   readonly maxMs: number;
+  /** What decoding may bring forth: so many units for each unit of the text, and some more. */
+  readonly viewFactor: number;
+  readonly viewUnits: number;
 }
 
-export const DEFAULT_SCAN_LIMITS: ScanLimits = { maxUnits: 16 * 1024 * 1024, maxMs: 1000 };
+export const DEFAULT_SCAN_LIMITS: ScanLimits = {
+  maxUnits: 16 * 1024 * 1024,
+  maxMs: 1000,
+  viewFactor: 4,
+  viewUnits: 64 * 1024,
+};
 
 /** What every inspection of a scanner works with. */
 export interface InspectionTools {
   readonly actions: Actions;
   readonly limits: ScanLimits;
   readonly clock: Clock;
+  readonly detection: Detection;
+  readonly injection: InjectionOptions;
 }

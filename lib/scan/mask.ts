@@ -1,5 +1,4 @@
 /** Masks the findings of one string, so that a second look finds nothing. */
-import { detect, type Look, traces } from "./detect.ts";
 import { markerOf } from "./ids.ts";
 import { type Hit, type Settled, settleHits } from "./overlap.ts";
 
@@ -18,18 +17,21 @@ export interface Masked {
 
 /**
  * Masks again until nothing is found: a marker may free what a neighbour had disqualified (`7-078-05-1120` is no
- * social-security number, `[REDACTED:pan]-078-05-1120` is).
+ * social-security number, `[REDACTED:pan]-078-05-1120` is). `first`: the hits in `text`; `again`: those in what is left.
  */
-export function maskFindings(text: string, look: Look): Masked {
+export function maskFindings(
+  text: string,
+  first: readonly Hit[],
+  again: (clean: string) => readonly Hit[],
+): Masked {
   let clean = text;
   const hits: Hit[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const found = settleHits(detect(clean, look), clean.length);
+    const found = settleHits(round === 0 ? first : again(clean), clean.length);
     const fresh = round === 0 ? found : found.filter(({ hit }) => hit.action !== "allow");
     hits.push(...fresh.map(({ hit }) => hit));
     if (fresh.every(({ hit }) => hit.action === "allow")) return { hits, text: clean, settled: true };
     clean = withMarkers(clean, fresh);
-    if (traces(clean).length === 0 && look.readers.length === 0) return { hits, text: clean, settled: true };
   }
   return { hits, text: clean, settled: false };
 }
@@ -46,7 +48,8 @@ function withMarkers(text: string, found: readonly Settled[]): string {
   let from = 0;
   for (const { hit, mask } of found) {
     if (hit.action === "allow") continue;
-    parts.push(text.slice(from, mask.start), markerOf(hit.detector.id));
+    const { quote = "" } = hit;
+    parts.push(text.slice(from, mask.start), quote, markerOf(hit.detector.id), quote);
     from = mask.end;
   }
   parts.push(text.slice(from));

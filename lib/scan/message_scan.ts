@@ -1,21 +1,18 @@
-/** One look at one message: walks its tokens, runs the detectors, gathers the report and what is left when masked. */
+/** One look at one message: walks its tokens, looks at each, gathers the report and what is left when masked. */
 import { decimalFromText, DEFAULT_MAX_DEPTH } from "../base/mod.ts";
 import { EMPTY_REPORT, type FindingAction, type Report } from "../verdict/mod.ts";
 import { type Blob64, BLOB_KEYS, decodeBlob, encodeBlob, isSurelyBlob, readBlob } from "./blob.ts";
-import { detect, type KeyedReader, type Look, readersFor } from "./detect.ts";
+import { type KeyedReader, type Look, readersFor } from "./detect.ts";
 import { Findings } from "./findings.ts";
-import type { DetectorId } from "./ids.ts";
+import { cleanForClient, withWarning } from "./handed_over.ts";
 import type { Inspection, InspectionResult, InspectionTools } from "./inspection.ts";
+import { Looker } from "./look.ts";
 import { asShown, maskFindings } from "./mask.ts";
-import { settleHits } from "./overlap.ts";
+import { type Hit, settleHits } from "./overlap.ts";
 import { pointerTo } from "./pointer.ts";
+import { Signs } from "./message_signs.ts";
+import type { Survey } from "./survey.ts";
 import { type Place, type Token, type TokenVisitor, TokenWalk } from "./tokens.ts";
-
-/** Where something may be found in the text, ascending; and whether strings with escapes may hold more than that. */
-export interface Traces {
-  readonly found: readonly number[];
-  readonly disguised: boolean;
-}
 
 /** What is remembered about a key: how it may be shown, and what it says about its value. */
 interface KeyNote {
@@ -37,6 +34,7 @@ const WALK_GAPS = {
 /** The clock costs as much as a short string: it is asked once for this many. */
 const TOKENS_PER_CHECK = 64;
 const NO_READERS: readonly KeyedReader[] = [];
+const NO_HITS: readonly Hit[] = [];
 /** Lengths that cards share with the ids of articles and with 64-bit numbers: digits alone, as ids are written. */
 const ID_REGEXP = /^(?:\d{13}|\d{19})$/;
 /** `id`, `user_id`, `userId`, `IDS`: a word of its own, so that "prepaid" and "valid" are none. */
@@ -45,51 +43,62 @@ const ID_KEY_REGEXP = /(?:^|[_.-])(?:ids?|IDS?)$|I[dD]s?$/;
 export class MessageScan implements TokenVisitor<KeyNote> {
   readonly #inspection: Inspection;
   readonly #tools: InspectionTools;
-  readonly #traces: Traces;
+  readonly #survey: Survey;
   readonly #walk: TokenWalk<KeyNote>;
   readonly #findings = new Findings();
   readonly #edits: Edit[] = [];
   readonly #deadline: number;
+  readonly #signs: Signs;
+  readonly #looker: Looker;
   /** The first trace that no token behind the walk can hold. */
   #next = 0;
   #looks = 0;
   #gap: string | undefined;
   #unmaskable = false;
 
-  constructor(inspection: Inspection, tools: InspectionTools, traces: Traces) {
+  constructor(inspection: Inspection, tools: InspectionTools, survey: Survey) {
     this.#inspection = inspection;
     this.#tools = tools;
-    this.#traces = traces;
+    this.#survey = survey;
     this.#walk = new TokenWalk(inspection.text, this);
     this.#deadline = tools.clock.monotonicMs() + tools.limits.maxMs;
+    this.#signs = new Signs(inspection.direction, tools.injection);
+    this.#looker = new Looker({
+      detection: tools.detection,
+      budget: tools.limits.viewFactor * inspection.text.length + tools.limits.viewUnits,
+      isLate: () => this.#isLate(),
+      signs: (text) => this.#signs.see(text, () => this.#pointer()),
+    });
   }
 
   run(): InspectionResult {
     const problem = this.#walk.run();
     if (problem !== undefined) this.#gap ??= WALK_GAPS[problem];
+    if (this.#signs.isInjection) this.#findings.raise("annotate", "withhold");
     const report = this.#report();
     if (this.#unmaskable || this.#findings.some("withhold")) return { report, withhold: true };
     return this.#edits.length === 0 ? { report } : { report, clean: this.#clean() };
   }
 
   key(token: Token): KeyNote | undefined {
-    if (!this.#mayHold(token)) return undefined;
+    if (!this.#mayHold(token) && !this.#survey.dressed) return undefined;
     const key = this.#decode(token);
     const look = { actionOf: this.#rigidAction, readers: NO_READERS, digits: true };
-    const hits = detect(key, look);
+    const hits = this.#looker.hits(key, look);
     const note = { shown: asShown(key, hits), readers: readersFor(key), blob: BLOB_KEYS.includes(key) };
     this.#findings.add(settleHits(hits, key.length).map(({ hit }) => hit), () => this.#pointer(note));
     return note;
   }
 
   value(token: Token, kind: "string" | "number"): boolean {
-    const note = this.#keyPlace()?.note;
-    const readers = note?.readers ?? NO_READERS;
-    if (!this.#mayHold(token) && !isWaiting(note)) return this.#goesOn();
     if (this.#isLate()) return false;
-    if (kind === "number") this.#lookAtNumber(token, readers);
-    else this.#lookAtString(token, readers);
-    return this.#goesOn();
+    const note = this.#keyPlace()?.note;
+    const traced = this.#mayHold(token);
+    const beside = this.#survey.siblings.get(token.start) ?? NO_READERS;
+    const readers = beside.length === 0 ? note?.readers ?? NO_READERS : [...note?.readers ?? [], ...beside];
+    if (kind === "string") this.#lookAtString(token, { readers, traced: traced || (note?.blob ?? false) });
+    else if (traced || readers.length > 0) this.#lookAtNumber(token, readers);
+    return true;
   }
 
   #isLate(): boolean {
@@ -104,12 +113,19 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     const source = this.#inspection.text.slice(token.start, token.end);
     const text = wholeNumber(source);
     const look = { actionOf: this.#rigidAction, readers, digits: !this.#isId(text) };
-    const hits = settleHits(detect(text, look), text.length).map(({ hit }) => hit);
+    const hits = settleHits(this.#tools.detection.detect(text, look), text.length).map(({ hit }) => hit);
     this.#findings.add(hits, () => this.#pointer());
   }
 
-  #lookAtString(token: Token, readers: readonly KeyedReader[]): void {
+  #lookAtString(token: Token, { readers, traced }: Reading): void {
     const text = this.#decode(token);
+    const joined = this.#survey.joined.get(token.start) ?? NO_HITS;
+    const needed = traced || readers.length > 0 || joined.length > 0;
+    if (!needed && !this.#survey.dressed) {
+      // Nothing to mask, unless a sign is.
+      const signs = this.#signs.see(text, () => this.#pointer());
+      return this.#handOver(token, text, this.#maskHits(text, signs, () => signs));
+    }
     const blob = readBlob(text, this.#key());
     const sure = blob !== undefined && isSurelyBlob(blob);
     const look: Look = {
@@ -117,54 +133,81 @@ export class MessageScan implements TokenVisitor<KeyNote> {
       readers,
       digits: !sure && !this.#isId(text),
     };
-    const seen = this.#mask(text, look);
-    const clean = blob !== undefined && seen === text ? this.#lookInto(blob, text) : seen;
-    if (clean !== text) this.#edits.push({ token, content: JSON.stringify(clean).slice(1, -1) });
+    const inside = blob === undefined ? undefined : decodeBlob(blob);
+    if (blob !== undefined && inside !== undefined) {
+      return this.#lookAtBlob(token, text, { blob, inside, look, joined });
+    }
+    const again = (clean: string) => this.#looker.hits(clean, look, true);
+    const hits = needed ? this.#looker.hits(text, look) : this.#untraced(text, look);
+    this.#handOver(
+      token,
+      text,
+      this.#maskHits(text, joined.length === 0 ? hits : [...hits, ...joined], again),
+    );
+  }
+
+  #untraced(text: string, look: Look): readonly Hit[] {
+    const signs = this.#signs.see(text, () => this.#pointer());
+    const hits = this.#looker.hitsInViews(text, look);
+    return signs.length === 0 ? hits : [...hits, ...signs];
   }
 
   /** What base64 encodes, if that is text: looked at as text, masked as text and encoded again. */
-  #lookInto(blob: Blob64, encoded: string): string {
-    const text = decodeBlob(blob);
-    if (text === undefined) return encoded;
-    const clean = this.#mask(text, { actionOf: this.#action, readers: NO_READERS, digits: true });
-    return clean === text ? encoded : encodeBlob(blob, clean);
+  #lookAtBlob(token: Token, text: string, { blob, inside, look, joined }: BlobLook): void {
+    const { detection } = this.#tools;
+    const seen = this.#maskHits(
+      text,
+      [...detection.detect(text, look), ...joined],
+      (clean) => detection.detect(clean, look),
+    );
+    if (seen !== text) return this.#handOver(token, text, seen);
+    const within = { actionOf: this.#action, readers: NO_READERS, digits: true };
+    const clean = this.#maskHits(
+      inside,
+      this.#looker.hits(inside, within),
+      (left) => this.#looker.hits(left, within, true),
+    );
+    this.#handOver(token, text, clean === inside ? text : encodeBlob(blob, clean));
   }
 
   /** Notes the findings in `text` and returns what may be handed over: towards the upstream nothing is masked. */
-  #mask(text: string, look: Look): string {
+  #maskHits(text: string, hits: readonly Hit[], again: (clean: string) => readonly Hit[]): string {
+    if (hits.length === 0) return text;
     if (this.#inspection.direction === "to-upstream") {
-      this.#findings.add(
-        settleHits(detect(text, look), text.length).map(({ hit }) => hit),
-        () => this.#pointer(),
-      );
+      this.#findings.add(settleHits(hits, text.length).map(({ hit }) => hit), () => this.#pointer());
       return text;
     }
-    const masked = maskFindings(text, look);
+    const masked = maskFindings(text, hits, again);
     this.#findings.add(masked.hits, () => this.#pointer());
     this.#unmaskable ||= !masked.settled;
     return masked.text;
   }
 
-  readonly #action = (id: DetectorId): FindingAction | undefined =>
-    this.#tools.actions.of(id, this.#inspection);
+  /** `masked` in place of `text`; on the way to the client without what nobody should see, and with what is said of it. */
+  #handOver(token: Token, text: string, masked: string): void {
+    if (this.#inspection.direction === "to-upstream") return;
+    const cleaned = this.#survey.dressed ? cleanForClient(masked) : { text: masked, hits: NO_HITS };
+    const signs = this.#signs.take();
+    this.#findings.add([...cleaned.hits, ...signs], () => this.#pointer());
+    const warned = signs.some(({ action }) => action === "annotate")
+      ? withWarning(cleaned.text, { pointer: this.#pointer(), key: this.#key() })
+      : cleaned.text;
+    if (warned !== text) this.#edits.push({ token, content: JSON.stringify(warned).slice(1, -1) });
+  }
+
+  readonly #action = (id: string): FindingAction | undefined => this.#tools.actions.of(id, this.#inspection);
 
   /** For what cannot be masked and stay what it is: a masked number is no number, a masked key another key. */
-  readonly #rigidAction = (id: DetectorId): FindingAction | undefined => {
+  readonly #rigidAction = (id: string): FindingAction | undefined => {
     const action = this.#action(id);
     return action === "redact" ? "withhold" : action;
   };
 
   /** Is there a trace in the token, or could escapes hide one? Tokens must come in order. */
   #mayHold({ start, end, escaped }: Token): boolean {
-    const { found, disguised } = this.#traces;
+    const { found, disguised } = this.#survey;
     while ((found[this.#next] ?? Infinity) < start) this.#next++;
     return (found[this.#next] ?? Infinity) < end || (disguised && escaped);
-  }
-
-  /** Nothing more can be found once the walk is behind the last trace and no key waits for its value. */
-  #goesOn(): boolean {
-    const { found, disguised } = this.#traces;
-    return disguised || this.#next < found.length || this.#walk.places.some(({ note }) => isWaiting(note));
   }
 
   /** Where the key is that the value stands under; the items of an array stand under the array's key. */
@@ -207,8 +250,9 @@ export class MessageScan implements TokenVisitor<KeyNote> {
   }
 
   #report(): Report {
-    const report = { ...EMPTY_REPORT, findings: this.#findings.list() };
-    return this.#gap === undefined ? report : { ...report, complete: false, gap: this.#gap };
+    const report = { ...EMPTY_REPORT, findings: this.#findings.list(), threat: this.#signs.threat };
+    const gap = this.#gap ?? this.#looker.gap;
+    return gap === undefined ? report : { ...report, complete: false, gap };
   }
 
   #clean(): string {
@@ -224,9 +268,16 @@ export class MessageScan implements TokenVisitor<KeyNote> {
   }
 }
 
-/** Has the key something to say about its value, even if that shows no trace? */
-function isWaiting(note: KeyNote | undefined): boolean {
-  return note !== undefined && (note.blob || note.readers.length > 0);
+interface Reading {
+  readonly readers: readonly KeyedReader[];
+  readonly traced: boolean;
+}
+
+interface BlobLook {
+  readonly blob: Blob64;
+  readonly inside: string;
+  readonly look: Look;
+  readonly joined: readonly Hit[];
 }
 
 /** `4.1e15` and `41.0` as the whole numbers that they are; every other number as it is written. */

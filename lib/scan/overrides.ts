@@ -3,7 +3,7 @@ import { err, ok, type Result } from "../base/mod.ts";
 import type { Direction, FindingAction } from "../verdict/mod.ts";
 import { DETECTORS } from "./detectors/all.ts";
 import type { DetectorInfo } from "./detector.ts";
-import { type DetectorId, SCAN_DETECTOR_IDS } from "./ids.ts";
+import { SCAN_DETECTOR_IDS } from "./ids.ts";
 
 /** An exception that the operator wrote. `requests`: towards the upstream; `results`: on the way to the client. */
 export interface ScanOverride {
@@ -26,7 +26,7 @@ const DEFAULT_ACTIONS: Readonly<Record<Direction, FindingAction>> = {
   "to-upstream": "block",
   "to-client": "redact",
 };
-const OFF: ReadonlySet<DetectorId> = new Set(DETECTORS.filter(({ off }) => off).map(({ id }) => id));
+const OFF: ReadonlySet<string> = new Set(DETECTORS.filter(({ off }) => off).map(({ id }) => id));
 /** What opens a detector of the floor, at least a little. */
 const OPENING: readonly (FindingAction | undefined)[] = ["allow", "ask"];
 
@@ -40,7 +40,7 @@ export class Actions {
   }
 
   /** What is to be done about a finding of detector `id`; `undefined`: nothing, nobody asked for this detector. */
-  of(id: DetectorId, { direction, server, tool }: Where): FindingAction | undefined {
+  of(id: string, { direction, server, tool }: Where): FindingAction | undefined {
     for (const override of this.#overrides) {
       if (override.detector !== id) continue;
       if (override.server !== undefined && override.server !== server) continue;

@@ -1,7 +1,7 @@
 /** The scanner: made once from the operator's exceptions, asked for every message. */
 import { type Clock, ok, type Result, systemClock } from "../base/mod.ts";
 import { EMPTY_REPORT } from "../verdict/mod.ts";
-import { traces } from "./detect.ts";
+import { houseDetection } from "./detect.ts";
 import {
   DEFAULT_SCAN_LIMITS,
   type Inspection,
@@ -11,6 +11,7 @@ import {
 } from "./inspection.ts";
 import type { InjectionOptions } from "./injection/injection.ts";
 import { MessageScan } from "./message_scan.ts";
+import { survey } from "./survey.ts";
 import { readOverrides, type ScanOverride } from "./overrides.ts";
 import type { OwnDetector } from "./own_detector.ts";
 
@@ -43,6 +44,8 @@ export function createScanner(options: ScanOptions, parts: ScannerParts = {}): R
     actions: actions.value,
     limits: { ...DEFAULT_SCAN_LIMITS, ...parts.limits },
     clock: parts.clock ?? systemClock,
+    detection: houseDetection(),
+    injection: options.injection ?? {},
   };
   return ok({ inspect: (inspection) => inspect(inspection, tools) });
 }
@@ -54,10 +57,6 @@ function inspect(inspection: Inspection, tools: InspectionTools): InspectionResu
     const gap = `the message has ${text.length} characters, and no more than ${maxUnits} are scanned`;
     return { report: { ...EMPTY_REPORT, complete: false, gap } };
   }
-  const found = traces(text);
-  // SOUND: no keyword has a character that JSON must escape, so what is in a string is in its source as well, unless it
-  // was written with escapes that JSON does not need.
-  const disguised = text.includes("\\u") || text.includes("\\/");
-  if (found.length === 0 && !disguised) return { report: EMPTY_REPORT };
-  return new MessageScan(inspection, tools, { found, disguised }).run();
+  const seen = survey(text, tools.detection, (id) => tools.actions.of(id, inspection));
+  return new MessageScan(inspection, tools, seen).run();
 }

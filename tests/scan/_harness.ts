@@ -1,4 +1,10 @@
-import { createScanner, DETECTORS, type InspectionResult, type ScanOverride } from "../../lib/scan/mod.ts";
+import {
+  createScanner,
+  DETECTORS,
+  type InspectionResult,
+  SCAN_DETECTOR_IDS,
+  type ScanOverride,
+} from "../../lib/scan/mod.ts";
 import type { DetectorId } from "../../lib/scan/mod.ts";
 import type { Direction } from "../../lib/verdict/mod.ts";
 
@@ -69,4 +75,11 @@ export function inspectValue(value: unknown, question: Question = {}): Inspectio
 /** Ids of the findings, sorted, each once. */
 export function idsOf({ report }: InspectionResult): readonly string[] {
   return [...new Set(report.findings.map(({ id }) => id))].sort();
+}
+
+const DETECTOR_IDS: readonly string[] = SCAN_DETECTOR_IDS;
+
+/** The findings of detectors; signs of threats and injections have tests of their own. */
+export function secretsOf({ report }: InspectionResult): InspectionResult["report"]["findings"] {
+  return report.findings.filter(({ id }) => DETECTOR_IDS.includes(id));
 }

@@ -1,0 +1,183 @@
+/**
+ * A secret that is cut over several strings of one message: two blocks of content, elements of an array, members. The
+ * strings are put together in their order and looked at once; what stands in more than one of them is a hit in each.
+ * ATTACKER-CONTROLLED; linear.
+ */
+import type { Detection, Look } from "./detect.ts";
+import { withoutMarkers } from "./ids.ts";
+import type { Hit } from "./overlap.ts";
+import { type Token, type TokenVisitor, TokenWalk } from "./tokens.ts";
+
+/** One string value. */
+interface Piece {
+  readonly token: Token;
+  /** The text of a block of content, a resource or a prompt. */
+  readonly block: boolean;
+}
+
+/** A cut can be this far behind the keyword, and the rest of the secret still belongs to it. */
+const MAX_LEAD = 512;
+const PEM = "private-key-pem";
+/** They say what the values are, and hold none. */
+const PLAIN_KEYS: ReadonlySet<string> = new Set(["type", "mimeType", "role", "priority", "lastModified"]);
+const MAX_KEY = 16;
+
+/** How a message is cut into strings. */
+export class Joints implements TokenVisitor<string> {
+  readonly #text: string;
+  readonly #detection: Detection;
+  readonly #walk: TokenWalk<string>;
+  readonly #pieces: Piece[] = [];
+
+  constructor(text: string, detection: Detection) {
+    this.#text = text;
+    this.#detection = detection;
+    this.#walk = new TokenWalk(text, this);
+    this.#walk.run();
+  }
+
+  key({ start, end }: Token): string | undefined {
+    return end - start > MAX_KEY ? undefined : this.#text.slice(start, end);
+  }
+
+  value(token: Token, kind: "string" | "number"): boolean {
+    if (kind === "number" || token.end === token.start) return true;
+    const place = this.#walk.places.at(-1);
+    const key = place?.array === false ? place.note : undefined;
+    if (key === undefined || !PLAIN_KEYS.has(key)) this.#pieces.push({ token, block: key === "text" });
+    return true;
+  }
+
+  /** Could anything be cut in two? `ends`: where keywords end in the text, ascending. */
+  mayJoin(ends: readonly number[]): boolean {
+    const { automaton } = this.#detection;
+    if (this.#pieces.length < 2) return false;
+    if (this.#text.includes("PRIVATE KEY")) return true;
+    let next = 0, state = 0, blockState = 0, led = false;
+    for (const { token, block } of this.#pieces) {
+      if (led || automaton.goesOver(state, this.#text, token)) return true;
+      if (block && automaton.goesOver(blockState, this.#text, token)) return true;
+      while ((ends[next] ?? Infinity) < token.end) next++;
+      led = (ends[next - 1] ?? -1) >= Math.max(token.start, token.end - MAX_LEAD);
+      state = automaton.stateBehind(this.#text, token, state);
+      if (block) blockState = automaton.stateBehind(this.#text, token, blockState);
+    }
+    return false;
+  }
+
+  /** Hits in the parts of what was cut, by where the string begins. */
+  hits(look: Look): ReadonlyMap<number, readonly Hit[]> {
+    const found = new Map<number, Hit[]>();
+    const blocks = this.#pieces.filter(({ block }) => block);
+    for (const [pieces, kind] of [[blocks, "blocks"], [this.#pieces, "any"]] as const) {
+      if (pieces.length > 1) this.#join(pieces, { look, kind, found });
+    }
+    return found;
+  }
+
+  #join(pieces: readonly Piece[], joining: Joining): void {
+    const texts = pieces.map(({ token }) => this.#decode(token));
+    const joined = new Joined(texts, this.#detection, joining);
+    for (const { piece, hit } of joined.hits()) {
+      const start = pieces[piece]?.token.start ?? 0;
+      const known = joining.found.get(start);
+      if (known === undefined) joining.found.set(start, [hit]);
+      else known.push(hit);
+    }
+  }
+
+  #decode({ start, end, escaped }: Token): string {
+    if (!escaped) return this.#text.slice(start, end);
+    try {
+      return JSON.parse(this.#text.slice(start - 1, end + 1));
+    } catch {
+      return ""; // the walk over the whole message says that it is broken
+    }
+  }
+}
+
+interface Joining {
+  readonly look: Look;
+  readonly kind: "blocks" | "any";
+  readonly found: Map<number, Hit[]>;
+}
+
+interface PartHit {
+  readonly piece: number;
+  readonly hit: Hit;
+}
+
+/** Several texts as one. */
+class Joined {
+  readonly #texts: readonly string[];
+  readonly #starts: readonly number[];
+  readonly #detection: Detection;
+  readonly #joining: Joining;
+  readonly #own = new Map<number, readonly Hit[]>();
+
+  constructor(texts: readonly string[], detection: Detection, joining: Joining) {
+    let at = 0;
+    this.#texts = texts;
+    this.#starts = texts.map((text) => (at += text.length) - text.length);
+    this.#detection = detection;
+    this.#joining = joining;
+  }
+
+  hits(): readonly PartHit[] {
+    const parts: PartHit[] = [];
+    let first = 0;
+    const all = this.#detection.detect(this.#texts.join(""), this.#joining.look);
+    for (const hit of all.toSorted((a, b) => a.start - b.start)) {
+      while (this.#endOf(first) <= hit.start) first++;
+      let last = first;
+      while (this.#endOf(last) < hit.end) last++;
+      if (!this.#counts(hit, first, last)) continue;
+      for (let piece = first; piece <= last; piece++) parts.push({ piece, hit: this.#part(hit, piece) });
+    }
+    return parts;
+  }
+
+  #endOf(piece: number): number {
+    const start = this.#starts[piece];
+    return start === undefined ? Infinity : start + (this.#texts[piece]?.length ?? 0);
+  }
+
+  #part(hit: Hit, piece: number): Hit {
+    const start = this.#starts[piece] ?? 0, length = this.#texts[piece]?.length ?? 0;
+    return { ...hit, start: Math.max(0, hit.start - start), end: Math.min(length, hit.end - start) };
+  }
+
+  /** FALSE HITS: what stands whole in one string is found there, and what follows it is none of its business. */
+  #counts(hit: Hit, first: number, last: number): boolean {
+    if (this.#isKnown(hit, first) || (last > first && this.#isKnown(hit, last))) {
+      return hit.detector.id === PEM && last > first;
+    }
+    if (this.#isMasked(hit, first)) return false;
+    if (this.#joining.kind === "blocks") return true;
+    return last > first && !this.#isListOfNumbers(hit, first, last);
+  }
+
+  #isKnown(hit: Hit, piece: number): boolean {
+    let own = this.#own.get(piece);
+    if (own === undefined) {
+      own = this.#detection.detect(this.#texts[piece] ?? "", this.#joining.look);
+      this.#own.set(piece, own);
+    }
+    const part = this.#part(hit, piece);
+    return own.some(({ detector, start, end }) =>
+      detector.id === hit.detector.id && start < part.end && part.start < end
+    );
+  }
+
+  /** Is all that the first string has of it what an earlier look left there? */
+  #isMasked(hit: Hit, piece: number): boolean {
+    const { start, end } = this.#part(hit, piece);
+    return withoutMarkers((this.#texts[piece] ?? "").slice(start, end)) === "";
+  }
+
+  /** Ids in a list, one behind the other, are a card by accident; a cut card has a word or a blank in a part. */
+  #isListOfNumbers(hit: Hit, first: number, last: number): boolean {
+    if (hit.detector.specificity === 3) return false;
+    return this.#texts.slice(first, last + 1).every((text) => /^\d+$/.test(text));
+  }
+}

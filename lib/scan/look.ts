@@ -1,0 +1,207 @@
+/**
+ * Looks at one text in every dress: as it stands, and three layers deep in its views. What is found in a view is a hit in
+ * what the view was made from. ATTACKER-CONTROLLED; linear, and what the budget does not reach is told as a gap.
+ */
+import type { Detection, KeyedReader, Look } from "./detect.ts";
+import { cleanControls } from "./injection/controls.ts";
+import { type JsonPart, jsonParts, looksLikeJson } from "./json_text.ts";
+import type { Hit } from "./overlap.ts";
+import { characterView, isMarked } from "./views/characters.ts";
+import { decodeRun, mayBeText, nextRun } from "./views/runs.ts";
+import { tagView } from "./views/tags.ts";
+import { type View, ViewText } from "./views/view.ts";
+
+const MAX_LAYERS = 3;
+const NO_READERS: readonly KeyedReader[] = [];
+const NO_HITS: readonly Hit[] = [];
+// deno-lint-ignore no-control-regex -- what terminals obey
+const TERMINAL_REGEXP = /[\x1b\x80-\x9f]/;
+
+/** How a look goes beyond the detectors, and how far. */
+export interface LookerOptions {
+  readonly detection: Detection;
+  /** UTF-16 units that views may have, all together. */
+  readonly budget: number;
+  /** Asked before every view; true: no more of them. */
+  readonly isLate: () => boolean;
+  /** Sees the text and every view of it, and may add hits of its own. */
+  readonly signs: (text: string) => readonly Hit[];
+}
+
+/** The looks at one message. */
+export class Looker {
+  readonly #options: LookerOptions;
+  #budget: number;
+  #gap: string | undefined;
+
+  constructor(options: LookerOptions) {
+    this.#options = options;
+    this.#budget = options.budget;
+  }
+
+  /** What could not be looked at, in words. */
+  get gap(): string | undefined {
+    return this.#gap;
+  }
+
+  /** Everything that is seen in `text` and in its views. `paid`: a second look at the same costs nothing. */
+  hits(text: string, look: Look, paid = false): readonly Hit[] {
+    if (!paid) return this.#see(text, look, { layer: 0, quote: '"' });
+    const left = this.#budget;
+    this.#budget = this.#options.budget;
+    const hits = this.#see(text, look, { layer: 0, quote: '"' });
+    this.#budget = left;
+    return hits;
+  }
+
+  /** As {@link hits}, without the detectors on the text itself: nothing of theirs is in it. */
+  hitsInViews(text: string, look: Look): readonly Hit[] {
+    return this.#views(text, look, { layer: 0, quote: '"' });
+  }
+
+  #see(text: string, look: Look, depth: Depth): readonly Hit[] {
+    const plain = this.#options.detection.detect(text, look);
+    const signs = this.#options.signs(text);
+    const inside = this.#views(text, look, depth);
+    // Those of JSON come first: of two that are otherwise alike, the first wins.
+    return inside.length + signs.length === 0 ? plain : [...inside, ...plain, ...signs];
+  }
+
+  #views(text: string, look: Look, depth: Depth): readonly Hit[] {
+    const json = looksLikeJson(text);
+    if (!json && !isDressed(text)) return NO_HITS;
+    if (depth.layer >= MAX_LAYERS) return this.#last(text, look, json);
+    const deeper = { layer: depth.layer + 1, quote: "" };
+    if (json) {
+      const inJson = this.#json(text, look, depth);
+      if (inJson !== undefined) return inJson;
+    }
+    const hits: Hit[] = [];
+    for (const view of [controlView(text), tagView(text), characterView(text)]) {
+      if (view === undefined || !this.#pay(view.text.length)) continue;
+      for (const hit of this.#see(view.text, look, deeper)) hits.push({ ...hit, ...view.back(hit) });
+    }
+    this.#runs(text, look, { ...deeper, into: hits });
+    return hits;
+  }
+
+  /** Below the last layer characters are decoded once more; whole texts are not. */
+  #last(text: string, look: Look, json: boolean): readonly Hit[] {
+    if (json || hasTextRun(text)) {
+      this.#gap ??= `what is encoded more than ${MAX_LAYERS} times is not looked into`;
+    }
+    const view = characterView(text);
+    if (view === undefined || !this.#pay(view.text.length)) return NO_HITS;
+    const hits = [...this.#options.detection.detect(view.text, look), ...this.#options.signs(view.text)];
+    return hits.map((hit) => ({ ...hit, ...view.back(hit) }));
+  }
+
+  /** A finding in what is encoded covers all of it: no part of base64 stands for a part of the text. */
+  #runs(text: string, look: Look, { layer, into }: Depth & { readonly into: Hit[] }): void {
+    for (let run = nextRun(text, 0); run !== undefined; run = nextRun(text, run.end)) {
+      const decoded = decodeRun(text, run);
+      if (decoded === undefined || !this.#pay(decoded.text.length)) continue;
+      const inside = this.#see(decoded.text, { ...look, readers: NO_READERS, digits: !decoded.binary }, {
+        layer,
+        quote: "",
+      });
+      // In a picture or a program only what has a format of its own is no accident.
+      const sure = decoded.binary ? inside.filter(({ detector }) => detector.specificity === 3) : inside;
+      for (const hit of sure) into.push({ ...hit, ...decoded.span });
+    }
+  }
+
+  #json(text: string, look: Look, depth: Depth): readonly Hit[] | undefined {
+    const parts = this.#pay(text.length) ? jsonParts(text) : undefined;
+    if (parts === undefined) return undefined;
+    const ends = this.#options.detection.traces(text);
+    const hits: Hit[] = [];
+    let next = 0;
+    for (const part of parts) {
+      while ((ends[next] ?? Infinity) < part.start) next++;
+      const traced = (ends[next] ?? Infinity) < part.end;
+      for (const hit of this.#part(text, part, { look, depth, traced })) {
+        hits.push({ ...hit, start: hit.start + part.start, end: hit.end + part.start });
+      }
+    }
+    return hits;
+  }
+
+  /** Hits in one part of a JSON text, from the beginning of the part on. */
+  #part(text: string, part: JsonPart, { look, depth, traced }: PartLook): readonly Hit[] {
+    const source = text.slice(part.start, part.end);
+    const own = part.readers.length === 0 ? look : { ...look, readers: part.readers };
+    const within = { layer: depth.layer + 1, quote: depth.quote === "" ? "" : nextQuote(depth.quote) };
+    if (part.kind === "number") {
+      if (!traced && part.readers.length === 0) return NO_HITS;
+      const [hit] = this.#options.detection.detect(source, own);
+      return hit === undefined ? NO_HITS : [{ ...hit, start: 0, end: source.length, quote: depth.quote }];
+    }
+    const view = part.escaped ? characterView(source) : undefined;
+    if (view === undefined) {
+      if (traced || part.readers.length > 0) return this.#see(source, own, within);
+      return this.#views(source, own, within);
+    }
+    if (!this.#pay(view.text.length)) return NO_HITS;
+    return this.#see(view.text, own, within).map((hit) => ({ ...hit, ...view.back(hit) }));
+  }
+
+  /** False where the budget is gone, and that is told. */
+  #pay(units: number): boolean {
+    this.#budget -= units;
+    if (this.#budget < 0) {
+      this.#gap ??= `decoding it takes more than ${this.#options.budget} characters`;
+      return false;
+    }
+    return !this.#options.isLate();
+  }
+}
+
+interface Depth {
+  readonly layer: number;
+  /** What a quote is to the whole string, where the text is nothing but JSON in it; empty elsewhere. */
+  readonly quote: string;
+}
+
+interface PartLook {
+  readonly look: Look;
+  readonly depth: Depth;
+  readonly traced: boolean;
+}
+
+function nextQuote(quote: string): string {
+  return JSON.stringify(quote).slice(1, -1);
+}
+
+/** Does the text differ from any of its views? Ordinary text is done with here. */
+export function isDressed(text: string): boolean {
+  return isMarked(text) || TERMINAL_REGEXP.test(text) || hasTextRun(text);
+}
+
+function hasTextRun(text: string): boolean {
+  for (let run = nextRun(text, 0); run !== undefined; run = nextRun(text, run.end)) {
+    if (mayBeText(text, run)) return true;
+  }
+  return false;
+}
+
+/** The text without what a terminal obeys: `AK\x1b[0mIA` is shown as `AKIA`. */
+function controlView(text: string): View | undefined {
+  if (!TERMINAL_REGEXP.test(text)) return undefined;
+  const { removed } = cleanControls(text);
+  if (removed.length === 0) return undefined;
+  const out = new ViewText(text.length);
+  let from = 0;
+  for (const { start, end } of removed) {
+    out.copy(text, from, start);
+    out.drop(end);
+    from = end;
+  }
+  out.copy(text, from, text.length);
+  return out.view();
+}
+
+/** Is there JSON, or a view, or anything else in `text` that a look at it as it stands does not see? */
+export function needsViews(text: string): boolean {
+  return isDressed(text) || looksLikeJson(text);
+}

@@ -1,0 +1,82 @@
+/** Threats on the way out and injections on the way back: gathered over all strings of a message, each id once. */
+import type { Direction, FindingAction, Threat, ThreatPart } from "../verdict/mod.ts";
+import {
+  DEFAULT_INJECTION_THRESHOLD,
+  type InjectionHit,
+  type InjectionOptions,
+} from "./injection/injection.ts";
+import { injectionIn } from "./injection/injection.ts";
+import type { Hit } from "./overlap.ts";
+import { threatsIn } from "./threats/threats.ts";
+
+/** An entry of the ledger holds them. */
+const MAX_PARTS = 64;
+const NO_HITS: readonly Hit[] = [];
+
+/** What is done about each sign of an injection. */
+export function injectionAction({ action }: InjectionOptions): FindingAction {
+  return action ?? "annotate";
+}
+
+export class Signs {
+  readonly #direction: Direction;
+  readonly #options: InjectionOptions;
+  readonly #threats = new Map<string, ThreatPart>();
+  readonly #injections = new Map<string, number>();
+  #here: Hit[] = [];
+
+  constructor(direction: Direction, options: InjectionOptions) {
+    this.#direction = direction;
+    this.#options = options;
+  }
+
+  /** Notes what is in `text`; the hits are those to be masked. ATTACKER-CONTROLLED. */
+  see(text: string, at: () => string): readonly Hit[] {
+    if (this.#direction === "to-upstream") {
+      for (const { id, weight } of threatsIn(text)) this.#threat(id, weight, at);
+      return NO_HITS;
+    }
+    const found = injectionIn(text);
+    return found.length === 0 ? NO_HITS : this.#injected(found);
+  }
+
+  /** The signs of injection seen since the last time, each id once. */
+  take(): readonly Hit[] {
+    const seen = this.#here;
+    if (seen.length > 0) this.#here = [];
+    return seen;
+  }
+
+  /** Do the signs make the message an injection as a whole? Only where the operator chose no action for all of them. */
+  get isInjection(): boolean {
+    if (this.#options.action !== undefined) return false;
+    const sum = [...this.#injections.values()].reduce((all, weight) => all + weight, 0);
+    return sum >= (this.#options.threshold ?? DEFAULT_INJECTION_THRESHOLD);
+  }
+
+  get threat(): Threat {
+    const parts = [...this.#threats.values()];
+    return { score: parts.reduce((sum, { weight }) => sum + weight, 0), parts };
+  }
+
+  #threat(id: string, weight: number, at: () => string): void {
+    if (this.#threats.has(id) || this.#threats.size >= MAX_PARTS) return;
+    this.#threats.set(id, { id, weight, at: at() });
+  }
+
+  #injected(found: readonly InjectionHit[]): readonly Hit[] {
+    const action = injectionAction(this.#options);
+    const hits = found.map(({ id, start, end }): Hit => ({
+      detector: { id, specificity: 1 },
+      start,
+      end,
+      action,
+    }));
+    for (const { id, weight } of found) this.#injections.set(id, weight);
+    if (action === "redact") return hits;
+    for (const hit of hits) {
+      if (!this.#here.some(({ detector }) => detector.id === hit.detector.id)) this.#here.push(hit);
+    }
+    return NO_HITS;
+  }
+}
