@@ -30,6 +30,7 @@ const ROWS: readonly (readonly [key: string, value: string | number, id: string 
   ["ssn", 123456789, "ssn"],
   ["user_ssn", "123 45 6789", "ssn"],
   ["socialSecurityNumber", "123456789", "ssn"],
+  ["userSocialSecurityNumber", "123456789", "ssn"],
   ["className", "123456789", undefined],
   ["ssn", "000456789", undefined],
   ["lessn", "123456789", undefined],

@@ -43,8 +43,14 @@ function findNamedSsn(text: string, run: DigitRun): readonly Span[] {
   return isIssuedSsn(hyphened(text.slice(span.start, span.end))) ? [span] : [];
 }
 
-const SSN_NAME_REGEXP =
-  /(?:(?<![a-z])|(?-i:(?<=[a-z])(?=S)))(?:ssn|social[ _-]?security(?:[ _-]?(?:number|num|no))?)$/i;
+const SSN_NAME_REGEXP = /(?<![a-z])(?:ssn|social[ _-]?security(?:[ _-]?(?:number|num|no))?)$/i;
+/** `userSsn`; `className` has the letters, too. */
+const SSN_HUMP_REGEXP = /[a-z](?:Ssn|SSN|SocialSecurity(?:Number|Num|No)?)$/;
+
+function isSsnName(name: string): boolean {
+  return SSN_NAME_REGEXP.test(name) || SSN_HUMP_REGEXP.test(name);
+}
+
 const BETWEEN = ` :="'#\\\t`;
 
 function isNamedSsn(text: string, start: number): boolean {
@@ -54,7 +60,7 @@ function isNamedSsn(text: string, start: number): boolean {
   // Nearly every number is turned away by one letter: of `ssn`, `security`, `number`, `num`, `no`, `is`, `no.`
   if (!"nyrmos.NYRMOS".includes(text.charAt(end - 1))) return false;
   const name = text.slice(Math.max(0, end - 28), end);
-  return SSN_NAME_REGEXP.test(/ (?:is|no\.)$/.test(name) ? name.slice(0, name.lastIndexOf(" ")) : name);
+  return isSsnName(/ (?:is|no\.)$/.test(name) ? name.slice(0, name.lastIndexOf(" ")) : name);
 }
 
 function hyphened(number: string): string {
@@ -62,7 +68,7 @@ function hyphened(number: string): string {
 }
 
 function ssnMember(key: string): ValueReader | undefined {
-  return SSN_NAME_REGEXP.test(key) ? ssnValue : undefined;
+  return isSsnName(key) ? ssnValue : undefined;
 }
 
 function ssnValue(value: string): Span | undefined {
