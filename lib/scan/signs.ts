@@ -30,6 +30,8 @@ export interface Sign extends SignInfo {
   readonly keywords: readonly string[];
   /** Keywords of other scripts, lower case. */
   readonly wideKeywords?: readonly string[];
+  /** What only counts at the beginning of a text is tried there, once, and needs no keywords. */
+  readonly atStart?: true;
   /**
    * A sticky pattern that is tried where a keyword begins, or a function. LINEAR: a pattern has an end, no quantifier in
    * a quantifier without one.
@@ -42,24 +44,27 @@ export interface Seen<S> extends Span {
   readonly sign: S;
 }
 
-// deno-lint-ignore no-control-regex -- everything else is what is looked for
-const WIDE_REGEXP = /[^\x00-\xff]/;
+/** A keyword of another script, and the index of its sign. */
+interface WideKeyword {
+  readonly word: string;
+  readonly owner: number;
+}
 
 export class SignBook<S extends Sign> {
   readonly #signs: readonly S[];
   /** By keyword: the index of its sign. */
   readonly #owners: readonly number[];
   readonly #automaton: KeywordAutomaton;
-  readonly #wideOwners: ReadonlyMap<string, readonly number[]>;
-  readonly #wideRegExp: RegExp | undefined;
+  readonly #starting: readonly number[];
+  /** By first unit, in upper and in lower case; the automaton knows ASCII alone. */
+  readonly #wide: ReadonlyMap<number, readonly WideKeyword[]>;
 
   constructor(signs: readonly S[]) {
     this.#signs = signs;
     this.#owners = signs.flatMap(({ keywords }, owner) => keywords.map(() => owner));
     this.#automaton = new KeywordAutomaton(signs.flatMap(({ keywords }) => keywords));
-    this.#wideOwners = ownersOf(signs);
-    const words = [...this.#wideOwners.keys()];
-    this.#wideRegExp = words.length === 0 ? undefined : new RegExp(words.join("|"), "gi");
+    this.#starting = signs.flatMap(({ atStart }, owner) => atStart === true ? [owner] : []);
+    this.#wide = byFirstUnit(signs);
   }
 
   /** All that is seen in `text`, ascending; `once`: of each sign the first alone. ATTACKER-CONTROLLED; linear. */
@@ -77,26 +82,37 @@ export class SignBook<S extends Sign> {
       resumeAt[owner] = once ? Infinity : Math.max(seen.end, start + 1);
       found.push({ sign, start: seen.start, end: seen.end });
     };
+    for (const owner of this.#starting) tryAt(owner, 0);
     this.#automaton.scan(text, (keyword, start) => tryAt(this.#owners[keyword] ?? -1, start));
-    this.#scanWide(text, tryAt);
+    if (this.#wide.size > 0 && WIDE_REGEXP.test(text)) this.#scanWide(text, tryAt);
     return found.length < 2 ? found : found.sort((a, b) => a.start - b.start);
   }
 
-  /** The automaton knows ASCII alone. */
   #scanWide(text: string, tryAt: (owner: number, start: number) => void): void {
-    if (this.#wideRegExp === undefined || !WIDE_REGEXP.test(text)) return;
-    for (const { 0: word, index } of text.matchAll(this.#wideRegExp)) {
-      for (const owner of this.#wideOwners.get(word.toLowerCase()) ?? []) tryAt(owner, index);
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit < FIRST_WIDE_UNIT) continue;
+      for (const { word, owner } of this.#wide.get(unit) ?? []) {
+        if (text.slice(at, at + word.length).toLowerCase() === word) tryAt(owner, at);
+      }
     }
   }
 }
 
-function ownersOf(signs: readonly Sign[]): ReadonlyMap<string, readonly number[]> {
-  const owners = new Map<string, number[]>();
+const FIRST_WIDE_UNIT = 0x100;
+const WIDE_REGEXP = /[\u0100-\uffff]/;
+
+function byFirstUnit(signs: readonly Sign[]): ReadonlyMap<number, readonly WideKeyword[]> {
+  const wide = new Map<number, WideKeyword[]>();
   signs.forEach(({ wideKeywords = [] }, owner) => {
-    for (const word of wideKeywords) owners.set(word, [...owners.get(word) ?? [], owner]);
+    for (const word of wideKeywords) {
+      const first = word.charAt(0);
+      for (const unit of new Set([first.charCodeAt(0), first.toUpperCase().charCodeAt(0)])) {
+        wide.set(unit, [...wide.get(unit) ?? [], { word, owner }]);
+      }
+    }
   });
-  return owners;
+  return wide;
 }
 
 function look(how: RegExp | Spot, text: string, start: number): Span | number {
@@ -123,6 +139,33 @@ function commandEnd(text: string, from: number): number {
     if (unit === AMPERSAND && text.charCodeAt(at + 1) === AMPERSAND) return at;
   }
   return text.length;
+}
+
+const URL_END = new Set([..." \t\r\n\"'<>"].map((sign) => sign.charCodeAt(0)));
+const MAX_URL = 4096;
+
+/** The address that was read last: several signs look at the same one. */
+let lastUrl = { text: "", start: -1, url: "" };
+
+/** Looks for `search` in the address that goes on at the keyword, which is `://`. */
+export function inUrl(search: RegExp): Spot {
+  return (text, start) => {
+    if (lastUrl.start !== start || lastUrl.text !== text) {
+      lastUrl = { text, start, url: text.slice(start, urlEnd(text, start)) };
+    }
+    const { url } = lastUrl;
+    const at = search.exec(url);
+    if (at === null) return start + url.length;
+    return { start: start + at.index, end: start + at.index + at[0].length };
+  };
+}
+
+function urlEnd(text: string, from: number): number {
+  const limit = Math.min(text.length, from + MAX_URL);
+  for (let at = from + 3; at < limit; at++) {
+    if (URL_END.has(text.charCodeAt(at))) return at;
+  }
+  return Math.max(limit, from + 1);
 }
 
 /** An example that a sign does not live up to. */

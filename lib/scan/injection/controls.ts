@@ -21,10 +21,12 @@ export function cleanControls(text: string): Cleaned {
   const removed: Span[] = [];
   const parts: string[] = [];
   let from = 0;
-  for (const { 0: match, index } of text.matchAll(REMOVED_REGEXP)) {
-    parts.push(text.slice(from, index));
-    from = index + match.length;
-    removed.push({ start: index, end: from });
+  REMOVED_REGEXP.lastIndex = 0;
+  for (let match = REMOVED_REGEXP.exec(text); match !== null; match = REMOVED_REGEXP.exec(text)) {
+    if (match.index > from) parts.push(text.slice(from, match.index));
+    const start = match.index === from ? removed.pop()?.start ?? match.index : match.index;
+    from = REMOVED_REGEXP.lastIndex;
+    removed.push({ start, end: from });
   }
   if (removed.length === 0) return { text, removed: NOTHING };
   parts.push(text.slice(from));

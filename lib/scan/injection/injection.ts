@@ -80,11 +80,13 @@ const QUOTES: readonly (readonly [open: string, close: string])[] = [
   ["«", "»"],
   ["‘", "’"],
 ];
+const OPENING = QUOTES.map(([open]) => open).join("");
 /** A quoted phrase may end in a word or a mark of its own before the quotation ends. */
 const TAIL = 3;
 
 /** Does the sign stand alone between quotation marks? It is spoken of then, rather than spoken. */
 function isQuoted(text: string, start: number, end: number): boolean {
   const before = text.charAt(start - 1);
-  return QUOTES.some(([open, close]) => before === open && text.slice(end - 1, end + TAIL).includes(close));
+  return OPENING.includes(before) &&
+    QUOTES.some(([open, close]) => before === open && text.slice(end - 1, end + TAIL).includes(close));
 }

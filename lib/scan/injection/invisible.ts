@@ -84,14 +84,12 @@ export interface HiddenHit extends Span {
   readonly sign: HiddenSign;
 }
 
-/** All that is hidden in `text`. ATTACKER-CONTROLLED; linear. */
+/** Of each row the first that is hidden in `text`: all of them are taken out. ATTACKER-CONTROLLED; linear. */
 export function hiddenIn(text: string): readonly HiddenHit[] {
   if (!HIDDEN_REGEXP.test(text)) return [];
-  return HIDDEN_SIGNS.flatMap((sign) =>
-    [...text.matchAll(sign.pattern)].map(({ 0: match, index }) => ({
-      sign,
-      start: index,
-      end: index + match.length,
-    }))
-  );
+  return HIDDEN_SIGNS.flatMap((sign) => {
+    sign.pattern.lastIndex = 0;
+    const match = sign.pattern.exec(text);
+    return match === null ? [] : [{ sign, start: match.index, end: match.index + match[0].length }];
+  });
 }

@@ -89,7 +89,7 @@ export const LEAK_SIGNS: readonly InjectionSign[] = [
       "fill ",
     ],
     look: new RegExp(
-      `(?<![\\w-])(?:(?:append|encode|include|embed|add|put|insert|fill)${GAP}(?:[\\w'’-]{1,20}${GAP}){1,8}?(?:to|in|into|as|inside|within|at${GAP}the${GAP}end${GAP}of)${GAP}(?:(?:the|this|that|its|an?|following)${GAP}){0,2}(?:(?:image|query|markdown|link|request)${GAP})?(?:urls?|link|query${GAP}(?:string|parameter)|image(?:${GAP}(?:url|address))?)(?=[^\\n]{0,80}https?:|[^\\n]{0,80}(?:render|display|show|fetch|visit))|replace${GAP}(?:[\\w\\[\\]{}<>'"\`-]{1,24}${GAP}){1,3}with${GAP}(?:[\\w'’-]{1,16}${GAP}){0,5}(?:conversation|secret|data|history|password|key|token|content)|(?:render|display|show|output|insert|include|add)${GAP}(?:(?:the|this|following|a|an)${GAP}){1,3}(?:markdown${GAP})?image\\W{1,12}(?:!\\[|https?:|from|at|with)[^\\n]{0,10})`,
+      `(?<![\\w-])(?:(?:append|encode|include|embed|add|put|insert|fill)${GAP}(?:[\\w'’-]{1,20}${GAP}){1,6}?(?:to|in|into|as|inside|within|at${GAP}the${GAP}end${GAP}of)${GAP}(?:(?:the|this|that|its|an?|following)${GAP}){0,2}(?:(?:image|query|markdown|link|request)${GAP})?(?:urls?|link|query${GAP}(?:string|parameter)|image(?:${GAP}(?:url|address))?)(?=[^\\n]{0,80}https?:|[^\\n]{0,80}(?:render|display|show|fetch|visit))|replace${GAP}(?:[\\w\\[\\]{}<>'"\`-]{1,24}${GAP}){1,3}with${GAP}(?:[\\w'’-]{1,16}${GAP}){0,5}(?:conversation|secret|data|history|password|key|token|content)|(?:render|display|show|output|insert|include|add)${GAP}(?:(?:the|this|following|a|an)${GAP}){1,3}(?:markdown${GAP})?image\\W{1,12}(?:!\\[|https?:|from|at|with)[^\\n]{0,10})`,
       "iy",
     ),
     examples: {
@@ -114,5 +114,5 @@ function pictureWithData(text: string, start: number): Span | number {
   return text.charAt(start) === "<" ? IMG_LOOK(text, start) : MARKDOWN_LOOK(text, start);
 }
 
-const MARKDOWN_LOOK = leakingAddress(LONG_REGEXP, /!\[[^\]\n]{0,120}\]\(\s?(?=https?:|\/\/)/y);
-const IMG_LOOK = leakingAddress(LONG_REGEXP, /<img\s[^>\n]{0,120}?src=["']?(?=https?:|\/\/)/iy);
+const MARKDOWN_LOOK = leakingAddress(LONG_REGEXP, /!\[[^\][\n]{0,120}\]\(\s?(?=https?:|\/\/)/y);
+const IMG_LOOK = leakingAddress(LONG_REGEXP, /<img\s[^<>\n]{0,120}?src=["']?(?=https?:|\/\/)/iy);

@@ -2,6 +2,7 @@
 
 /** What is odd about a host. */
 export type HostOddity =
+  | "encoded"
   | "user-info"
   | "look-alike"
   | "disguised-loopback"
@@ -49,6 +50,7 @@ function oddityOf(text: string, { begin, at, end }: Authority): { readonly oddit
   const host = text.slice(at < 0 ? begin : at + 1, end).replace(/:\d{0,5}$/, "");
   const unit = host.charCodeAt(0);
   if (unit === 0x5b || (unit >= 0x30 && unit <= 0x39)) return oddNumber(host.toLowerCase());
+  if (/(?:^|\.)xn--/i.test(host)) return { oddity: "encoded" };
   return isMixed(host) ? { oddity: "look-alike" } : {};
 }
 

