@@ -40,11 +40,29 @@ function endsWith(way: readonly string[], path: readonly string[]): boolean {
   return from >= 0 && path.every((part, i) => way[from + i] === part);
 }
 
+// Where these methods keep what the agent says; the rest of their params names what is called. In the params of every other
+// method everything is looked at: a member that calls itself `arguments` must not draw the masks away from the rest.
+const ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["tools/call", ["arguments", "inputResponses"]],
+  ["prompts/get", ["arguments", "inputResponses"]],
+]);
+
 /** The params of `method` with the duties carried out on its arguments (on all of it, where it has none). */
-export function maskParams(params: JsonObject, fields: readonly string[]): JsonObject {
+export function maskParams(params: JsonObject, method: string, fields: readonly string[]): JsonObject {
   if (fields.length === 0) return params;
-  const masked = isJsonObject(params.arguments)
-    ? { ...params, arguments: maskFields(params.arguments, fields) }
-    : maskFields(params, fields);
-  return isJsonObject(masked) ? masked : params;
+  const members = ARGUMENTS.get(method);
+  if (members === undefined) return maskedObject(params, fields);
+  let copy = params;
+  for (const member of members) {
+    const old = params[member];
+    if (!isJsonObject(old)) continue;
+    const masked = maskedObject(old, fields);
+    if (masked !== old) copy = { ...copy, [member]: masked };
+  }
+  return copy;
+}
+
+function maskedObject(value: JsonObject, fields: readonly string[]): JsonObject {
+  const masked = maskFields(value, fields);
+  return isJsonObject(masked) ? masked : value;
 }

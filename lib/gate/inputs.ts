@@ -1,7 +1,8 @@
 /** Questions that come inside of other messages: each is judged as the request that it stands for. */
-import type { JsonObject, JsonValue } from "../base/mod.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../base/mod.ts";
 import type { Direction, ReasonCode } from "../verdict/mod.ts";
 import { inputRequestsOf, readSubject, subscribedUrisOf } from "../wire/mod.ts";
+import { maskFields } from "./duties.ts";
 import type { Desk } from "./way.ts";
 
 /** One question, and which way it travels. */
@@ -11,20 +12,49 @@ interface Question {
   readonly params: JsonObject | undefined;
 }
 
+/** A result or the params of a notice, with questions inside. ATTACKER-CONTROLLED. */
+export interface Holder<T> {
+  /** As it came: what is judged. */
+  readonly original: JsonValue | undefined;
+  /** As the scanner left it; it has the shape of the original. */
+  readonly body: T;
+}
+
+/** Why the holder cannot be handed over, or how it may be: with the masks that the policy puts on its questions. */
+export type JudgedInputs<T> = { readonly blocker: ReasonCode } | { readonly body: T };
+
 /**
- * Judges what a server asks of the client inside of a result or a notice (multi round-trip requests, 2026-07-28). The
- * answer is why `holder` cannot be handed over, if it cannot: no question can be left out, the server waits for all.
+ * Judges what a server asks of the client inside of a result or a notice (multi round-trip requests, 2026-07-28). One
+ * question that is refused blocks the whole: none can be left out, the server waits for all.
  */
-export async function judgeInputs(
+export async function judgeInputs<T extends JsonValue | undefined>(
   desk: Desk,
-  holder: JsonValue | undefined,
-): Promise<ReasonCode | undefined> {
-  const inputs = inputRequestsOf(holder);
-  if (!inputs.ok) return "invalid-params";
-  return await firstBlocker(
-    desk,
-    inputs.value.map(({ method, params }) => ({ direction: "to-client", method, params })),
+  { original, body }: Holder<T>,
+): Promise<JudgedInputs<T>> {
+  const inputs = inputRequestsOf(original);
+  if (!inputs.ok) return { blocker: "invalid-params" };
+  let left = body;
+  for (const { key, method, params } of inputs.value) {
+    const { blocker, masks } = await judgeQuestion(desk, { direction: "to-client", method, params });
+    if (blocker !== undefined) return { blocker };
+    if (masks.length > 0) left = maskQuestion(left, key, masks) as T;
+  }
+  return { body: left };
+}
+
+/** The holder with the params of one question masked as its entry says. */
+function maskQuestion(holder: JsonValue | undefined, key: string, masks: readonly string[]): JsonValue {
+  const asked = isJsonObject(holder) ? holder.inputRequests : undefined;
+  if (!isJsonObject(holder) || !isJsonObject(asked)) {
+    throw new Error("internal error: gate: the scanner changed the shape of a message with questions");
+  }
+  // Entries, not assignment: the server chooses the key, and may choose `__proto__`.
+  const questions = Object.entries(asked).map(([name, question]) =>
+    name === key && isJsonObject(question) && question.params !== undefined
+      ? [name, { ...question, params: maskFields(question.params, masks) }] as const
+      : [name, question] as const
   );
+  return { ...holder, inputRequests: Object.fromEntries(questions) };
 }
 
 /** Judges each URI of a `subscriptions/listen` as the `resources/subscribe` that it took the place of. */
@@ -43,19 +73,24 @@ export async function judgeSubscriptions(
 
 async function firstBlocker(desk: Desk, questions: readonly Question[]): Promise<ReasonCode | undefined> {
   for (const question of questions) {
-    const blocker = await judgeQuestion(desk, question);
+    const { blocker } = await judgeQuestion(desk, question);
     if (blocker !== undefined) return blocker;
   }
   return undefined;
 }
 
+interface JudgedQuestion {
+  readonly blocker?: ReasonCode;
+  readonly masks: readonly string[];
+}
+
 async function judgeQuestion(
   desk: Desk,
   { direction, method, params }: Question,
-): Promise<ReasonCode | undefined> {
+): Promise<JudgedQuestion> {
   const read = readSubject(method, params);
-  if (!read.ok) return "invalid-params";
-  const { settled } = await desk.judge.judge({
+  if (!read.ok) return { blocker: "invalid-params", masks: [] };
+  const { settled, masks } = await desk.judge.judge({
     direction,
     form: "input",
     method,
@@ -63,5 +98,6 @@ async function judgeQuestion(
     params,
   });
   // INVARIANT: the settle table holds requests alone; waiting here would hold up the whole direction.
-  return settled.verdict === "forward" || settled.verdict === "redact" ? undefined : settled.reason;
+  const passes = settled.verdict === "forward" || settled.verdict === "redact";
+  return passes ? { masks } : { blocker: settled.reason, masks };
 }

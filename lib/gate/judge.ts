@@ -35,6 +35,8 @@ export interface Judged {
   readonly seq: number | undefined;
   /** The params as they may leave. */
   readonly params: JsonObject | undefined;
+  /** Fields of them that were masked by duty. */
+  readonly masks: readonly string[];
   readonly names: Names;
   readonly principal: Principal;
   /** What the policy answered, before limits and history had their say; absent where it gave no answer. */
@@ -83,11 +85,11 @@ export class Judge {
     const names = namesOf(item, inspected.report, this.#session.listing(item.method, item.subject.name));
     const seen: Seen = { names, principal, inspected, decision, faults, text, cleaned };
     await turn.before;
-    const { written, params } = await this.#record(item, seen, turn);
+    const { written, params, masks } = await this.#record(item, seen, turn);
     const settled = written?.settled ?? UNRECORDED, seq = written?.ref.seq;
     if (isForwardedCall(item, settled)) this.#session.countCall();
     warnAboutShape(this.#ports.log, { settled, decision, seq });
-    return { settled, seq, params, names, principal, decision };
+    return { settled, seq, params, masks, names, principal, decision };
   }
 
   /** Those of `names` that the policy denies whatever the arguments; `undefined` where it gives no answer. */
@@ -195,15 +197,15 @@ export class Judge {
       // The ledger writes in the order of asking: the next one need not wait for the commit, and shares it.
       if (!mayComeAgain(seen.decision)) turn.end();
       const first = await recorded;
-      if (!("remask" in first)) return { written: first, params: decided.params };
+      if (!("remask" in first)) return { written: first, ...decided.left };
       const asked = this.#masked(item, seen, { masks: first.remask, again: true });
       const second = await this.#ports.ledger.record(asked.record);
-      if (!("remask" in second)) return { written: second, params: asked.params };
+      if (!("remask" in second)) return { written: second, ...asked.left };
       throw new Fault("ledger", "Cannot record a call: the ledger asks for other masks a second time");
     } catch (fault) {
       this.#note("ledger", fault, seen.faults);
       this.#onOutage();
-      return { written: undefined, params: decided.params };
+      return { written: undefined, ...decided.left };
     }
   }
 
@@ -212,7 +214,7 @@ export class Judge {
     const { server, enforced } = this.#settings;
     const { direction, form, subject, invalid } = item;
     const { names, principal, inspected, decision, faults, text, cleaned } = seen;
-    const params = cleaned && maskParams(cleaned, masks);
+    const params = cleaned && maskParams(cleaned, item.method, masks);
     // The canonical text towards the upstream was made for the scanner already; it is made anew only after masking.
     const reusable = direction === "to-upstream" && subject.known && params === item.params;
     const record: CallRecord = {
@@ -232,7 +234,7 @@ export class Judge {
       again,
       enforced,
     };
-    return { params, record };
+    return { left: { params, masks }, record };
   }
 
   #note(worker: WorkerName, fault: unknown, faults: WorkerName[]): void {
@@ -264,15 +266,16 @@ interface Seen extends Opinions {
 
 type Masking = Pick<CallRecord, "masks" | "again">;
 
+type Left = Pick<Judged, "params" | "masks">;
+
 interface Masked {
-  readonly params: JsonObject | undefined;
+  readonly left: Left;
   readonly record: CallRecord;
 }
 
-interface Recorded {
+interface Recorded extends Left {
   /** Absent where the ledger could not write. */
   readonly written: Written | undefined;
-  readonly params: JsonObject | undefined;
 }
 
 /** The last line of the fail-closed table: what cannot be written down does not leave, whatever the policy says. */

@@ -90,14 +90,23 @@ async function lookedThrough(
     faults,
   );
   const seen = faults.length > 0 || !report.complete || withhold || clean !== undefined;
-  if (seen) return await judged(desk, way, message);
-  const blocker = await judgeInputs(desk, message.params);
-  if (blocker === undefined) return message.params;
+  const params = seen ? await judged(desk, way, message) : message.params;
+  return params === "refused" ? params : await withInputs(desk, message, params);
+}
+
+/** The questions inside are judged whatever else there is in the notice: a finding beside them must not let them pass. */
+async function withInputs(
+  desk: Desk,
+  { method, params: original }: Passing,
+  body: JsonObject | undefined,
+): Promise<JsonObject | undefined | "refused"> {
+  const inputs = await judgeInputs(desk, { original, body });
   if (!desk.settings.enforced) {
-    desk.ports.log(`would refuse: ${shown(message.method)}: ${blocker}`);
-    return message.params;
+    if ("blocker" in inputs) desk.ports.log(`would refuse: ${shown(method)}: ${inputs.blocker}`);
+    return body;
   }
-  desk.ports.log(`refused: ${shown(message.method)}: ${blocker}`);
+  if (!("blocker" in inputs)) return inputs.body;
+  desk.ports.log(`refused: ${shown(method)}: ${inputs.blocker}`);
   return "refused";
 }
 

@@ -9,7 +9,7 @@ import {
 } from "../verdict/mod.ts";
 import { encodeFrame, type ReplyMessage, subscriptionIdOf, withId, withSubscriptionId } from "../wire/mod.ts";
 import type { Call } from "./call.ts";
-import { judgeInputs } from "./inputs.ts";
+import { type Holder, type JudgedInputs, judgeInputs } from "./inputs.ts";
 import { parsed } from "./judgeable.ts";
 import type { Slot } from "./lane.ts";
 import { shown } from "./log.ts";
@@ -92,11 +92,14 @@ async function planOf(
   { call, message }: Releasing,
   { inspected, faults }: Looked,
 ): Promise<Plan> {
-  const blocker = blockedBy(inspected, faults, call) ?? await blockedByInputs(desk, call, message.result);
+  const blocker = blockedBy(inspected, faults, call);
   if (blocker !== undefined) return { kind: "withhold", reason: blocker };
   const { clean, report } = inspected;
   const original = bodyOf(message);
-  const body = clean === undefined ? original : parsed(clean);
+  const cleaned = clean === undefined ? original : parsed(clean);
+  const asked = await withInputs(desk, call, { original: message.result, body: cleaned });
+  if ("blocker" in asked) return { kind: "withhold", reason: asked.blocker };
+  const { body } = asked;
   const list = message.error === undefined
     ? await filterTools(desk, call, { body, original })
     : { body, hidden: 0 };
@@ -121,12 +124,12 @@ function blockedBy(inspected: Inspected, faults: readonly WorkerName[], call: Ca
 }
 
 /** Only an answer to the client can hold questions to it. */
-function blockedByInputs(
+async function withInputs(
   desk: Desk,
   call: Call,
-  result: JsonValue | undefined,
-): Promise<ReasonCode | undefined> {
-  return call.direction === "to-upstream" ? judgeInputs(desk, result) : Promise.resolve(undefined);
+  holder: Holder<JsonValue>,
+): Promise<JudgedInputs<JsonValue>> {
+  return call.direction === "to-upstream" ? await judgeInputs(desk, holder) : { body: holder.body };
 }
 
 const WITHHELD_MESSAGE = "the reply holds something that must not be handed over";

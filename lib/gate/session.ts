@@ -7,7 +7,7 @@ import {
   VERSION_WITH_BATCHES,
 } from "../wire/mod.ts";
 import type { Listing } from "../verdict/mod.ts";
-import { type Call, type Labelling, NO_LABELLING } from "./call.ts";
+import { bothLabellings, type Call, type Labelling, NO_LABELLING } from "./call.ts";
 
 const MAX_TASKS = 10_000;
 const MAX_LISTED = 100_000;
@@ -113,8 +113,13 @@ export class Session {
     }
   }
 
+  /** An upstream that gives one id to two tasks does not rid the first of its labels, or of its tool's name. */
   #learnTask(task: string, origin: TaskOrigin): void {
-    this.#tasks.set(keyOf(task), origin);
+    const known = this.#tasks.get(keyOf(task)) ?? origin;
+    const labelled = new Set(known.labelling.labels);
+    const adds = origin.labelling.labels.some((label) => !labelled.has(label));
+    const labelling = adds ? bothLabellings(known.labelling, origin.labelling) : known.labelling;
+    this.#tasks.set(keyOf(task), { tool: known.tool, labelling });
     const [oldest] = this.#tasks.keys();
     if (this.#tasks.size > MAX_TASKS && oldest !== undefined) this.#tasks.delete(oldest);
   }

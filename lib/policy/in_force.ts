@@ -28,23 +28,27 @@ export class PolicyInForce {
   #policy: Promise<Policy | undefined> | Policy | undefined;
   #prepared: Policy | undefined;
 
-  /** Puts a policy in force. What is asked meanwhile waits for it; what is no policy leaves none in force. */
-  load(loading: Loading): Promise<LoadAnswer> {
-    const answer = this.prepare(loading);
-    this.#policy = answer.then((loaded) => {
-      this.#policy = "diagnostics" in loaded ? undefined : this.#prepared;
-      return this.#policy;
+  /**
+   * Puts a policy in force. What is asked meanwhile waits for it; what is no policy leaves none in force. Of several that
+   * are on their way the last counts, whichever is ready first: a worker that is started anew in the middle of a reload
+   * is still loading the old policy when it is given the new one.
+   */
+  load({ sources, options }: Loading): Promise<LoadAnswer> {
+    const loading = loadPolicy(sources, options);
+    const coming: Promise<Policy | undefined> = loading.then((loaded) => {
+      const policy = loaded.ok ? loaded.value : undefined;
+      if (this.#policy === coming) this.#policy = policy;
+      return policy;
     });
-    return answer;
+    this.#policy = coming;
+    return loading.then(answerOf);
   }
 
   /** Compiles a policy beside the one in force. */
   async prepare({ sources, options }: Loading): Promise<LoadAnswer> {
     const loaded = await loadPolicy(sources, options);
-    if (!loaded.ok) return { diagnostics: loaded.error };
-    this.#prepared = loaded.value;
-    const { digest, name, warnings, hideDeniedTools: hidesTools } = loaded.value;
-    return { digest, name, warnings, hidesTools };
+    if (loaded.ok) this.#prepared = loaded.value;
+    return answerOf(loaded);
   }
 
   /** Puts in force what was prepared. Throws Fault `internal` where it was not: a fresh worker has prepared nothing. */
@@ -70,4 +74,10 @@ export class PolicyInForce {
     if (this.#policy === undefined) throw new Fault("internal", "Cannot decide: no policy is loaded");
     return use(this.#policy);
   }
+}
+
+function answerOf(loaded: Awaited<ReturnType<typeof loadPolicy>>): LoadAnswer {
+  if (!loaded.ok) return { diagnostics: loaded.error };
+  const { digest, name, warnings, hideDeniedTools: hidesTools } = loaded.value;
+  return { digest, name, warnings, hidesTools };
 }

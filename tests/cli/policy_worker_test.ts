@@ -65,6 +65,17 @@ Deno.test("a worker that was restarted between preparing and adopting adopts all
     assertEquals(await outcome(), "deny");
   }));
 
+Deno.test("a worker that dies twice while it adopts begins with the new policy, and that one is said to be in force", () =>
+  withWorker(async ({ client, worker, outcome }) => {
+    const next = await worker.prepare(policy("deny"));
+    const ask = client.ask.bind(client);
+    client.ask = () => Promise.reject(new Fault("worker", "Cannot ask the policy worker: it died"));
+    await assertRejects(() => worker.adopt(policy("deny"), next), Fault, "it died");
+    client.ask = ask;
+    await hang(client);
+    assertEquals([await outcome(), worker.inForce.digest], ["deny", next.digest]);
+  }));
+
 Deno.test("a policy with errors is not prepared, and what is in force goes on", () =>
   withWorker(async ({ worker, outcome }) => {
     const bad = await assertRejects(() => worker.prepare(policy("perhaps")), BadPolicy);

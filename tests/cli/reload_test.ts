@@ -142,6 +142,23 @@ Deno.test("whoever asks is told that nothing changed; a file that was only touch
   assertEquals(stage.log, ["policy unchanged: p old…"]);
 });
 
+Deno.test("what failed for another reason than the file is tried again when the same file is written again", async () => {
+  let away = true;
+  const stage = new Stage({
+    write: () => {
+      if (away) throw new Fault("ledger", "Cannot write: locked");
+    },
+  });
+  stage.text = "new";
+  stage.reloader.filesChanged();
+  await stage.reloader.idle();
+  assertEquals(stage.inForce.digest, "old");
+  away = false;
+  stage.reloader.filesChanged();
+  await stage.reloader.idle();
+  assertEquals(stage.inForce.digest, "new");
+});
+
 Deno.test("under bundled policies alone there is nothing to read again", async () => {
   const stage = new Stage({ files: [] });
   stage.reloader.asked();

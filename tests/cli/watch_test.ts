@@ -56,6 +56,42 @@ for (const { name, change } of WAYS) {
     }));
 }
 
+const FOLDER_WAYS: readonly { name: string; change: (folder: string) => Promise<void> }[] = [
+  {
+    name: "replaced by another",
+    change: async (folder) => {
+      await Deno.rename(`${folder}/rules`, `${folder}/${crypto.randomUUID()}`);
+      await Deno.rename(`${folder}/next`, `${folder}/rules`);
+    },
+  },
+  {
+    name: "taken away and made anew",
+    change: async (folder) => {
+      await Deno.remove(`${folder}/rules`, { recursive: true });
+      await Deno.rename(`${folder}/next`, `${folder}/rules`);
+    },
+  },
+];
+
+for (const { name, change } of FOLDER_WAYS) {
+  Deno.test(`files in a folder that is ${name} are watched on`, () =>
+    watched(async ({ folder, watch, next }) => {
+      const make = async (name: string) => {
+        await Deno.mkdir(`${folder}/${name}`);
+        await Deno.writeTextFile(`${folder}/${name}/p.toml`, "1");
+      };
+      await make("rules");
+      watch.watch([`${folder}/rules/p.toml`]);
+      await make("next");
+      const exchanged = next();
+      await change(folder);
+      await exchanged;
+      const written = next();
+      await Deno.writeTextFile(`${folder}/rules/p.toml`, "23");
+      await written;
+    }));
+}
+
 Deno.test({
   name: "a link whose target is exchanged somewhere beside it is told of, as mounted configurations do it",
   ignore: Deno.build.os === "windows",

@@ -166,6 +166,23 @@ Deno.test("a result that comes through a task is labelled as the call that began
   ]);
 });
 
+Deno.test("an id that the upstream gives to two tasks puts the labels of both, in either order", async () => {
+  for (const names of [["fetch", "other"], ["other", "fetch"]]) {
+    const bench = new Bench(labelling());
+    for (const name of names) {
+      bench.client(call(name, name));
+      await bench.settle();
+      bench.upstream(result(bench.toUpstream.at(-1)?.id as number, { content: [], task: { taskId: "t1" } }));
+      await bench.settle();
+    }
+    bench.client(request("r", "tasks/result", { taskId: "t1" }));
+    await bench.settle();
+    bench.upstream(result(bench.toUpstream.at(-1)?.id as number, TEXT));
+    await bench.settle();
+    assertEquals(bench.outcomes().at(-1)?.labels, ["untrusted"]);
+  }
+});
+
 Deno.test("the policy is told how many tool calls were forwarded, and what time it is", async () => {
   const seen: [number, number][] = [];
   const bench = new Bench({

@@ -140,6 +140,29 @@ Deno.test("duties mask fields of the arguments before the call leaves and before
   assert(!bench.calls()[0]?.input.includes('"bcc":"b"'));
 });
 
+Deno.test("duties reach what a person answered, and whatever else may hide behind a member named arguments", async () => {
+  const bench = new Bench({
+    decide: () => decided("redact", { duties: { redactFields: ["ssn"], labels: [] } }),
+  });
+  const answered = (ssn: string) => ({ q: { action: "accept", content: { ssn } } });
+  const completing = (ssn: string) => ({
+    ref: { type: "ref/prompt", name: "p" },
+    argument: { name: "a", value: "b" },
+    context: { arguments: { ssn } },
+    arguments: {},
+  });
+  bench.client(
+    request(1, "tools/call", { name: "a", arguments: {}, inputResponses: answered("123") }),
+    request(2, "completion/complete", completing("123")),
+  );
+  await bench.settle();
+  assertEquals(bench.toUpstream.map(({ params }) => params), [
+    { name: "a", arguments: {}, inputResponses: answered("[REDACTED]") },
+    completing("[REDACTED]"),
+  ]);
+  assertEquals(bench.calls().some(({ input }) => input.includes("123")), false);
+});
+
 Deno.test("a request that repeats an id still in flight is refused and does not disturb the first", async () => {
   const bench = new Bench();
   bench.client(call(5, "read"), call(5, "delete"), call("5", "list"));

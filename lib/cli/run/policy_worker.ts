@@ -61,13 +61,14 @@ export class PolicyWorker implements PolicyPort {
     const payload = { sources, options: this.#options };
     const deadline = { deadlineMs: PREPARE_DEADLINE_MS };
     this.#client.greeting = { operation: "load", payload };
+    // Now, not once it is adopted: a worker that gives no answer is started anew, and begins with this policy.
+    this.#inForce = next;
     try {
       await this.#client.ask("adopt", next.digest, deadline);
     } catch {
       // The worker was started anew since, and has prepared nothing: whatever it was greeted with, this comes after.
       accepted(await this.#client.ask<LoadAnswer>("load", payload, deadline));
     }
-    this.#inForce = next;
   }
 }
 

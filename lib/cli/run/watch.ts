@@ -2,6 +2,11 @@
 
 /** A change is told of once nothing more has happened for this long: an editor makes several steps of it. */
 const QUIET_MS = 100;
+/**
+ * So often we look for ourselves. The system tells of a folder, not of its name: of one that was put in the place of ours
+ * it says nothing, and nothing of what is written there later.
+ */
+const LOOK_EVERY_MS = 1_000;
 
 export interface WatchOptions {
   readonly onChange: () => void;
@@ -16,6 +21,10 @@ export class FileWatch {
   #folders = "";
   #isAbout: (path: string) => boolean = () => false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #looking: ReturnType<typeof setInterval> | undefined;
+  #files: readonly string[] = [];
+  /** What the files looked like. */
+  #seen = "";
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -24,6 +33,9 @@ export class FileWatch {
   /** Watches these files, absolute, from now on, and no others. */
   watch(files: readonly string[]): void {
     this.#isAbout = changeTest(files);
+    this.#files = files;
+    this.#seen = looksOf(files);
+    this.#looking ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
     const folders = [...new Set(files.map(folderOf))].sort();
     if (folders.join("\0") === this.#folders) return;
     this.#stop();
@@ -33,7 +45,15 @@ export class FileWatch {
 
   close(): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#looking);
     this.#stop();
+  }
+
+  #look(): void {
+    const looks = looksOf(this.#files);
+    if (looks === this.#seen) return;
+    this.#seen = looks;
+    this.#soon();
   }
 
   #start(folders: readonly string[]): void {
@@ -67,6 +87,18 @@ export class FileWatch {
     const cause = error instanceof Error ? error.message : String(error);
     this.#options.log(`cannot watch the policy files: ${cause}; SIGHUP still loads them again`);
   }
+}
+
+/** Which file each is, and when it was changed last; nothing for one that is not there. */
+function looksOf(files: readonly string[]): string {
+  return JSON.stringify(files.map((file) => {
+    try {
+      const { dev, ino, mtime, size } = Deno.statSync(file);
+      return [dev, ino, mtime?.getTime(), size];
+    } catch {
+      return undefined;
+    }
+  }));
 }
 
 /** Is a change of this path one of the files? A file that is a link changes when anything beside it does. */
