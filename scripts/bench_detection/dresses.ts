@@ -43,6 +43,21 @@ export const DRESSES: readonly Dress[] = [
     wear: (sample) => cut(sample, (lines) => ({ structured: { lines } })),
   },
   { name: "two fields", plain: false, wear: (sample) => cut(sample, twoFields) },
+  {
+    name: "zero-width in base64",
+    plain: false,
+    wear: (sample) => whole(sample, (text) => withZeroWidth(base64(text))),
+  },
+  {
+    name: "zero-width in percent",
+    plain: false,
+    wear: (sample) => whole(sample, (text) => withZeroWidth(percentAll(text))),
+  },
+  {
+    name: "zero-width in entities",
+    plain: false,
+    wear: (sample) => whole(sample, (text) => withZeroWidth(entities(text))),
+  },
   { name: "two layers", plain: false, wear: (sample) => whole(sample, (text) => base64(percentAll(text))) },
   {
     name: "three layers",
@@ -58,7 +73,8 @@ function written(
 ): Dressed | undefined {
   const dressed = write(secret);
   if (dressed === secret && write(PROBE) !== PROBE) return undefined;
-  return { texts: [before + dressed + after], pieces: [coreOf(dressed)] };
+  const pieces = [dressed, visible(dressed), secret].map(coreOf);
+  return { texts: [before + dressed + after], pieces };
 }
 
 /** A letter and a digit: a way of writing that changes neither changes nothing. */
@@ -67,7 +83,7 @@ const PROBE = "A1";
 /** The whole text written in another way. */
 function whole({ before, secret, after }: SecretSample, write: (text: string) => string): Dressed {
   const dressed = write(before + secret + after);
-  return { texts: [dressed], pieces: [dressed] };
+  return { texts: [dressed], pieces: [dressed, visible(dressed)] };
 }
 
 function asValue({ bare, before, secret, after }: SecretSample): Dressed {
@@ -133,6 +149,11 @@ function unicodeEscapes(text: string): string {
 
 function withZeroWidth(text: string): string {
   return text.replace(/...(?=.)/g, "$&\u200b");
+}
+
+/** What is left when the scanner takes out what nobody sees and finds nothing else. */
+function visible(text: string): string {
+  return text.replaceAll("\u200b", "");
 }
 
 function fullWidth(text: string): string {

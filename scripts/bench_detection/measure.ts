@@ -1,7 +1,14 @@
 /** Runs the scanner over the corpora and counts. */
 import { createScanner, DETECTORS, type InspectionResult, type Scanner } from "../../lib/scan/mod.ts";
-import type { Direction, Finding } from "../../lib/verdict/mod.ts";
-import type { CallSample, Corpora, InjectionSample, OutputSample, SecretSample } from "./corpus.ts";
+import { type Direction, FAULTED_REPORT, type Finding } from "../../lib/verdict/mod.ts";
+import type {
+  CallSample,
+  Corpora,
+  GapSample,
+  InjectionSample,
+  OutputSample,
+  SecretSample,
+} from "./corpus.ts";
 import { type Dressed, DRESSES } from "./dresses.ts";
 
 /** From this score on the bundled policies ask a person. */
@@ -43,6 +50,9 @@ export interface BenignTrial {
   readonly outcome: Outcome;
   readonly score: number;
 }
+
+/** What is always taken out, whoever sent it: no finding about the file. */
+const TAKEN_OUT: readonly string[] = ["terminal-escape"];
 
 /** `changed`: nothing was found, and something was taken out (escapes, invisible characters). */
 export type Outcome = "none" | "changed" | "annotated" | "masked" | "withheld" | "blocked" | "incomplete";
@@ -112,7 +122,12 @@ export function inspectBody(
   tool = "tool",
 ): InspectionResult {
   const text = JSON.stringify(body);
-  return scanner.inspect({ text, direction, server: "server", tool, method: "tools/call" });
+  try {
+    return scanner.inspect({ text, direction, server: "server", tool, method: "tools/call" });
+  } catch (cause) {
+    // The worker would answer with an error, and whatever it was asked about would be refused.
+    return { report: { ...FAULTED_REPORT, gap: `the scanner threw: ${cause}` } };
+  }
 }
 
 function tryDresses(sample: SecretSample, scanner: Scanner): readonly SecretTrial[] {
@@ -175,7 +190,7 @@ function tryBenign({ shape, text }: OutputSample, direction: Direction, scanner:
     shape,
     direction,
     secrets: unique(ids.filter((id) => familyOf(id) !== undefined)),
-    signs: unique(ids.filter((id) => familyOf(id) === undefined)),
+    signs: unique(ids.filter((id) => familyOf(id) === undefined && !TAKEN_OUT.includes(id))),
     complete: result.report.complete,
     outcome: outcomeOf(result),
     score: result.report.threat.score,
@@ -188,7 +203,8 @@ function resultOf(text: string): unknown {
 }
 
 function outcomeOf({ report: { findings, complete }, clean, withhold }: InspectionResult): Outcome {
-  const has = (...actions: readonly string[]) => findings.some(({ action }) => actions.includes(action));
+  const has = (...actions: readonly string[]) =>
+    findings.some(({ id, action }) => actions.includes(action) && !TAKEN_OUT.includes(id));
   if (!complete) return "incomplete";
   if (has("block", "ask")) return "blocked";
   if (withhold === true || has("withhold")) return "withheld";
@@ -218,6 +234,28 @@ function tryInjection({ family, shape, text }: InjectionSample, scanner: Scanner
     outcome: outcomeOf(result),
     signs: unique(result.report.findings.map(({ id }) => id)),
   };
+}
+
+/** What is seen of a way past the scanner that is known; empty as long as it is one. */
+export function seenOfGap({ kind, texts }: GapSample): readonly string[] {
+  const scanner = makeScanner();
+  return unique(texts.flatMap((text) => [
+    ...(kind === "injection"
+      ? []
+      : seenIn(inspectBody(scanner, { arguments: { text } }, "to-upstream"), kind)),
+    ...(kind === "threat"
+      ? []
+      : seenIn(inspectBody(scanner, { content: [{ type: "text", text }] }, "to-client"), kind)),
+  ]));
+}
+
+function seenIn(
+  { report: { findings, complete, threat } }: InspectionResult,
+  kind: string,
+): readonly string[] {
+  if (!complete) return ["incomplete"];
+  if (kind === "threat") return threat.score >= THREAT_MIN ? threat.parts.map(({ id }) => id) : [];
+  return findings.map(({ id }) => id);
 }
 
 function unique(ids: readonly string[]): readonly string[] {

@@ -66,7 +66,7 @@ function benignRates({ benign, calls }: Measurement): Shares {
 }
 
 /** Nothing would arrive. */
-const STOPPED: readonly string[] = ["blocked", "withheld"];
+const STOPPED: readonly string[] = ["blocked", "withheld", "incomplete"];
 
 function familiesIn(files: readonly BenignTrial[]): readonly string[] {
   const ids = files.flatMap(({ secrets }) => secrets);

@@ -73,6 +73,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "nested JSON": ["nested JSON"],
   "encoded once": ["base64", "base64url", "hex", "percent", "percent, all", "HTML entities", "\\u escapes"],
   "other characters": ["zero-width", "full-width", "look-alikes"],
+  "both": ["zero-width in base64", "zero-width in percent", "zero-width in entities"],
   "cut in two": ["two blocks", "two elements", "two fields"],
   "two, three layers": ["two layers", "three layers"],
 };
