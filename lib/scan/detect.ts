@@ -99,12 +99,12 @@ export class Detection {
   #detectKeywords(text: string, look: Look, hits: Hit[]): boolean {
     // Each detector goes on behind its last hit: a keyword inside of a secret is not looked at again.
     const resumeAt: number[] = [];
-    const guests = new Set<GuestDetector>();
+    let guests: Set<GuestDetector> | undefined;
     let hasDigits = false;
     this.automaton.scan(text, (keyword, start) => {
       const means = this.#anchors[keyword]?.means;
       if (means === "digits") hasDigits = true;
-      if (typeof means === "object") guests.add(means);
+      if (typeof means === "object") (guests ??= new Set()).add(means);
       if (typeof means !== "number" || start < (resumeAt[means] ?? 0)) return;
       const detector = KEYWORD_DETECTORS[means];
       const span = detector && tryAt(detector, text, start);
@@ -112,7 +112,7 @@ export class Detection {
       add(hits, look, detector, span);
       resumeAt[means] = span.end;
     });
-    for (const guest of guests) addAll(hits, look, guest, guest.find(text));
+    for (const guest of guests ?? []) addAll(hits, look, guest, guest.find(text));
     return hasDigits;
   }
 }

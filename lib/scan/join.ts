@@ -17,10 +17,51 @@ interface Piece {
 
 /** A cut can be this far behind the keyword, and the rest of the secret still belongs to it. */
 const MAX_LEAD = 512;
+const MAX_LEFT = 3;
 const PEM = "private-key-pem";
 /** They say what the values are, and hold none. */
 const PLAIN_KEYS: ReadonlySet<string> = new Set(["type", "mimeType", "role", "priority", "lastModified"]);
 const MAX_KEY = 16;
+
+const BACKSLASH = 0x5c, COLON = 0x3a;
+
+/**
+ * Could anything be cut in two? Sees every message, so it makes nothing: a pass from quote to quote. `ends`: where
+ * keywords end in the text, ascending.
+ */
+export function mayJoin(text: string, ends: readonly number[], { automaton }: Detection): boolean {
+  if (text.includes("PRIVATE KEY")) return true;
+  let next = 0, state = 0, blockState = 0, led = false, isBlock = false, isPlain = false;
+  for (let open = text.indexOf('"'); open >= 0;) {
+    const start = open + 1, end = closingQuote(text, start);
+    open = text.indexOf('"', end + 1);
+    let behind = end + 1;
+    while (text.charCodeAt(behind) <= 0x20) behind++;
+    if (text.charCodeAt(behind) === COLON) {
+      isBlock = end - start === 4 && text.startsWith("text", start);
+      isPlain = end - start <= MAX_KEY && PLAIN_KEYS.has(text.slice(start, end));
+      continue;
+    }
+    if (isPlain || end === start) continue;
+    if (led || automaton.goesOver(state, text, start, end)) return true;
+    if (isBlock && automaton.goesOver(blockState, text, start, end)) return true;
+    while ((ends[next] ?? Infinity) < end) next++;
+    led = (ends[next - 1] ?? -1) >= Math.max(start, end - MAX_LEAD);
+    state = automaton.stateBehind(text, start, end, state);
+    if (isBlock) blockState = automaton.stateBehind(text, start, end, blockState);
+  }
+  return false;
+}
+
+/** Where the string that begins at `at` ends; the end of the text where it does not. */
+function closingQuote(text: string, at: number): number {
+  for (let end = text.indexOf('"', at); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (end - slashes > at && text.charCodeAt(end - slashes - 1) === BACKSLASH) slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+  return text.length;
+}
 
 /** How a message is cut into strings. */
 export class Joints implements TokenVisitor<string> {
@@ -46,23 +87,6 @@ export class Joints implements TokenVisitor<string> {
     const key = place?.array === false ? place.note : undefined;
     if (key === undefined || !PLAIN_KEYS.has(key)) this.#pieces.push({ token, block: key === "text" });
     return true;
-  }
-
-  /** Could anything be cut in two? `ends`: where keywords end in the text, ascending. */
-  mayJoin(ends: readonly number[]): boolean {
-    const { automaton } = this.#detection;
-    if (this.#pieces.length < 2) return false;
-    if (this.#text.includes("PRIVATE KEY")) return true;
-    let next = 0, state = 0, blockState = 0, led = false;
-    for (const { token, block } of this.#pieces) {
-      if (led || automaton.goesOver(state, this.#text, token)) return true;
-      if (block && automaton.goesOver(blockState, this.#text, token)) return true;
-      while ((ends[next] ?? Infinity) < token.end) next++;
-      led = (ends[next - 1] ?? -1) >= Math.max(token.start, token.end - MAX_LEAD);
-      state = automaton.stateBehind(this.#text, token, state);
-      if (block) blockState = automaton.stateBehind(this.#text, token, blockState);
-    }
-    return false;
   }
 
   /** Hits in the parts of what was cut, by where the string begins. */
@@ -169,10 +193,11 @@ class Joined {
     );
   }
 
-  /** Is all that the first string has of it what an earlier look left there? */
+  /** Is all that the first string has of it what an earlier look left there: a marker, and a bracket behind it? */
   #isMasked(hit: Hit, piece: number): boolean {
     const { start, end } = this.#part(hit, piece);
-    return withoutMarkers((this.#texts[piece] ?? "").slice(start, end)) === "";
+    const left = withoutMarkers((this.#texts[piece] ?? "").slice(start, end));
+    return left.length < Math.min(MAX_LEFT, end - start);
   }
 
   /** Ids in a list, one behind the other, are a card by accident; a cut card has a word or a blank in a part. */

@@ -3,10 +3,7 @@
  * time for a character is one table look-up, so no text is slow, and a message without a keyword is done with.
  */
 
-import type { Span } from "./detector.ts";
-
 const UNITS = 128;
-const MAX_DEPTH = 64;
 const DIGIT = 0x30, SPACE = 0x20;
 
 /** A keyword found: its index in the list that the automaton was made from, and where it begins. */
@@ -26,6 +23,7 @@ export class KeywordAutomaton {
   readonly #lengths: readonly number[];
   /** By row: how many units of a keyword the state stands for. */
   readonly #depths: Uint16Array;
+  readonly #longest: number;
 
   constructor(keywords: readonly string[]) {
     const { classes, width } = classify(keywords);
@@ -36,6 +34,7 @@ export class KeywordAutomaton {
     this.#ending = table.ending;
     this.#depths = table.depths;
     this.#lengths = keywords.map((keyword) => keyword.length);
+    this.#longest = Math.max(0, ...this.#lengths);
   }
 
   /** Where keywords end in `text`, ascending; neighbouring ends (a long number has many) count once, as the first. */
@@ -54,6 +53,18 @@ export class KeywordAutomaton {
     return found;
   }
 
+  /** Does any keyword stand in `text`? */
+  has(text: string): boolean {
+    const classes = this.#classes, next = this.#next;
+    let state = 0;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      state = next[state + (unit < UNITS ? classes[unit] ?? 0 : 0)] ?? 0;
+      if (state < 0) return true;
+    }
+    return false;
+  }
+
   /** Visits every keyword in `text`, in the order in which they end. */
   scan(text: string, visit: KeywordVisitor): void {
     const classes = this.#classes, next = this.#next;
@@ -68,12 +79,12 @@ export class KeywordAutomaton {
   }
 
   /** The state behind `text[start, end)`, for {@link goesOver}; `state` from before it, 0 for nothing. */
-  stateBehind(text: string, { start, end }: Span, state = 0): number {
+  stateBehind(text: string, start: number, end: number, state: number): number {
     const classes = this.#classes, next = this.#next;
     let at = start, now = state;
     // A state remembers no more units than the longest keyword has.
-    if (end - start > MAX_DEPTH) {
-      at = end - MAX_DEPTH;
+    if (end - start > this.#longest) {
+      at = end - this.#longest;
       now = 0;
     }
     for (; at < end; at++) {
@@ -84,7 +95,8 @@ export class KeywordAutomaton {
   }
 
   /** Does a keyword that began before `start`, in what led to `state`, end in `text[start, end)`? */
-  goesOver(state: number, text: string, { start, end }: Span): boolean {
+  goesOver(state: number, text: string, start: number, end: number): boolean {
+    if (state === 0) return false;
     const classes = this.#classes, next = this.#next, width = this.#width;
     let now = state;
     for (let at = start; at < end && (this.#depths[now / width] ?? 0) > at - start; at++) {

@@ -11,6 +11,7 @@ import { decodeRun, mayBeText, nextRun } from "./views/runs.ts";
 import { tagView } from "./views/tags.ts";
 import { type View, ViewText } from "./views/view.ts";
 
+const ESCAPE = "\x1b";
 const MAX_LAYERS = 3;
 const NO_READERS: readonly KeyedReader[] = [];
 const NO_HITS: readonly Hit[] = [];
@@ -101,14 +102,19 @@ export class Looker {
     for (let run = nextRun(text, 0); run !== undefined; run = nextRun(text, run.end)) {
       const decoded = decodeRun(text, run);
       if (decoded === undefined || !this.#pay(decoded.text.length)) continue;
-      const inside = this.#see(decoded.text, { ...look, readers: NO_READERS, digits: !decoded.binary }, {
-        layer,
-        quote: "",
-      });
-      // In a picture or a program only what has a format of its own is no accident.
-      const sure = decoded.binary ? inside.filter(({ detector }) => detector.specificity === 3) : inside;
+      const sure = decoded.binary
+        ? this.#inBinary(decoded.text, look)
+        : this.#see(decoded.text, { ...look, readers: NO_READERS, digits: true }, { layer, quote: "" });
       for (const hit of sure) into.push({ ...hit, ...decoded.span });
     }
+  }
+
+  /** In a picture or a program only what has a format of its own is no accident, and it is not looked at as text. */
+  #inBinary(text: string, look: Look): readonly Hit[] {
+    const { detection } = this.#options;
+    if (!detection.automaton.has(text)) return NO_HITS;
+    return detection.detect(text, { ...look, readers: NO_READERS, digits: false })
+      .filter(({ detector }) => detector.specificity === 3);
   }
 
   #json(text: string, look: Look, depth: Depth): readonly Hit[] | undefined {
@@ -175,7 +181,7 @@ function nextQuote(quote: string): string {
 
 /** Does the text differ from any of its views? Ordinary text is done with here. */
 export function isDressed(text: string): boolean {
-  return isMarked(text) || TERMINAL_REGEXP.test(text) || hasTextRun(text);
+  return isMarked(text) || text.includes(ESCAPE) || hasTextRun(text);
 }
 
 function hasTextRun(text: string): boolean {
@@ -199,9 +205,4 @@ function controlView(text: string): View | undefined {
   }
   out.copy(text, from, text.length);
   return out.view();
-}
-
-/** Is there JSON, or a view, or anything else in `text` that a look at it as it stands does not see? */
-export function needsViews(text: string): boolean {
-  return isDressed(text) || looksLikeJson(text);
 }

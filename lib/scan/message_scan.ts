@@ -122,6 +122,7 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     const joined = this.#survey.joined.get(token.start) ?? NO_HITS;
     const needed = traced || readers.length > 0 || joined.length > 0;
     if (!needed && !this.#survey.dressed) {
+      if (!this.#survey.signed) return;
       // Nothing to mask, unless a sign is.
       const signs = this.#signs.see(text, () => this.#pointer());
       return this.#handOver(token, text, this.#maskHits(text, signs, () => signs));

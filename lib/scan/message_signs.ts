@@ -2,16 +2,36 @@
 import type { Direction, FindingAction, Threat, ThreatPart } from "../verdict/mod.ts";
 import {
   DEFAULT_INJECTION_THRESHOLD,
+  INJECTION_KEYWORDS,
   type InjectionHit,
+  injectionIn,
   type InjectionOptions,
 } from "./injection/injection.ts";
-import { injectionIn } from "./injection/injection.ts";
+import { KeywordAutomaton } from "./keywords.ts";
 import type { Hit } from "./overlap.ts";
+import { ALL_THREAT_SIGNS } from "./threats/all.ts";
 import { threatsIn } from "./threats/threats.ts";
 
 /** An entry of the ledger holds them. */
 const MAX_PARTS = 64;
 const NO_HITS: readonly Hit[] = [];
+
+// What tells of a sign in a text and in its JSON source alike.
+const THREATS = new KeywordAutomaton(
+  ALL_THREAT_SIGNS.flatMap(({ keywords }) => keywords).filter((keyword) => !keyword.includes('"')),
+);
+const INJECTIONS = new KeywordAutomaton(INJECTION_KEYWORDS);
+/** Signs at the beginning of a text have no keywords; each has one of these. */
+const SEPARATOR_REGEXP = /[;|&`]|\$\(/;
+
+/** Could there be a sign in a message with this source? Those in its views are looked for in any case. */
+export function maySign(source: string, direction: Direction): boolean {
+  // A keyword with a quote in it is written with a backslash there.
+  if (source.includes('\\"')) return true;
+  return direction === "to-upstream"
+    ? SEPARATOR_REGEXP.test(source) || THREATS.has(source)
+    : INJECTIONS.has(source);
+}
 
 /** What is done about each sign of an injection. */
 export function injectionAction({ action }: InjectionOptions): FindingAction {

@@ -11,7 +11,7 @@ import {
 } from "./inspection.ts";
 import type { InjectionOptions } from "./injection/injection.ts";
 import { MessageScan } from "./message_scan.ts";
-import { survey } from "./survey.ts";
+import { isBlank, survey } from "./survey.ts";
 import { readOverrides, type ScanOverride } from "./overrides.ts";
 import type { OwnDetector } from "./own_detector.ts";
 
@@ -57,6 +57,10 @@ function inspect(inspection: Inspection, tools: InspectionTools): InspectionResu
     const gap = `the message has ${text.length} characters, and no more than ${maxUnits} are scanned`;
     return { report: { ...EMPTY_REPORT, complete: false, gap } };
   }
-  const seen = survey(text, tools.detection, (id) => tools.actions.of(id, inspection));
-  return new MessageScan(inspection, tools, seen).run();
+  const seen = survey(text, {
+    detection: tools.detection,
+    direction: inspection.direction,
+    actionOf: (id) => tools.actions.of(id, inspection),
+  });
+  return isBlank(seen) ? { report: EMPTY_REPORT } : new MessageScan(inspection, tools, seen).run();
 }

@@ -11,6 +11,8 @@ const NAME_KEYS: ReadonlySet<string> = new Set([
 const VALUE_KEYS: ReadonlySet<string> = new Set([
   "value", "Value", "val", "v", "secret", "content", "stringValue", "string_value", "plaintext",
 ]);
+/** Without one of them there is nothing to pair, and most messages have none. */
+const QUOTED_VALUE_KEYS = [...VALUE_KEYS].map((key) => `"${key}"`);
 const MAX_NAME = 64;
 const NONE: ReadonlyMap<number, readonly KeyedReader[]> = new Map();
 
@@ -23,10 +25,7 @@ interface Members {
 
 /** What siblings say about the values of `text` (JSON), by where the value begins. */
 export function siblingReaders(text: string): ReadonlyMap<number, readonly KeyedReader[]> {
-  // Without both there is nothing to pair, and most messages have no such value.
-  if (!/"(?:[vV]al(?:ue)?|v|secret|content|string_?[vV]alue|plaintext)"\s{0,8}:\s{0,8}"/.test(text)) {
-    return NONE;
-  }
+  if (!QUOTED_VALUE_KEYS.some((key) => text.includes(key))) return NONE;
   const walk = new SiblingWalk(text);
   walk.run();
   return walk.found;
