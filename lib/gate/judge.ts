@@ -87,7 +87,7 @@ export class Judge {
     await turn.before;
     const { written, params, masks } = await this.#record(item, seen, turn);
     const settled = written?.settled ?? UNRECORDED, seq = written?.ref.seq;
-    if (isForwardedCall(item, settled)) this.#session.countCall();
+    if (seq !== undefined && leaves(item, settled, this.#settings)) this.#session.countCall();
     warnAboutShape(this.#ports.log, { settled, decision, seq });
     return { settled, seq, params, masks, names, principal, decision };
   }
@@ -293,8 +293,13 @@ function isEmpty({ complete, findings, threat }: Report): boolean {
   return complete && findings.length === 0 && threat.score === 0;
 }
 
-function isForwardedCall(item: Judgeable, { verdict }: SettledCall): boolean {
-  return isToolCall(item) && (verdict === "forward" || verdict === "redact");
+/** Is it a call of a tool, and on its way to the upstream? In a dry run every one is that has an entry. */
+function leaves(
+  item: Judgeable,
+  { verdict }: SettledCall,
+  { enforced }: Pick<GateSettings, "enforced">,
+): boolean {
+  return isToolCall(item) && (!enforced || verdict === "forward" || verdict === "redact");
 }
 
 function isToolCall({ method, direction }: Judgeable): boolean {

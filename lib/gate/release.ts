@@ -220,6 +220,8 @@ async function rehearse(desk: Desk, answer: Answering, plan: Plan): Promise<void
     return await recordOutcomeLater(desk, call, reply, outcome);
   }
   const seq = await recordOutcome(desk, call, reply, outcome);
-  if (seq !== undefined) desk.session.label(outcome.labels, seq);
+  // Handed over in any case, so the labels are on in any case: what is not written yet is owed, and follows.
+  desk.session.label(outcome.labels, seq ?? call.seq ?? 0);
   handOver(desk, answer, { kind: "release" });
+  if (seq === undefined) await recordOutcomeLater(desk, call, reply, outcome);
 }

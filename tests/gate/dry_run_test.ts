@@ -119,6 +119,47 @@ Deno.test("labels are put on the session as they would be", async () => {
   assertEquals(seen, [[], ["untrusted"]]);
 });
 
+Deno.test("every tool call that leaves is counted, whatever would have become of it", async () => {
+  const seen: number[] = [];
+  const bench = new Bench({
+    settings: { enforced: false },
+    decide: ({ context }) => {
+      seen.push(context.calls);
+      return decided(seen.length === 1 ? "deny" : "ask");
+    },
+  });
+  for (const id of [1, 2, 3]) {
+    bench.client(call(id, "a"));
+    await bench.settle();
+  }
+  assertEquals(seen, [0, 1, 2]);
+});
+
+Deno.test("a ledger that is away for a moment costs a dry run neither the label nor the outcome", async () => {
+  const seen: (readonly string[])[] = [];
+  let away = true;
+  const bench = new Bench({
+    settings: { enforced: false },
+    decide: ({ context: { labels } }) => {
+      seen.push(labels);
+      return decided("allow", { duties: { redactFields: [], labels: ["untrusted"] } });
+    },
+    beforeWrite: ({ type }) => {
+      if (type !== "outcome" || !away) return;
+      away = false;
+      throw new Error("busy");
+    },
+  });
+  bench.client(call(1, "fetch"));
+  await bench.settle();
+  bench.upstream(result(1));
+  await bench.settle();
+  bench.client(call(2, "send"));
+  await bench.settle();
+  assertEquals(seen, [[], ["untrusted"]]);
+  assertEquals(bench.outcomes().map(({ labels }) => labels), [["untrusted"]]);
+});
+
 Deno.test("what cannot go on safely is stopped in a dry run, too: broken lines, and what cannot be recorded", async () => {
   const bench = rehearsing({
     beforeWrite: (entry) => {
