@@ -72,8 +72,9 @@ export interface TokenKeyFiles {
 }
 
 /**
- * Makes `<name>.key` and `<name>.pub`. Throws Fault `usage` where one of them is there and `replace` is not set. A crash
- * between the two leaves a private key without its public half, or beside an old one: its tokens verify nowhere.
+ * Makes `<name>.key` and `<name>.pub`. Throws Fault `usage` where one of them is there and `replace` is not set, or where
+ * somebody else makes this pair right now. A crash leaves `<name>.key.new` behind and the old pair, or the new public half
+ * beside the old private one: then the tokens of neither verify, and the next run says what is in the way.
  */
 export async function createTokenKeyFiles(
   name: string,
@@ -81,11 +82,28 @@ export async function createTokenKeyFiles(
 ): Promise<TokenKeyFiles> {
   const privatePath = `${name}.key`, publicPath = `${name}.pub`;
   const texts = generateTokenKeyTexts();
-  if (!replace) await refuseExisting([privatePath, publicPath]);
-  const write = replace ? writeWhole : writeNew;
-  await write(privatePath, texts.private, OWNER_ONLY);
-  await write(publicPath, texts.public, FOR_ALL_TO_READ);
+  // The new private half is the lock as well: two who make a pair at once must not end with a half of each.
+  await claimNew(`${privatePath}.new`, texts.private);
+  try {
+    if (!replace) await refuseExisting([privatePath, publicPath]);
+    await writeWhole(publicPath, texts.public, FOR_ALL_TO_READ);
+    await Deno.rename(`${privatePath}.new`, privatePath);
+  } catch (thrown) {
+    await removeIfThere(`${privatePath}.new`);
+    throw thrown;
+  }
   return { id: texts.id, privatePath, publicPath };
+}
+
+async function claimNew(path: string, text: string): Promise<void> {
+  try {
+    await writeNew(path, text, OWNER_ONLY);
+  } catch (thrown) {
+    if (!(thrown instanceof Deno.errors.AlreadyExists)) throw thrown;
+    throw new Fault("usage", `Cannot make a key: there is a file "${path}"`, {
+      hint: "another keygen is at work, or one was interrupted: remove that file if no other runs",
+    });
+  }
 }
 
 async function refuseExisting(paths: readonly string[]): Promise<void> {

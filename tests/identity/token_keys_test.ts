@@ -144,3 +144,21 @@ Deno.test("verifyWith(): a token without any key to verify it is not taken", asy
   const agent = await verifyWith(undefined, eddsa(EDDSA, CLAIMS), NOW_MS);
   assertEquals(!agent.ok && agent.error.reason, "no-keys");
 });
+
+Deno.test("createTokenKeyFiles(): of many at once each ends with a fault, or with a pair that belongs together", async () => {
+  await inFolder(async (folder) => {
+    for (let round = 0; round < 20; round++) {
+      const make = () => createTokenKeyFiles(`${folder}/a`, { replace: true });
+      const ends = await Promise.allSettled([make(), make(), make(), make()]);
+      assert(ends.some(({ status }) => status === "fulfilled"));
+      for (const end of ends) {
+        if (end.status === "rejected") assertEquals(end.reason instanceof Fault && end.reason.code, "usage");
+      }
+      const keys = await loadTokenKeys({ scheme: "ed25519", publicKeys: [`${folder}/a.pub`] });
+      const privateKey = await Deno.readTextFile(`${folder}/a.key`);
+      const what = { agentId: "x", roles: [], issuedMs: NOW_MS, expiresMs: NOW_MS + 1000 };
+      const token = await makeAgentToken(what, { scheme: "ed25519", privateKey });
+      assert((await verifyAgentToken(token, keys, { nowMs: NOW_MS })).ok);
+    }
+  });
+});

@@ -9,7 +9,7 @@ import {
   verifyAgentToken,
   wholeSeconds,
 } from "../../identity/mod.ts";
-import { TOKEN_VARIABLE } from "../agent_identity.ts";
+import { checkedSource, TOKEN_VARIABLE } from "../agent_identity.ts";
 import { type Args, EXIT, type Io } from "../command.ts";
 import { paint, printable, renderList } from "../render.ts";
 import { absolutePath, readSetup } from "../setup.ts";
@@ -37,7 +37,11 @@ async function readKeys(args: Args, io: Io): Promise<TokenKeys | undefined> {
     return await askedForKey(() => loadTokenKeys({ scheme: "ed25519", publicKeys }));
   }
   const { tokens } = readSetup(io, args.text("config")).config.identity;
-  return tokens === undefined ? undefined : await askedForKey(() => loadTokenKeys(tokens));
+  if (tokens === undefined) return undefined;
+  // As `run` does: a key file that anybody could have changed vouches for nobody.
+  const source = checkedSource(tokens);
+  if (!source.ok) throw new Fault("usage", source.error.message, { hint: source.error.hint });
+  return await askedForKey(() => loadTokenKeys(source.value));
 }
 
 // Longer input is no token, and is not read to its end.
