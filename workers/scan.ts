@@ -5,18 +5,33 @@
  */
 import { Fault } from "../lib/base/mod.ts";
 import { serve } from "../lib/channel/mod.ts";
-import { createScanner, type Inspection, type Scanner, type ScanOptions } from "../lib/scan/mod.ts";
+import {
+  createScanner,
+  type Inspection,
+  loadScanner,
+  type Scanner,
+  type ScanOptions,
+} from "../lib/scan/mod.ts";
 
-let scanner: Scanner | undefined;
+let scanner: Scanner | Promise<Scanner> | undefined;
 
 serve({
-  configure(options: ScanOptions) {
-    const created = createScanner(options);
-    if (!created.ok) throw new Fault("config", `Cannot set up the scanner: ${created.error}`);
-    scanner = created.value;
+  async configure(options: ScanOptions) {
+    // At once where nothing has to be loaded: questions may follow in the same batch.
+    scanner = options.detectors === undefined || options.detectors.length === 0
+      ? made(createScanner(options))
+      : loadScanner(options).then(made);
+    await scanner;
   },
   inspect(inspection: Inspection) {
     if (scanner === undefined) throw new Fault("internal", "Cannot inspect: the scanner is not set up");
-    return scanner.inspect(inspection);
+    return scanner instanceof Promise
+      ? scanner.then((loaded) => loaded.inspect(inspection))
+      : scanner.inspect(inspection);
   },
 });
+
+function made(created: ReturnType<typeof createScanner>): Scanner {
+  if (!created.ok) throw new Fault("config", `Cannot set up the scanner: ${created.error}`);
+  return created.value;
+}

@@ -2,9 +2,12 @@
  * scan: looks into every text that crosses and says what is in it, and what is left when the secrets are masked.
  *
  * Input: all of it is ATTACKER-CONTROLLED; every step is linear in its length and nothing in it can turn a step off.
- * Thread: the scan worker, which has no permissions; the commands. Imports: base, verdict.
+ * Thread: the scan worker, which has no permissions; the commands. Imports: base, verdict;
+ * `re2js` only once the operator has a detector.
  */
 export { createScanner, type Scanner, type ScannerParts, type ScanOptions } from "./scanner.ts";
+export { loadScanner } from "./load_scanner.ts";
+export { CANARY_ID } from "./canaries.ts";
 export type { Inspection, InspectionResult, ScanLimits } from "./inspection.ts";
 export { DEFAULT_SCAN_LIMITS } from "./inspection.ts";
 export type { ScanOverride } from "./overrides.ts";

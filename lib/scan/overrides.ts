@@ -2,8 +2,7 @@
 import { err, ok, type Result } from "../base/mod.ts";
 import type { Direction, FindingAction } from "../verdict/mod.ts";
 import { DETECTORS } from "./detectors/all.ts";
-import type { DetectorInfo } from "./detector.ts";
-import { SCAN_DETECTOR_IDS } from "./ids.ts";
+import type { GuestDetector } from "./detect.ts";
 
 /** An exception that the operator wrote. `requests`: towards the upstream; `results`: on the way to the client. */
 export interface ScanOverride {
@@ -52,10 +51,17 @@ export class Actions {
   }
 }
 
-/** Checks the operator's exceptions; the error is a phrase about the first that is off. */
-export function readOverrides(overrides: readonly ScanOverride[]): Result<Actions, string> {
+/**
+ * Checks the operator's exceptions; the error is a phrase about the first that is off. `own`: the operator's detectors,
+ * which are no part of the floor.
+ */
+export function readOverrides(
+  overrides: readonly ScanOverride[],
+  own: readonly Pick<GuestDetector, "id">[] = [],
+): Result<Actions, string> {
+  const known: readonly KnownDetector[] = [...DETECTORS, ...own.map(({ id }) => ({ id, floor: false }))];
   for (const [index, override] of overrides.entries()) {
-    const problem = problemOf(override, overrides.slice(0, index));
+    const problem = problemOf(override, overrides.slice(0, index), known);
     if (problem !== undefined) return err(problem);
   }
   // The first one that fits decides.
@@ -67,11 +73,20 @@ function narrowness({ server, tool }: ScanOverride): number {
   return (server === undefined ? 0 : 2) + (tool === undefined ? 0 : 1);
 }
 
-function problemOf(override: ScanOverride, earlier: readonly ScanOverride[]): string | undefined {
+interface KnownDetector {
+  readonly id: string;
+  readonly floor: boolean;
+}
+
+function problemOf(
+  override: ScanOverride,
+  earlier: readonly ScanOverride[],
+  known: readonly KnownDetector[],
+): string | undefined {
   const { detector, requests, results, server, tool } = override;
-  const info = DETECTORS.find(({ id }) => id === detector);
+  const info = known.find(({ id }) => id === detector);
   if (info === undefined) {
-    return `there is no detector "${detector}"; there are ${SCAN_DETECTOR_IDS.join(", ")}`;
+    return `there is no detector "${detector}"; there are ${known.map(({ id }) => id).join(", ")}`;
   }
   if (requests === undefined && results === undefined) {
     return `the override for "${detector}" changes nothing: state requests or results`;
@@ -84,7 +99,7 @@ function problemOf(override: ScanOverride, earlier: readonly ScanOverride[]): st
     : undefined;
 }
 
-function opensFloor({ floor }: DetectorInfo, { requests, results }: ScanOverride): boolean {
+function opensFloor({ floor }: KnownDetector, { requests, results }: ScanOverride): boolean {
   return floor && (OPENING.includes(requests) || OPENING.includes(results));
 }
 

@@ -1,7 +1,8 @@
 /** The scanner: made once from the operator's exceptions, asked for every message. */
-import { type Clock, ok, type Result, systemClock } from "../base/mod.ts";
+import { type Clock, err, ok, type Result, systemClock } from "../base/mod.ts";
 import { EMPTY_REPORT } from "../verdict/mod.ts";
-import { houseDetection } from "./detect.ts";
+import { canaryDetector } from "./canaries.ts";
+import { Detection, type GuestDetector, houseDetection } from "./detect.ts";
 import {
   DEFAULT_SCAN_LIMITS,
   type Inspection,
@@ -34,17 +35,26 @@ export interface Scanner {
 export interface ScannerParts {
   readonly clock?: Clock;
   readonly limits?: Partial<ScanLimits>;
+  /** The detectors of `ScanOptions.detectors`, loaded; `loadScanner` does that. */
+  readonly own?: readonly GuestDetector[];
 }
 
-/** Makes a scanner; the error is a phrase about the first override that is off. */
+/** Makes a scanner; the error is a phrase about the first option that is off. */
 export function createScanner(options: ScanOptions, parts: ScannerParts = {}): Result<Scanner, string> {
-  const actions = readOverrides(options.overrides);
+  const own = parts.own ?? [];
+  if (own.length !== (options.detectors ?? []).length) {
+    return err("detectors of the operator's own need loadScanner");
+  }
+  const actions = readOverrides(options.overrides, own);
   if (!actions.ok) return actions;
+  const canary = canaryDetector(options.canaries ?? []);
+  if (!canary.ok) return canary;
+  const guests = canary.value === undefined ? own : [...own, canary.value];
   const tools: InspectionTools = {
     actions: actions.value,
     limits: { ...DEFAULT_SCAN_LIMITS, ...parts.limits },
     clock: parts.clock ?? systemClock,
-    detection: houseDetection(),
+    detection: guests.length === 0 ? houseDetection() : new Detection(guests),
     injection: options.injection ?? {},
   };
   return ok({ inspect: (inspection) => inspect(inspection, tools) });
