@@ -13,7 +13,7 @@ import {
 } from "../diagnostic/mod.ts";
 import { type AccessRequest, EMPTY_REPORT, type Outcome, type Report } from "../verdict/mod.ts";
 import { CASE_FIELDS, CASE_FILE_FIELDS } from "./case_schema.ts";
-import { isKnownMethod } from "./methods.ts";
+import { isJudgedMethod } from "./methods.ts";
 
 /** One call, and what must come of it. */
 export interface PolicyCase {
@@ -172,7 +172,7 @@ function requestOf(fields: Fields, args: string, nowMs: number): AccessRequest {
     action,
     resource: { server: fields.text("server") ?? "server", name: fields.text("tool") ?? "" },
     direction: "to-upstream",
-    judged: isKnownMethod(action),
+    judged: isJudgedMethod(action),
     args,
     context: {
       session: fields.text("session") ?? "case",

@@ -1,4 +1,5 @@
 /** Runs the cases of a policy: each call in its turn, with what the calls before it left behind. */
+import type { Decision } from "../verdict/mod.ts";
 import type { Book } from "./book.ts";
 import type { CaseFile, PolicyCase } from "./case_file.ts";
 import type { TraceLine } from "./explain.ts";
@@ -51,12 +52,20 @@ function runCase(rehearsal: Rehearsal, one: PolicyCase, time = 0): CaseResult {
   };
 }
 
-function wordsOf({ decision: { outcome, rules, reason } }: Rehearsed): string {
+/** What the firewall does: an incomplete scan refuses what the rules would let pass or hold. */
+function enforcedOf({ decision, settled }: Rehearsed): Pick<Decision, "outcome" | "rules" | "reason"> {
+  if (settled.verdict !== "refuse" || decision.outcome === "deny") return decision;
+  return { outcome: "deny", rules: settled.rules, reason: settled.reason };
+}
+
+function wordsOf(judged: Rehearsed): string {
+  const { outcome, rules, reason } = enforcedOf(judged);
   return `${outcome} by ${[...rules, reason].join(", ")}`;
 }
 
 function problemsOf(policy: Policy, one: PolicyCase, judged: Rehearsed): readonly string[] {
-  const { decision: { outcome, rules, reason, duties }, settled } = judged;
+  const { decision: { duties }, settled } = judged;
+  const { outcome, rules, reason } = enforcedOf(judged);
   const { expect, rule, listed, masked, resultLabels, approve } = one;
   const problems: string[] = [];
   if (outcome !== expect) problems.push(`want ${expect}, got ${wordsOf(judged)}`);

@@ -8,13 +8,13 @@ import {
   type Decimal,
   decimalFromText,
   decimalFromValue,
-  isExactNumber,
   isJsonObject,
   type JsonObject,
   type JsonValue,
   numberSource,
 } from "../base/mod.ts";
 import type { Match } from "../verdict/mod.ts";
+import { dateOf, orderDates } from "./date.ts";
 
 /** What a rule compares with, prepared once. */
 export interface Operand {
@@ -26,12 +26,23 @@ export interface Operand {
   /** Where the operand is a string, in the form that texts are compared in. */
   readonly text: string | undefined;
   readonly fold: boolean;
+  /** Where the operand is a list or an object: its parts. */
+  readonly items?: readonly Operand[];
+  readonly fields?: ReadonlyMap<string, Operand>;
 }
 
 export function prepareOperand(value: JsonValue, fold: boolean): Operand {
   const text = typeof value === "string" ? comparable(value, fold) : undefined;
   const decimal = decimalFromValue(value);
-  return { value, decimal, double: doubleOf(value, decimal), text, fold };
+  return { value, decimal, double: doubleOf(value, decimal), text, fold, ...partsOf(value, fold) };
+}
+
+function partsOf(value: JsonValue, fold: boolean): Pick<Operand, "items" | "fields"> {
+  if (Array.isArray(value)) return { items: value.map((item: JsonValue) => prepareOperand(item, fold)) };
+  if (!isJsonObject(value)) return {};
+  return {
+    fields: new Map(Object.keys(value).map((key) => [key, prepareOperand(value[key] ?? null, fold)])),
+  };
 }
 
 /**
@@ -92,8 +103,11 @@ export function equals(value: JsonValue, operand: Operand): Match {
   if (typeof value === "boolean" && typeof operand.value === "boolean") {
     return matchOf(value === operand.value);
   }
-  if (isContainer(operand.value)) {
-    return sameKind(value, operand.value) ? deepEquals(value, operand) : "unevaluable";
+  if (operand.items !== undefined) {
+    return Array.isArray(value) ? sameItems(value, operand.items) : "unevaluable";
+  }
+  if (operand.fields !== undefined) {
+    return isJsonObject(value) ? sameFields(value, operand.fields) : "unevaluable";
   }
   if (operand.decimal === undefined) return "unevaluable";
   const sign = orderNumbers(value, operand, operand.decimal);
@@ -109,14 +123,9 @@ function equalTexts(value: string, { text, fold, decimal }: Operand): Match {
 /** Negative, zero or positive; `undefined` where the two have no order. */
 export function order(value: JsonValue, operand: Operand): number | undefined {
   if (operand.decimal !== undefined) return orderNumbers(value, operand, operand.decimal);
-  if (typeof value !== "string" || operand.text === undefined || !isDate(value)) return undefined;
-  const text = comparable(value, operand.fold);
-  return text === operand.text ? 0 : text < operand.text ? -1 : 1;
-}
-
-/** `2026-01-31`, with or without a time behind it: the texts whose order is the order of what they mean. */
-export function isDate(text: string): boolean {
-  return /^\d{4}-\d\d(?:-\d\d(?:[T ].*)?)?$/i.test(text);
+  const date = typeof value === "string" ? dateOf(value) : undefined;
+  const other = typeof operand.value === "string" ? dateOf(operand.value) : undefined;
+  return date === undefined || other === undefined ? undefined : orderDates(date, other);
 }
 
 function orderNumbers(value: JsonValue, { double }: Operand, exact: Decimal): number | undefined {
@@ -153,35 +162,26 @@ function isContainer(value: JsonValue): boolean {
   return Array.isArray(value) || isJsonObject(value);
 }
 
-function sameKind(a: JsonValue, b: JsonValue): boolean {
-  return Array.isArray(a) === Array.isArray(b) && isJsonObject(a) === isJsonObject(b);
+/** Part by part, as {@link equals}: `["1"]` is `[1]`, and `[["x"]]` in the place of `["x"]` dodges nothing. */
+function sameItems(value: readonly JsonValue[], items: readonly Operand[]): Match {
+  if (value.length !== items.length) return "no";
+  return allEqual(items, (operand, i) => equals(value[i] ?? null, operand));
 }
 
-function deepEquals(value: JsonValue, operand: Operand): Match {
-  return matchOf(same(value, operand.value, operand.fold));
+function sameFields(value: JsonObject, fields: ReadonlyMap<string, Operand>): Match {
+  const keys = Object.keys(value);
+  if (keys.length !== fields.size || !keys.every((key) => fields.has(key))) return "no";
+  return allEqual([...fields], ([key, operand]) => equals(value[key] ?? null, operand));
 }
 
-function same(a: JsonValue, b: JsonValue, fold: boolean): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item: JsonValue, i: number) => same(item, b[i], fold));
+function allEqual<T>(parts: readonly T[], equal: (part: T, i: number) => Match): Match {
+  let answer: Match = "yes";
+  for (const [i, part] of parts.entries()) {
+    const match = equal(part, i);
+    if (match === "no") return match;
+    if (match === "unevaluable") answer = match;
   }
-  if (isJsonObject(a) && isJsonObject(b)) return sameFields(a, b, fold);
-  if (typeof a === "string" && typeof b === "string") return comparable(a, fold) === comparable(b, fold);
-  if (isNumber(a) && isNumber(b)) {
-    const left = decimalFromValue(a), right = decimalFromValue(b);
-    return left !== undefined && right !== undefined && compareDecimals(left, right) === 0;
-  }
-  return a === b;
-}
-
-function sameFields(a: JsonObject, b: JsonObject, fold: boolean): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && same(a[key] ?? null, b[key] ?? null, fold));
-}
-
-function isNumber(value: JsonValue): boolean {
-  return typeof value === "number" || isExactNumber(value);
+  return answer;
 }
 
 /** The exact decimal of an operand that reads as a number, for checks at load. */

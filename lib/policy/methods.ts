@@ -1,8 +1,5 @@
-/**
- * The MCP methods that a rule may name. The wire has the same list with more about each; this room may not import it,
- * so a test holds the two together.
- */
-export const KNOWN_METHODS: readonly string[] = [
+/** Those that rules and the default decide on; all others pass where no rule names them. */
+export const JUDGED_METHODS: readonly string[] = [
   "tools/call",
   "resources/read",
   "resources/subscribe",
@@ -11,6 +8,14 @@ export const KNOWN_METHODS: readonly string[] = [
   "sampling/createMessage",
   "elicitation/create",
   "roots/list",
+];
+
+/**
+ * The MCP methods that a rule may name. The wire has the same list with more about each; this room may not import it,
+ * so a test holds the two together.
+ */
+export const KNOWN_METHODS: readonly string[] = [
+  ...JUDGED_METHODS,
   "initialize",
   "ping",
   "server/discover",
@@ -40,6 +45,11 @@ export const KNOWN_METHODS: readonly string[] = [
   "notifications/tasks",
   "notifications/subscriptions/acknowledged",
 ];
+
+/** As the gate has it: is `method` one that the default decides on where no rule does? */
+export function isJudgedMethod(method: string): boolean {
+  return JUDGED_METHODS.includes(method);
+}
 
 const KNOWN: ReadonlySet<string> = new Set(KNOWN_METHODS);
 

@@ -21,7 +21,7 @@ export {
 export { type LoadAnswer, type LoadedPolicy, type Loading, PolicyInForce } from "./in_force.ts";
 export { type LoadOptions, loadPolicy } from "./load.ts";
 export type { Layer } from "./layer.ts";
-export { isKnownMethod, KNOWN_METHODS } from "./methods.ts";
+export { isKnownMethod, JUDGED_METHODS, KNOWN_METHODS } from "./methods.ts";
 export { type Explanation, Policy } from "./policy.ts";
 export { UNKNOWN_ARGUMENTS } from "./outlook.ts";
 export { policyReference } from "./reference.ts";

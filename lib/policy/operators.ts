@@ -7,13 +7,13 @@ import {
   contains,
   equals,
   invert,
-  isDate,
   matchOf,
   oneOf,
   type Operand,
   order,
   prepareOperand,
 } from "./compare.ts";
+import { dateOf } from "./date.ts";
 import type { PathSettings } from "./file_path.ts";
 import { compilePathOperand } from "./path_operator.ts";
 import type { RegexEngine } from "./regex_engine.ts";
@@ -132,6 +132,14 @@ export function operatorNamed(name: string): Operator | undefined {
   return BY_NAME.get(name);
 }
 
+/** The first value in `node`, at any depth, that JSON does not have, such as a date of TOML. */
+function oddIn(node: DocNode): Extract<DocNode, { kind: "other" }> | undefined {
+  if (node.kind === "other") return node;
+  if (node.kind === "list") return node.items.map(oddIn).find((odd) => odd !== undefined);
+  if (node.kind !== "table") return undefined;
+  return [...node.fields.values()].map(({ value }) => oddIn(value)).find((odd) => odd !== undefined);
+}
+
 type Comparison = (value: JsonValue, operand: Operand) => Match;
 
 function negative(operator: Operator): Operator {
@@ -145,9 +153,12 @@ function compare(name: string, operand: string, doc: string, test: Comparison): 
     doc,
     negative: false,
     compile(node, { fold }) {
-      if (node.kind === "other") {
+      const odd = oddIn(node);
+      if (odd !== undefined) {
+        const verb = odd === node ? "is" : "holds";
         return err({
-          message: `"${name}" is ${node.what}, which arguments never hold`,
+          at: odd.at,
+          message: `"${name}" ${verb} ${odd.what}, which arguments never hold`,
           hint: "put it in quotes",
         });
       }
@@ -166,7 +177,7 @@ function ordered(name: string, doc: string, accepts: (sign: number) => boolean):
     compile(node, { fold }) {
       if (node.kind !== "number" && node.kind !== "text") return err(wrongOperand(name, node, "a number"));
       const operand = prepareOperand(nodeToJson(node), fold);
-      if (node.kind === "text" && operand.decimal === undefined && !isDate(node.value)) {
+      if (node.kind === "text" && operand.decimal === undefined && dateOf(node.value) === undefined) {
         return err(notOrdered(name, node.value));
       }
       return ok((value) => {
@@ -195,7 +206,7 @@ function listed(
           hint: "name the values, or take the operator out",
         });
       }
-      const odd = node.items.find((item) => item.kind === "other");
+      const odd = node.items.map(oddIn).find((item) => item !== undefined);
       if (odd !== undefined) return err({ at: odd.at, ...wrongOperand(name, odd, "a list of values") });
       const list = node.items.map((item) => prepareOperand(nodeToJson(item), fold));
       return ok((value) => test(value, list));

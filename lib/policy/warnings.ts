@@ -63,13 +63,17 @@ function warnDodged(rule: Rule, sink: DiagnosticSink): void {
     sink.warning(
       leaf.at,
       `rule "${rule.id}" does not ${verb} a call that leaves "${leaf.path.text}" out`,
-      `add missing = "match" to "${leaf.path.text}", so that its absence matches as well`,
+      rule.reason.startsWith("guardrail:")
+        ? `a custom rule cannot say it: write it as one of [[rules]], with missing = "match" on "${leaf.path.text}"`
+        : `add missing = "match" to "${leaf.path.text}", so that its absence matches as well`,
     );
   }
 }
 
 function asksAbsence(leaf: Leaf, leaves: readonly Leaf[]): boolean {
-  return leaves.some((other) => other.exists === false && other.path.text === leaf.path.text);
+  return leaves.some((other) =>
+    other.exists === false && !other.negated && other.path.text === leaf.path.text
+  );
 }
 
 /** `items.*.price` asks for some element: one harmless element would let all others pass. */

@@ -316,6 +316,11 @@ const CONDITIONS: readonly BadPolicy[] = [
     says: [["neither a number nor a date", "such as 500"]],
   },
   {
+    name: "a date that there is not",
+    text: `${RULE}when = { due = { lt = ⟦"2026-02-30" } }\n`,
+    says: [["neither a number nor a date", "2026-01-31"]],
+  },
+  {
     name: "no number to compare with",
     text: `${RULE}when = { amount = { gt = ⟦true } }\n`,
     says: [['"gt" is', "number"]],

@@ -349,3 +349,36 @@ when = { b = 1 }
     "layer1/second: never decides",
   ]);
 });
+
+Deno.test("runCases() says what the firewall does: capability traffic passes, half a scan refuses", async () => {
+  const text = `
+[[calls]]
+name = "the default is not about it"
+method = "ping"
+expect = "allow"
+rule = "unlisted-method"
+[[calls]]
+name = "nor about lists"
+method = "tools/list"
+expect = "allow"
+[[calls]]
+name = "it is about resources"
+method = "resources/read"
+expect = "deny"
+rule = "default"
+[[calls]]
+name = "a call that a rule allows, and the scanner did not see"
+tool = "read"
+scan_complete = false
+expect = "deny"
+rule = "scan-incomplete"
+[[calls]]
+name = "a call that a rule holds, likewise"
+tool = "pay"
+scan_complete = false
+expect = "deny"
+rule = "scan-incomplete"
+`;
+  const allow = '[[rules]]\nid = "b"\neffect = "allow"\ntools = ["read"]\n';
+  assertEquals(await outcomes(`default = "deny"\n${ASK}${allow}`, text), ["ok", "ok", "ok", "ok", "ok"]);
+});

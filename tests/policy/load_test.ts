@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { DocumentFormat } from "../../lib/diagnostic/mod.ts";
-import { KNOWN_METHODS, loadPolicy, type PolicySource } from "../../lib/policy/mod.ts";
+import { JUDGED_METHODS, KNOWN_METHODS, loadPolicy, type PolicySource } from "../../lib/policy/mod.ts";
 import { METHODS } from "../../lib/wire/mod.ts";
 import { decide } from "./_policy.ts";
 import { Stage, type StagedCall } from "./_stage.ts";
@@ -140,6 +140,8 @@ Deno.test("~ in a rule needs a home, and says so where there is none", async () 
 
 Deno.test("the methods that rules may name are those of the wire", () => {
   assertEquals([...KNOWN_METHODS].sort(), METHODS.map(({ method }) => method).sort());
+  const judged = METHODS.filter(({ judged }) => judged).map(({ method }) => method);
+  assertEquals([...JUDGED_METHODS].sort(), judged.sort());
 });
 
 Deno.test("a regular expression cannot be made to take forever", async () => {
