@@ -172,7 +172,7 @@ export const ADDRESSED_SIGNS: readonly InjectionSign[] = [
     explanation: "speaks to the reader in a comment that a page does not show",
     keywords: ["<!--", "[//]: #", "[comment]: #", "/*", "{#"],
     look: new RegExp(
-      `(?:<!--|\\[(?:\\/\\/|comment)\\]:${GAP}?#\\s{0,2}[("']|\\/\\*|\\{#)[\\s*!-]{0,6}(?:(?:hidden|secret|important|note|system|attention|instructions?|prompt)[\\s:,!-]{1,4}){0,3}(?:(?:to${GAP}|for${GAP}|dear${GAP}|hey${GAP})?(?:the${GAP}|any${GAP}|all${GAP})?(?:ai|llm|assistant|language${GAP}model|chatbot)s?(?:${GAP}(?:assistants?|agents?|models?))?(?:\\s{0,2}[:,]|${GAP}(?:must|should|please|reading|only|instructions?|prompt|note))|ignore${GAP}(?:all|any|the|previous|prior|your)|disregard${GAP}|you${GAP}(?:must|are${GAP}now|should${GAP}(?:also|now|ignore))|when${GAP}(?:summari[sz]ing|processing|reading|answering|reviewing)${GAP}(?:this)?)`,
+      `(?:<!--|\\[(?:\\/\\/|comment)\\]:${GAP}?#\\s{0,2}[("']|\\/\\*|\\{#)[\\s*!-]{0,6}(?:(?:hidden|secret|important|note|system|attention|instructions?|prompt)[\\s:,!-]{1,4}){0,3}(?:(?:to${GAP}|for${GAP}|dear${GAP}|hey${GAP})?(?:the${GAP}|any${GAP}|all${GAP})?(?:ai|llm|assistant|language${GAP}model|chatbot)s?(?:${GAP}(?:assistants?|agents?|models?))?(?:\\s{0,2}[:,]|${GAP}(?:must|should|please|reading|only|instructions?|prompt|note))|ignore${GAP}(?:(?:all|any|the)${GAP})?(?:previous|prior|your|above|earlier|instructions)|disregard${GAP}|you${GAP}(?:must|are${GAP}now|should${GAP}(?:also|now|ignore))|when${GAP}(?:summari[sz]ing|processing|reading|answering|reviewing)${GAP}(?:this)?)`,
       "iy",
     ),
     examples: {

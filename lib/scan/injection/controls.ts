@@ -50,13 +50,15 @@ const ESCAPES = [
 /** Scripts whose letters take another form beside a joiner or a non-joiner (Unicode, chapter 23.2). */
 const JOINING =
   "[\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Mongolian}\\p{Script=Nko}\\p{Script=Mandaic}\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Gurmukhi}\\p{Script=Gujarati}\\p{Script=Oriya}\\p{Script=Tamil}\\p{Script=Telugu}\\p{Script=Kannada}\\p{Script=Malayalam}\\p{Script=Sinhala}\\p{Script=Khmer}\\p{Script=Myanmar}\\p{Script=Tibetan}\\p{M}]";
+const VIRAMA = "[\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca\\u1039\\u17d2]";
 const PICTURE = "[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f]";
 
 // deno-fmt-ignore
 const INVISIBLE = [
   // A joiner between two letters that join, or between two pictures, belongs to them.
   `(?<!${JOINING})[\\u200c\\u200d](?<!${PICTURE}\\u200d(?=\\p{Extended_Pictographic}))`,
-  `[\\u200c\\u200d](?!${JOINING}|\\p{Extended_Pictographic})`,
+  // Behind a sign that takes away a vowel it also stands at the end of a word.
+  `(?<!${VIRAMA})[\\u200c\\u200d](?!${JOINING}|\\p{Extended_Pictographic})`,
   // A flag of a region: a black flag, letters and digits as tags, the end of a tag.
   "(?<!\\u{1f3f4}[\\u{e0030}-\\u{e0039}\\u{e0061}-\\u{e007a}]{0,6})[\\u{e0000}-\\u{e007f}]+",
   // Behind the six that a flag has at most, and where a flag does not end.

@@ -3,44 +3,24 @@ import type { Span } from "../detector.ts";
 import { GAP, type InjectionSign } from "./sign.ts";
 
 const DROP =
-  `(?:ignore|disregard|forget|override|bypass|neglect|overlook|discard|skip(?:${GAP}over)?|set${GAP}aside|drop|do${GAP}not${GAP}(?:follow|obey|listen${GAP}to)|don['’]?t${GAP}(?:follow|obey|listen${GAP}to)|stop${GAP}(?:following|obeying)|pay${GAP}no${GAP}attention${GAP}to|no${GAP}longer${GAP}(?:follow|obey))`;
+  `(?:ignore|disregard|forget|override|bypass|neglect|overlook|discard|skip(?:${GAP}over)?|set${GAP}aside|drop|(?:do|must|should|shall)${GAP}not${GAP}(?:follow|obey|listen${GAP}to)|don['’]?t${GAP}(?:follow|obey|listen${GAP}to)|never${GAP}(?:follow|obey)|stop${GAP}(?:following|obeying)|pay${GAP}no${GAP}attention${GAP}to|no${GAP}longer${GAP}(?:follow|obey))`;
 const ALL =
   `(?:(?:about|all|any|each|every|everything|of|the|this|that|these|those|whatever|and|other|such)${GAP}){0,5}`;
 const EARLIER =
-  "(?:previous(?:ly)?|prior|above|earlier|preceding|foregoing|former|existing|original|initial|past|current|old|first|system(?:['’]s)?|developer(?:['’]s)?|user(?:['’]s)?|safety|security|ethical|default|your|my|its|given|core|internal|hidden)";
+  "(?:previous(?:ly)?|prior|above|earlier|preceding|foregoing|former|existing|original|initial|past|current|old|system(?:['’]s)?|developer(?:['’]s)?|user(?:['’]s)?|safety|security|ethical|your|my|its|given|core|internal|hidden)";
 const ORDERS =
   "(?:instructions?|prompts?|rules?|directives?|directions?|guidelines?|commands?|orders?|guardrails?|polic(?:y|ies)|constraints?|restrictions?|limitations?|training|programming|context|conversation|messages?|tasks?|requests?|text|content|safeguards|inputs?)";
 const WHOLE =
-  `(?:(?:${EARLIER}(?:${GAP}and)?${GAP}){1,4}(?:\\w{1,14}${GAP})?${ORDERS}|${ORDERS}${GAP}(?:above|before|given|so${GAP}far|you${GAP}(?:were|have|had|got|received|'ve)|from${GAP}(?:the${GAP})?(?:system|developer|user)|that${GAP}(?:came|were))|(?:everything|anything|all|what|whatever)?${GAP}?(?:(?:that${GAP})?(?:came|is|was)${GAP})?(?:above|before${GAP}this|before${GAP}now|you${GAP}(?:were|have${GAP}been)${GAP}(?:told|taught|given|instructed)|i${GAP}(?:said|told)|you${GAP}(?:know|learned)))`;
+  `(?:(?:${EARLIER}(?:${GAP}and)?${GAP}){1,4}(?:\\w{1,14}${GAP})?${ORDERS}|(?<=(?:all|any|every)${GAP}(?:of${GAP}the${GAP}|the${GAP}|other${GAP})?)(?:instructions?|guidelines?|directives?|guardrails?|safeguards)|${ORDERS}${GAP}(?:above|before|given|so${GAP}far|you${GAP}(?:were|have|had|got|received|'ve)|from${GAP}(?:the${GAP})?(?:system|developer|user)|that${GAP}(?:came|were))|(?:everything|anything|all|what|whatever)?${GAP}?(?:(?:that${GAP})?(?:came|is|was)${GAP})?(?:above|before${GAP}this|before${GAP}now|you${GAP}(?:were|have${GAP}been)${GAP}(?:told|taught|given|instructed)|i${GAP}(?:said|told)|you${GAP}(?:know|learned)))`;
 const OVERRIDE_PATTERN = `${DROP}${GAP}${ALL}${WHOLE}(?!\\w)`;
 const VERB =
   "(?:send|email|e-?mail|post|upload|forward|transfer|delete|remove|drop|run|execute|call|invoke|use|read|open|fetch|visit|download|reveal|show|print|output|repeat|write|reply|respond|answer|say|tell|list|give|leak|disclose|return|do|create|push|merge|approve|act|pretend|behave|follow|obey|instead|translate|start|classify|rate|recommend|summari[sz]e)";
+// deno-fmt-ignore
 const DROP_KEYWORDS = [
-  "ignore ",
-  "disregard ",
-  "forget ",
-  "override ",
-  "bypass ",
-  "neglect ",
-  "overlook ",
-  "discard ",
-  "set aside",
-  "drop ",
-  "do not follow",
-  "do not obey",
-  "do not listen",
-  "don't follow",
-  "don't obey",
-  "don't listen",
-  "stop following",
-  "stop obeying",
-  "pay no attention",
-  "no longer follow",
-  "no longer obey",
-  "skip over",
-  "ignore\n",
-  "ignore*",
-  "ignore_",
+  "ignore", "disregard", "forget", "override", "bypass", "neglect", "overlook", "discard", "set aside", "drop ", "skip over",
+  "do not follow", "do not obey", "do not listen", "don't follow", "don't obey", "don't listen", "must not follow",
+  "must not obey", "should not follow", "never follow", "never obey", "stop following", "stop obeying",
+  "pay no attention", "no longer follow", "no longer obey",
 ];
 
 export const OVERRIDE_SIGNS: readonly InjectionSign[] = [
@@ -49,7 +29,7 @@ export const OVERRIDE_SIGNS: readonly InjectionSign[] = [
     weight: 4,
     explanation: "asks the reader to drop the instructions that it has",
     quotable: true,
-    keywords: DROP_KEYWORDS.filter((keyword) => !keyword.includes("\n")),
+    keywords: DROP_KEYWORDS,
     look: override,
     examples: {
       hits: [
@@ -78,7 +58,7 @@ export const OVERRIDE_SIGNS: readonly InjectionSign[] = [
     id: "override-and-order",
     weight: 4,
     explanation: "drops the instructions and gives an order in the same breath",
-    keywords: DROP_KEYWORDS.filter((keyword) => !keyword.includes("\n")),
+    keywords: DROP_KEYWORDS,
     look: overrideAndOrder,
     examples: {
       hits: [
@@ -253,7 +233,8 @@ export const OVERRIDE_SIGNS: readonly InjectionSign[] = [
   },
 ];
 
-const OVERRIDE_REGEXP = new RegExp(`(?<![\\w-])${OVERRIDE_PATTERN}`, "iy");
+// What an escape of a terminal ends with is no letter of a word.
+const OVERRIDE_REGEXP = new RegExp(`(?:(?<![\\w-])|(?<=\\x1b\\[[0-9;]{0,8}m))${OVERRIDE_PATTERN}`, "iy");
 const ORDER_REGEXP = new RegExp(
   `[\\s.,;:!*_)-]{1,8}(?:(?:and|then|instead|now|just|please|immediately|from${GAP}now${GAP}on|you${GAP}(?:must|will|should|are)|only|simply|your${GAP}new${GAP}task${GAP}is${GAP}to|to)[\\s,:*_]{1,4}){0,4}${VERB}(?!\\w)`,
   "iy",

@@ -5,7 +5,8 @@ const NOT =
   `(?:do${GAP}not|don['’]?t|never|must${GAP}not|should${GAP}not|shouldn['’]t|avoid|without|no${GAP}need${GAP}to|refrain${GAP}from)`;
 const TELL =
   `(?:tell|telling|mention|mentioning|inform|informing|notify|notifying|reveal|revealing|disclose|disclosing|alert|alerting|warn|warning|ask|asking|let|letting|report|reporting|explain|explaining|discuss|discussing|say|confirm)`;
-const PERSON = "(?:users?|human|operator|customer|person|owner|anyone|anybody|them)";
+const PERSON = "(?:users?|human|operator|customer|person|owner)";
+const ANYONE = "(?:users?|human|operator|customer|person|owner|anyone|anybody|them)";
 const SECRET =
   "(?:api[\\s_-]?keys?|passwords?|passphrases?|credentials?|secrets?|(?:access|auth|session|bearer|refresh|api)[\\s_-]?tokens?|tokens|private[\\s_-]?keys?|ssh[\\s_-]?keys?|seed[\\s_-]?phrase|recovery[\\s_-]?phrase|\\.env|env(?:ironment)?[\\s_-]?variables|id_rsa|\\.aws\\/credentials|(?:conversation|chat)[\\s_-]?(?:history|log)|system[\\s_-]?prompt|cookies?|private[\\s_-]?(?:data|repositor(?:y|ies)|files))";
 
@@ -44,7 +45,7 @@ export const SECRECY_SIGNS: readonly InjectionSign[] = [
       "not visible to the user",
     ].filter((keyword) => /^[\x20-\x7e]*$/.test(keyword)),
     look: new RegExp(
-      `(?<![\\w-])(?:${NOT}${GAP}(?:ever${GAP}|explicitly${GAP}|also${GAP})?${TELL}${GAP}(?:(?:any${GAP}of${GAP})?(?:this|that|it|about|these|anything|any)${GAP}(?:[\\w-]{1,14}${GAP}){0,4}?)?(?:to${GAP}|with${GAP})?(?:the${GAP}|your${GAP}|a${GAP}|any${GAP})?${PERSON}(?!\\w)|(?:secret|hidden|hide|hide${GAP}\\w{1,14}|conceal(?:ed)?|conceal${GAP}\\w{1,14}|keep${GAP}this${GAP}(?:a${GAP})?(?:secret|hidden|confidential|private))${GAP}(?:this${GAP})?from${GAP}(?:the${GAP}|your${GAP})?${PERSON}(?!\\w)|user${GAP}(?:must|should|shouldn['’]t|does|doesn['’]t|will|can)${GAP}?(?:not${GAP})?(?:need${GAP}to${GAP})?(?<=not${GAP}(?:need${GAP}to${GAP})?|['’]t${GAP}(?:need${GAP}to${GAP})?)(?:know|see|notice|be${GAP}(?:told|informed|aware|notified))|without${GAP}(?:the${GAP})?user(?:['’]?s)?${GAP}(?:knowledge|consent|knowing|noticing|permission|approval|being))`,
+      `(?<![\\w-])(?:${NOT}${GAP}(?:ever${GAP}|explicitly${GAP}|also${GAP})?${TELL}${GAP}(?:(?:any${GAP}of${GAP})?(?:this|that|it|about|these|anything|any)${GAP}(?:[\\w-]{1,14}${GAP}){0,4}?)?(?:(?:to|with)${GAP}(?:the${GAP}|your${GAP})?${ANYONE}|(?:the${GAP}|your${GAP}|a${GAP}|any${GAP})?${PERSON})(?!\\w)|(?:secret|hidden|hide|hide${GAP}\\w{1,14}|conceal(?:ed)?|conceal${GAP}\\w{1,14}|keep${GAP}this${GAP}(?:a${GAP})?(?:secret|hidden|confidential|private))${GAP}(?:this${GAP})?from${GAP}(?:the${GAP}|your${GAP})?${PERSON}(?!\\w)|user${GAP}(?:must|should|shouldn['’]t|does|doesn['’]t|will|can)${GAP}?(?:not${GAP})?(?:need${GAP}to${GAP})?(?<=not${GAP}(?:need${GAP}to${GAP})?|['’]t${GAP}(?:need${GAP}to${GAP})?)(?:know|see|notice|be${GAP}(?:told|informed|aware|notified))|without${GAP}(?:the${GAP})?user(?:['’]?s)?${GAP}(?:knowledge|knowing|noticing|being${GAP}(?:aware|told)))`,
       "iy",
     ),
     examples: {
@@ -174,7 +175,7 @@ export const SECRECY_SIGNS: readonly InjectionSign[] = [
       "access ",
     ],
     look: new RegExp(
-      `(?<![\\w-])(?:(?:reveal|print|repeat|output|show${GAP}me|display|leak|disclose|tell${GAP}me|give${GAP}me|provide${GAP}me(?:${GAP}with)?|extract)${GAP}(?:(?:the|all|of|me|out|verbatim|back|any|full|entire|exact|complete|contents?)${GAP}){0,4}(?:your${GAP}(?:(?:full|entire|hidden|initial|original|exact|secret|complete|internal|system|own|current)${GAP}){0,3}(?:system${GAP}(?:prompt|message|instructions?)|instructions|prompt|guidelines|rules|memory|configuration|api${GAP}keys?|credentials|secrets|passwords?|tools)|(?:system|initial|hidden|original)${GAP}(?:prompt|instructions)|(?:user['’]?s?|their|stored|saved)${GAP}(?:[\\w-]{1,16}${GAP}){0,2}?${SECRET})|(?:read|open|cat|access|extract|collect|include|search${GAP}for|look${GAP}for|find${GAP}all|list${GAP}all)${GAP}(?:(?:the|all|any|your|their|file|files|contents?|of|from|in|at|users?(?:['’]s)?|local)${GAP}){0,5}[\`'"]?(?:(?:~|\\/(?:home|root|users|etc)[\\w/.-]{0,40}|\\$HOME)?\\/?(?:\\.ssh\\/|\\.aws\\/|\\.gnupg|\\.env\\b(?!\\.example)|\\.netrc|\\.git-credentials|\\.kube\\/config|\\.cursor\\/mcp|id_rsa|id_ed25519|mcp\\.json|claude_desktop_config|etc\\/passwd|etc\\/shadow)|(?:user['’]?s?|their|your)${GAP}${SECRET}))`,
+      `(?<![\\w-])(?:(?:reveal|print|repeat|output|show${GAP}me|display|leak|disclose|tell${GAP}me|give${GAP}me|provide${GAP}me(?:${GAP}with)?|extract)${GAP}(?:(?:the|all|of|me|out|verbatim|back|any|full|entire|exact|complete|contents?)${GAP}){0,4}(?:your${GAP}(?:(?:full|entire|hidden|initial|original|exact|secret|complete|internal|system|own|current)${GAP}){0,3}(?:system${GAP}(?:prompt|message|instructions?)|instructions|prompt|guidelines|rules|memory|configuration|api${GAP}keys?|credentials|secrets|passwords?|tools)|(?:system|initial|hidden|original)${GAP}(?:prompt|instructions)|(?:user['’]?s?|their|stored|saved)${GAP}(?:[\\w-]{1,16}${GAP}){0,2}?${SECRET})|(?:read|open|cat|access|extract|collect|include|search${GAP}for|look${GAP}for|find${GAP}all|list${GAP}all)${GAP}(?:(?:the|all|any|your|their|file|files|contents?|of|from|in|at|users?(?:['’]s)?|local)${GAP}){0,5}[\`'"]?(?:(?:~|\\/(?:home|root|users|etc)[\\w/.-]{0,40}|\\$HOME)?\\/?(?:\\.ssh\\/|\\.aws\\/|\\.gnupg|\\.env\\b(?!\\.example)|\\.netrc|\\.git-credentials|\\.kube\\/config|\\.cursor\\/mcp|id_rsa|id_ed25519|mcp\\.json|claude_desktop_config|etc\\/passwd|etc\\/shadow)|(?:user['’]?s?|their)${GAP}${SECRET}))`,
       "iy",
     ),
     examples: {

@@ -4,7 +4,7 @@ import { GAP, type InjectionSign } from "./sign.ts";
 export const TOOL_CALL_SIGNS: readonly InjectionSign[] = [
   {
     id: "tool-call-tag",
-    weight: 3,
+    weight: 4,
     explanation: "writes a tool call in the agent's own notation",
     quotable: true,
     keywords: [
@@ -92,7 +92,7 @@ export const TOOL_CALL_SIGNS: readonly InjectionSign[] = [
       "invoke ",
     ],
     look: new RegExp(
-      `(?:(?:(?<=you${GAP}|assistant${GAP}|agent${GAP}|model${GAP}|ai${GAP})(?:must|should|need${GAP}to|have${GAP}to|are${GAP}required${GAP}to|required${GAP}to)|immediately)${GAP}(?:(?:first|then|now|also|immediately|always)${GAP}){0,2}(?:call|use|invoke|run|execute)|(?<=(?:^|[.!;:\\n]\\s{0,3})(?:now|then|please|first|immediately)?\\s{0,2})(?:(?:now|then|please|first|always)${GAP})?(?:call|invoke))${GAP}(?:the${GAP}|your${GAP}|this${GAP})?[\`'"]?[a-z][\\w./-]{1,50}[\`'"]?(?:\\([^)\\n]{0,60}\\)|${GAP}(?:tool|function|command|mcp))(?!\\w)`,
+      `(?:(?:(?<=you${GAP}|assistant${GAP}|agent${GAP}|model${GAP}|ai${GAP})(?:must|should|need${GAP}to|have${GAP}to|are${GAP}required${GAP}to|required${GAP}to)|immediately)${GAP}(?:(?:first|then|now|also|immediately|always)${GAP}){0,2}(?:call|use|invoke|run|execute)|(?<=(?:^|[.!;:\\n]\\s{0,3})(?:now|then|please|first|immediately)?\\s{0,2})(?:now|then|please|first|always)${GAP}(?:call|invoke))${GAP}(?:the${GAP}|your${GAP}|this${GAP})?[\`'"]?[a-z][\\w./-]{1,50}[\`'"]?(?:\\([^)\\n]{0,60}\\)|${GAP}(?:tool|function|command|mcp))(?!\\w)`,
       "iy",
     ),
     examples: {
@@ -155,7 +155,7 @@ export const TOOL_CALL_SIGNS: readonly InjectionSign[] = [
     weight: 4,
     explanation: "asks to put what was read into an argument of another call",
     keywords: [
-      "pass its content",
+      "pass its ",
       "pass the content",
       "pass their content",
       "pass it as",
