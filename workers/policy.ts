@@ -5,7 +5,7 @@
  * Imports: channel, policy.
  */
 import { serve } from "../lib/channel/mod.ts";
-import { type Loading, PolicyInForce } from "../lib/policy/mod.ts";
+import { type Loading, PolicyInForce } from "../lib/policy/in_force.ts";
 import type { AccessRequest, Report } from "../lib/verdict/mod.ts";
 
 const policy = new PolicyInForce();

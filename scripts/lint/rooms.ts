@@ -11,9 +11,9 @@ export interface Room {
   /** Rooms that it may import, through their doors. */
   readonly imports: readonly Arrow[];
   /**
-   * Leaves of the room that others may enter beside mod.ts: what `run` needs at its start on the main thread, where
-   * loading a whole room for a list of names costs 10 ms of the 100 that a person does not notice; and what the build
-   * must know of cli.
+   * Leaves of the room that others may enter beside mod.ts: what `run` needs at its start, on the main thread and in the
+   * policy worker, where loading a whole room costs milliseconds of the 100 that a person does not notice; and what the
+   * build must know of cli.
    */
   readonly sideDoors?: readonly string[];
   /** No permission is needed and none is used: the room may not name `Deno` at all. What it needs is handed in. */
@@ -44,7 +44,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   meter: { imports: ["base", "type:verdict"], powerless: true },
   policy: {
     imports: ["base", "verdict", "diagnostic"],
-    sideDoors: ["bundled.ts"],
+    sideDoors: ["bundled.ts", "in_force.ts"],
     powerless: true,
   },
   scan: { imports: ["base", "verdict"], sideDoors: ["ids.ts"], powerless: true },
