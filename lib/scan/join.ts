@@ -17,6 +17,8 @@ interface Piece {
 
 /** A cut can be this far behind the keyword, and the rest of the secret still belongs to it. */
 const MAX_LEAD = 512;
+/** As far in front of a keyword the beginning of what is found can be. */
+const MAX_TAIL = 32;
 const MAX_LEFT = 3;
 const PEM = "private-key-pem";
 /** They say what the values are, and hold none. */
@@ -31,7 +33,7 @@ const BACKSLASH = 0x5c, COLON = 0x3a;
  */
 export function mayJoin(text: string, ends: readonly number[], { automaton }: Detection): boolean {
   if (text.includes("PRIVATE KEY")) return true;
-  let next = 0, state = 0, blockState = 0, led = false, isBlock = false, isPlain = false;
+  let next = 0, state = 0, blockState = 0, blocks = 0, led = false, isBlock = false, isPlain = false;
   for (let open = text.indexOf('"'); open >= 0;) {
     const start = open + 1, end = closingQuote(text, start);
     open = text.indexOf('"', end + 1);
@@ -45,6 +47,9 @@ export function mayJoin(text: string, ends: readonly number[], { automaton }: De
     if (isPlain || end === start) continue;
     if (led || automaton.goesOver(state, text, start, end)) return true;
     if (isBlock && automaton.goesOver(blockState, text, start, end)) return true;
+    while ((ends[next] ?? Infinity) < start) next++;
+    // What is found from its middle on (a phone number) may have left its beginning in the block before.
+    if (isBlock && blocks++ > 0 && (ends[next] ?? Infinity) < Math.min(end, start + MAX_TAIL)) return true;
     while ((ends[next] ?? Infinity) < end) next++;
     led = (ends[next - 1] ?? -1) >= Math.max(start, end - MAX_LEAD);
     state = automaton.stateBehind(text, start, end, state);

@@ -143,7 +143,7 @@ export class Looker {
       const [hit] = this.#options.detection.detect(source, own);
       return hit === undefined ? NO_HITS : [{ ...hit, start: 0, end: source.length, quote: depth.quote }];
     }
-    const view = part.escaped ? characterView(source) : undefined;
+    const view = part.escaped ? characterView(source, { escaped: true }) : undefined;
     if (view === undefined) {
       if (traced || part.readers.length > 0) return this.#see(source, own, within);
       return this.#views(source, own, within);

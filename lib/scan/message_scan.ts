@@ -67,7 +67,9 @@ export class MessageScan implements TokenVisitor<KeyNote> {
       detection: tools.detection,
       budget: tools.limits.viewFactor * inspection.text.length + tools.limits.viewUnits,
       isLate: () => this.#isLate(),
-      signs: (text) => this.#signs.see(text, () => this.#pointer()),
+      signs: survey.signed || survey.dressed
+        ? (text) => this.#signs.see(text, () => this.#pointer())
+        : () => NO_HITS,
     });
   }
 

@@ -12,9 +12,11 @@ import {
 } from "./inspection.ts";
 import type { InjectionOptions } from "./injection/injection.ts";
 import { MessageScan } from "./message_scan.ts";
-import { isBlank, survey } from "./survey.ts";
+import { isBlank, survey, surveyJoints, type SurveyOptions } from "./survey.ts";
 import { readOverrides, type ScanOverride } from "./overrides.ts";
 import type { OwnDetector } from "./own_detector.ts";
+
+const MAX_ROUNDS = 4;
 
 /** What the operator configured. Plain data: it crosses a channel. */
 export interface ScanOptions {
@@ -67,10 +69,36 @@ function inspect(inspection: Inspection, tools: InspectionTools): InspectionResu
     const gap = `the message has ${text.length} characters, and no more than ${maxUnits} are scanned`;
     return { report: { ...EMPTY_REPORT, complete: false, gap } };
   }
-  const seen = survey(text, {
+  const options: SurveyOptions = {
     detection: tools.detection,
     direction: inspection.direction,
     actionOf: (id) => tools.actions.of(id, inspection),
-  });
-  return isBlank(seen) ? { report: EMPTY_REPORT } : new MessageScan(inspection, tools, seen).run();
+  };
+  const seen = survey(text, options);
+  if (isBlank(seen)) return { report: EMPTY_REPORT };
+  const result = new MessageScan(inspection, tools, seen).run();
+  return maskJoints(inspection, tools, { options, result });
+}
+
+interface Masking {
+  readonly options: SurveyOptions;
+  readonly result: InspectionResult;
+}
+
+/** Masks until nothing is left that is cut over strings. Each round masks more, and more than one is rare. */
+function maskJoints(
+  inspection: Inspection,
+  tools: InspectionTools,
+  { options, result }: Masking,
+): InspectionResult {
+  let { clean, report } = result;
+  for (let round = 0; clean !== undefined && round < MAX_ROUNDS; round++) {
+    const left = surveyJoints(clean, options);
+    if (left.joined.size === 0) return { report, clean };
+    const again = new MessageScan({ ...inspection, text: clean }, tools, left).run();
+    report = { ...report, findings: [...report.findings, ...again.report.findings] };
+    if (again.withhold || again.clean === undefined) return { ...again, report };
+    clean = again.clean;
+  }
+  return clean === undefined ? result : { report, withhold: true };
 }

@@ -50,6 +50,13 @@ export function survey(text: string, { detection, direction, actionOf }: SurveyO
   };
 }
 
+/** A second look at a message that was masked: a marker may have joined what it stands between. */
+export function surveyJoints(text: string, { detection, actionOf }: SurveyOptions): Survey {
+  const nothing = { found: [], disguised: false, dressed: false, signed: false, siblings: NO_SIBLINGS };
+  if (!mayJoin(text, detection.traces(text), detection)) return { ...nothing, joined: NO_JOINED };
+  return { ...nothing, joined: new Joints(text, detection).hits({ actionOf, readers: [], digits: true }) };
+}
+
 /** Is there nothing to look at string by string? */
 export function isBlank({ found, disguised, dressed, signed, joined }: Survey): boolean {
   return found.length === 0 && !disguised && !dressed && !signed && joined.size === 0;

@@ -24,9 +24,9 @@ export function isMarked(text: string): boolean {
   return MARKED_REGEXP.test(text);
 }
 
-/** The view of `text`; `undefined` where it is the text itself. */
-export function characterView(text: string): View | undefined {
-  if (!isMarked(text)) return undefined;
+/** The view of `text`; `undefined` where it is the text itself. `escaped`: its quotes are, as in the source of a string. */
+export function characterView(text: string, { escaped = false } = {}): View | undefined {
+  if (!escaped && !isMarked(text)) return undefined;
   const out = new ViewText(text.length);
   let same = true;
   for (let at = 0; at < text.length;) {

@@ -83,10 +83,14 @@ export function mayBeText(text: string, { start, end }: Span): boolean {
  */
 function baseOffset(text: string, start: number, end: number): number {
   const step = Math.max(4, Math.ceil((end - start) / MAX_WINDOWS / 4) * 4);
+  let best = -1, most = 0;
   for (let offset = 0; offset < 4; offset++) {
-    for (let at = start + offset; at + WINDOW <= end; at += step) if (isTextWindow(text, at)) return offset;
+    let windows = 0;
+    for (let at = start + offset; at + WINDOW <= end; at += step) if (isTextWindow(text, at)) windows++;
+    // By accident letters look like text here and there; where they are text, they do everywhere.
+    if (windows > most) [best, most] = [offset, windows];
   }
-  return -1;
+  return best;
 }
 
 function isTextWindow(text: string, start: number): boolean {
