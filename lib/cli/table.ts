@@ -32,6 +32,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./identity.ts"),
   },
   {
+    name: "canary",
+    summary: "make a value to plant, whose appearance in a call gives a theft away",
+    load: () => import("./canary.ts"),
+  },
+  {
     name: "bench",
     summary: "measure what a call costs, against the direct path",
     load: () => import("./bench.ts"),

@@ -17,6 +17,32 @@ export interface ScanOverrideConfig {
   readonly tool?: string;
 }
 
+/** A detector that the operator wrote. */
+export interface DetectorConfig {
+  readonly id: string;
+  readonly description?: string;
+  readonly keywords: readonly string[];
+  /** RE2; checked where it is compiled. */
+  readonly pattern: string;
+  readonly specificity?: 1 | 2 | 3;
+  readonly examples: { readonly hits: readonly string[]; readonly misses: readonly string[] };
+}
+
+/** What is done about results that give orders. */
+export interface InjectionConfig {
+  readonly action?: "annotate" | "redact" | "withhold" | "allow";
+  readonly threshold?: number;
+  /** RE2; checked where they are compiled. */
+  readonly extraPatterns?: readonly string[];
+}
+
+export interface ScanConfig {
+  readonly overrides: readonly ScanOverrideConfig[];
+  readonly detectors: readonly DetectorConfig[];
+  readonly canaries: readonly string[];
+  readonly injection: InjectionConfig;
+}
+
 /** The `[guardrails]` table as a layer, in the shape that the policy loader takes. */
 export interface GuardrailsSource {
   readonly name: "guardrails";
@@ -57,7 +83,7 @@ export interface Config {
   /** `path`: the ledger's folder, absolute where the configuration has a file. */
   readonly ledger: { readonly path: string; readonly record: "metadata" };
   readonly identity: IdentityConfig;
-  readonly scan: { readonly overrides: readonly ScanOverrideConfig[] };
+  readonly scan: ScanConfig;
   readonly limits: {
     readonly maxFrameBytes: number;
     readonly holdTimeoutMs: number;

@@ -12,7 +12,7 @@ import {
 import type { Config, GuardrailsSource, PolicyRef } from "./config.ts";
 import { dirname, resolvePath } from "./paths.ts";
 import { readIdentity, secretVariable } from "./read_identity.ts";
-import { readScanOverrides } from "./read_scan.ts";
+import { readScan } from "./read_scan.ts";
 import { readServerEnv, type ServerEnvContext } from "./read_server_env.ts";
 import {
   AGENT_FIELDS,
@@ -84,7 +84,7 @@ function readConfig(table: TableNode, text: string, context: ConfigContext): Omi
     ...(guardrails === undefined ? {} : { guardrails }),
     ledger: readLedger(section("ledger", LEDGER_FIELDS), context),
     identity,
-    scan: { overrides: readScanOverrides(fields.table("scan"), context) },
+    scan: readScan(fields.table("scan"), context),
     limits: readLimits(section("limits", LIMITS_FIELDS)),
     refusal: { style: section("refusal", REFUSAL_FIELDS)?.text("style") === "error" ? "error" : "result" },
     server: readServer(section("server", SERVER_FIELDS), { ...context, withheld: secretVariable(identity) }),

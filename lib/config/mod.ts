@@ -6,9 +6,12 @@
 export type {
   AskedAction,
   Config,
+  DetectorConfig,
   GuardrailsSource,
   IdentityConfig,
+  InjectionConfig,
   PolicyRef,
+  ScanConfig,
   ScanOverrideConfig,
   SharedSecret,
   TokenScheme,

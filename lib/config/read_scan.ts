@@ -1,15 +1,30 @@
 import { type Fields, readFields, suggestion, type TableNode, typeName } from "../diagnostic/mod.ts";
-import type { ScanOverrideConfig } from "./config.ts";
+import type { DetectorConfig, ScanConfig, ScanOverrideConfig } from "./config.ts";
 import type { ConfigContext } from "./load.ts";
+import { readCanaries, readDetectors, readInjection } from "./read_scan_own.ts";
 import { EXCEPTION_FIELDS, OVERRIDE_FIELDS, SCAN_FIELDS } from "./schema.ts";
 
-/** `[scan.overrides.<detector>]` and `[[scan.exceptions]]`, as one list. */
-export function readScanOverrides(
-  table: TableNode | undefined,
-  context: ConfigContext,
-): readonly ScanOverrideConfig[] {
-  if (table === undefined) return [];
+/** The `[scan]` table with every default filled in. */
+export function readScan(table: TableNode | undefined, context: ConfigContext): ScanConfig {
+  if (table === undefined) return { overrides: [], detectors: [], canaries: [], injection: {} };
   const fields = readFields(table, SCAN_FIELDS, { sink: context.sink, where: "[scan]" });
+  const detectors = readDetectors(fields.tables("detectors"), context);
+  const known = { ...context.known, ...withOwn(context.known.detectors, detectors) };
+  return {
+    overrides: readScanOverrides(fields, { ...context, known }),
+    detectors,
+    canaries: readCanaries(fields, context),
+    injection: readInjection(fields.table("injection"), context),
+  };
+}
+
+/** Overrides may name what the operator wrote as well. */
+function withOwn(house: readonly string[] | undefined, own: readonly DetectorConfig[]) {
+  return house === undefined ? {} : { detectors: [...house, ...own.map(({ id }) => id)] };
+}
+
+/** `[scan.overrides.<detector>]` and `[[scan.exceptions]]`, as one list. */
+function readScanOverrides(fields: Fields, context: ConfigContext): readonly ScanOverrideConfig[] {
   const exceptions = fields.tables("exceptions").map((one) => readException(one, context));
   const list = [...readOverrides(fields, context), ...exceptions.filter((one) => one !== undefined)];
   refuseTwins(list, context);

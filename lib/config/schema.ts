@@ -120,7 +120,84 @@ export const SCAN_FIELDS: readonly Field[] = [
     type: { kind: "tables" },
     doc: "`[[scan.exceptions]]`: what is done about a detector's findings at one server or tool.",
   },
-  ...["canaries", "injection", "detectors"].map(later),
+  {
+    key: "detectors",
+    type: { kind: "tables" },
+    doc: "`[[scan.detectors]]`: detectors of your own, each with its examples.",
+  },
+  {
+    key: "canaries",
+    others: ["canary"],
+    type: { kind: "texts" },
+    doc: "Planted values that must never appear in a call; `countersign canary new` makes one.",
+  },
+  { key: "injection", type: { kind: "table" }, doc: "What is done about results that give orders." },
+];
+
+export const DETECTOR_FIELDS: readonly Field[] = [
+  {
+    key: "id",
+    type: {
+      kind: "text",
+      pattern: /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
+      wanted: "lower-case words with hyphens, such as acme-token",
+    },
+    required: true,
+    doc: "Its name in findings, overrides and markers; none of the built-in ones.",
+  },
+  { key: "description", type: LINE, doc: "What it finds, for people." },
+  {
+    key: "keywords",
+    type: { kind: "texts" },
+    required: true,
+    doc: "One of them, in any case, stands in everything that the pattern matches: only there it is tried.",
+  },
+  {
+    key: "pattern",
+    type: { kind: "text" },
+    required: true,
+    doc: "RE2 syntax, which has no slow patterns; what it matches is the finding.",
+  },
+  {
+    key: "specificity",
+    type: { kind: "integer", min: 1, max: 3 },
+    standard: "2",
+    doc:
+      "Where findings overlap the higher one wins: 3 a form of its own, 2 a form with a check, 1 only a name.",
+  },
+  {
+    key: "hits",
+    type: { kind: "texts" },
+    required: true,
+    doc: "Texts in which it finds something; a detector that misses one does not load.",
+  },
+  {
+    key: "misses",
+    type: { kind: "texts" },
+    required: true,
+    doc: "Texts that look alike and in which it finds nothing; a detector that hits one does not load.",
+  },
+];
+
+export const INJECTION_FIELDS: readonly Field[] = [
+  {
+    key: "action",
+    type: { kind: "word", what: "action", words: ["annotate", "redact", "withhold", "allow"] },
+    doc:
+      "What any sign of an injection does to a result; without it a few weak signs put a warning before it, and from " +
+      "the threshold on it is withheld.",
+  },
+  {
+    key: "threshold",
+    type: { kind: "integer", min: 1, max: 100 },
+    standard: "6",
+    doc: "The sum of the signs' weights (1 to 5 each) from which on a result is withheld.",
+  },
+  {
+    key: "extra_patterns",
+    type: { kind: "texts" },
+    doc: "RE2 patterns of your own; what they match is a sign.",
+  },
 ];
 
 const REQUESTS: Field = {

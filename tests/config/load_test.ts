@@ -14,7 +14,7 @@ Deno.test("a file with nothing but its version has every default", () => {
     policy: { watch: false },
     identity: { required: false },
     ledger: { path: ".countersign", record: "metadata" },
-    scan: { overrides: [] },
+    scan: { overrides: [], detectors: [], canaries: [], injection: {} },
     limits: { maxFrameBytes: 16_777_216, holdTimeoutMs: 300_000, drainTimeoutMs: 30_000, askTimeoutMs: 2000 },
     refusal: { style: "result" },
     server: { env: {} },
@@ -39,6 +39,17 @@ public_keys = ["agents.pub", "./keys/b.pub", "/etc/c.pub"]
 [scan.overrides.us-phone]
 requests = "allow"
 results = "allow"
+[scan.injection]
+threshold = 8
+extra_patterns = ["(?i)acme override"]
+[[scan.detectors]]
+id = "acme-token"
+keywords = ["acme_"]
+pattern = "acme_[0-9a-f]{32}"
+hits = ["acme_0123456789abcdef0123456789abcdef"]
+misses = ["acme_short"]
+[scan.overrides.acme-token]
+requests = "ask"
 [[scan.exceptions]]
 detector = "private-key-pem"
 server = "vault"
@@ -82,8 +93,17 @@ Deno.test("every key arrives, with paths relative to the file and variables from
     scan: {
       overrides: [
         { detector: "us-phone", requests: "allow", results: "allow" },
+        { detector: "acme-token", requests: "ask" },
         { detector: "private-key-pem", requests: "allow", server: "vault", tool: "store_key" },
       ],
+      detectors: [{
+        id: "acme-token",
+        keywords: ["acme_"],
+        pattern: "acme_[0-9a-f]{32}",
+        examples: { hits: ["acme_0123456789abcdef0123456789abcdef"], misses: ["acme_short"] },
+      }],
+      canaries: [],
+      injection: { threshold: 8, extraPatterns: ["(?i)acme override"] },
     },
     limits: { maxFrameBytes: 1_048_576, holdTimeoutMs: 5_400_000, drainTimeoutMs: 5000, askTimeoutMs: 500 },
     refusal: { style: "error" },

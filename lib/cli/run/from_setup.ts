@@ -41,7 +41,7 @@ export function firewallSettings(
     upstream: { command, args: commandArgs, environment, graceMs: GRACE_MS },
     policies: sources,
     watch: policy.watch,
-    scan: { overrides: scan.overrides },
+    scan,
     ledgerFolder,
     workingFolder: io.cwd(),
     home: io.env("HOME") ?? io.env("USERPROFILE"),
