@@ -37,8 +37,8 @@ const WALK_DETECTORS = ALL_DETECTORS.filter((detector) => detector.kind === "wal
 /** Every number that a digit detector looks for has one of these; shorter ones start no search at all. */
 const DIGIT_KEYWORDS: readonly string[] = ["00000", "000 00"];
 
-/** A phrase of twelve words has more; shorter texts are not walked. */
-const MIN_WALK = 40;
+/** A phrase of twelve words has more; shorter texts are not walked, and without a keyword nothing is in them. */
+export const MIN_WALK = 40;
 
 interface Anchor {
   readonly keyword: string;

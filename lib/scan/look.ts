@@ -2,7 +2,7 @@
  * Looks at one text in every dress: as it stands, and three layers deep in its views. What is found in a view is a hit in
  * what the view was made from. ATTACKER-CONTROLLED; linear, and what the budget does not reach is told as a gap.
  */
-import type { Detection, KeyedReader, Look } from "./detect.ts";
+import { type Detection, type KeyedReader, type Look, MIN_WALK } from "./detect.ts";
 import { cleanControls } from "./injection/controls.ts";
 import { type JsonPart, jsonParts, looksLikeJson } from "./json_text.ts";
 import type { Hit } from "./overlap.ts";
@@ -61,7 +61,10 @@ export class Looker {
   }
 
   #see(text: string, look: Look, depth: Depth): readonly Hit[] {
-    const plain = this.#options.detection.detect(text, look);
+    const { detection } = this.#options;
+    // What is decoded is mostly short and holds nothing.
+    const empty = text.length < MIN_WALK && look.readers.length === 0 && !detection.automaton.has(text);
+    const plain = empty ? NO_HITS : detection.detect(text, look);
     const signs = this.#options.signs(text);
     const inside = this.#views(text, look, depth);
     // Those of JSON come first: of two that are otherwise alike, the first wins.

@@ -6,7 +6,7 @@ import { type KeyedReader, type Look, readersFor } from "./detect.ts";
 import { Findings } from "./findings.ts";
 import { cleanForClient, withWarning } from "./handed_over.ts";
 import type { Inspection, InspectionResult, InspectionTools } from "./inspection.ts";
-import { Looker } from "./look.ts";
+import { isDressed, Looker } from "./look.ts";
 import { asShown, maskFindings } from "./mask.ts";
 import { type Hit, settleHits } from "./overlap.ts";
 import { pointerTo } from "./pointer.ts";
@@ -83,8 +83,10 @@ export class MessageScan implements TokenVisitor<KeyNote> {
   }
 
   key(token: Token): KeyNote | undefined {
-    if (!this.#mayHold(token) && !this.#survey.dressed) return undefined;
+    const traced = this.#mayHold(token);
+    if (!traced && !this.#survey.dressed) return undefined;
     const key = this.#decode(token);
+    if (!traced && !isDressed(key)) return undefined;
     const look = { actionOf: this.#rigidAction, readers: NO_READERS, digits: true };
     const hits = this.#looker.hits(key, look);
     const note = { shown: asShown(key, hits), readers: readersFor(key), blob: BLOB_KEYS.includes(key) };
@@ -98,7 +100,7 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     const traced = this.#mayHold(token);
     const beside = this.#survey.siblings.get(token.start) ?? NO_READERS;
     const readers = beside.length === 0 ? note?.readers ?? NO_READERS : [...note?.readers ?? [], ...beside];
-    if (kind === "string") this.#lookAtString(token, { readers, traced: traced || (note?.blob ?? false) });
+    if (kind === "string") this.#lookAtString(token, { readers, traced, isBlob: note?.blob ?? false });
     else if (traced || readers.length > 0) this.#lookAtNumber(token, readers);
     return true;
   }
@@ -119,11 +121,11 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     this.#findings.add(hits, () => this.#pointer());
   }
 
-  #lookAtString(token: Token, { readers, traced }: Reading): void {
+  #lookAtString(token: Token, { readers, traced, isBlob }: Reading): void {
     const text = this.#decode(token);
     const joined = this.#survey.joined.get(token.start) ?? NO_HITS;
     const needed = traced || readers.length > 0 || joined.length > 0;
-    if (!needed && !this.#survey.dressed) {
+    if (!needed && !isBlob && !this.#survey.dressed) {
       if (!this.#survey.signed) return;
       // Nothing to mask, unless a sign is.
       const signs = this.#signs.see(text, () => this.#pointer());
@@ -274,6 +276,8 @@ export class MessageScan implements TokenVisitor<KeyNote> {
 interface Reading {
   readonly readers: readonly KeyedReader[];
   readonly traced: boolean;
+  /** Base64 may stand there, and shows no trace of what it encodes. */
+  readonly isBlob: boolean;
 }
 
 interface BlobLook {

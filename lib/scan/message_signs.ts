@@ -1,11 +1,13 @@
 /** Threats on the way out and injections on the way back: gathered over all strings of a message, each id once. */
 import type { Direction, FindingAction, Threat, ThreatPart } from "../verdict/mod.ts";
+import { extraIn, type InjectionSettings } from "./injection/extra.ts";
 import {
   DEFAULT_INJECTION_THRESHOLD,
   INJECTION_KEYWORDS,
   type InjectionHit,
   injectionIn,
   type InjectionOptions,
+  mayHideInjection,
 } from "./injection/injection.ts";
 import { KeywordAutomaton } from "./keywords.ts";
 import type { Hit } from "./overlap.ts";
@@ -33,6 +35,11 @@ export function maySign(source: string, direction: Direction): boolean {
     : INJECTIONS.has(source);
 }
 
+/** As {@link maySign}, for a text as it is read. */
+function mayHold(text: string, direction: Direction): boolean {
+  return text.includes('"') || mayHideInjection(text) || maySign(text, direction);
+}
+
 /** What is done about each sign of an injection. */
 export function injectionAction({ action }: InjectionOptions): FindingAction {
   return action ?? "annotate";
@@ -40,23 +47,25 @@ export function injectionAction({ action }: InjectionOptions): FindingAction {
 
 export class Signs {
   readonly #direction: Direction;
-  readonly #options: InjectionOptions;
+  readonly #options: InjectionSettings;
   readonly #threats = new Map<string, ThreatPart>();
   readonly #injections = new Map<string, number>();
   #here: Hit[] = [];
 
-  constructor(direction: Direction, options: InjectionOptions) {
+  constructor(direction: Direction, options: InjectionSettings) {
     this.#direction = direction;
     this.#options = options;
   }
 
   /** Notes what is in `text`; the hits are those to be masked. ATTACKER-CONTROLLED. */
   see(text: string, at: () => string): readonly Hit[] {
+    const may = mayHold(text, this.#direction);
     if (this.#direction === "to-upstream") {
+      if (!may) return NO_HITS;
       for (const { id, weight } of threatsIn(text)) this.#threat(id, weight, at);
       return NO_HITS;
     }
-    const found = injectionIn(text);
+    const found = [...may ? injectionIn(text) : [], ...extraIn(text, this.#options)];
     return found.length === 0 ? NO_HITS : this.#injected(found);
   }
 
@@ -92,7 +101,10 @@ export class Signs {
       end,
       action,
     }));
-    for (const { id, weight } of found) this.#injections.set(id, weight);
+    for (const { id, weight } of found) {
+      // What is quoted weighs less: behind the same words without quotation marks it must not take weight from them.
+      this.#injections.set(id, Math.max(weight, this.#injections.get(id) ?? 0));
+    }
     if (action === "redact") return hits;
     for (const hit of hits) {
       if (!this.#here.some(({ detector }) => detector.id === hit.detector.id)) this.#here.push(hit);

@@ -5,6 +5,7 @@
 import { createScanner } from "../../lib/scan/mod.ts";
 import type { Direction } from "../../lib/verdict/mod.ts";
 import { HOSTILE } from "../scan/_hostile.ts";
+import { HOSTILE_VIEWS } from "../scan/_hostile_views.ts";
 
 const MIB = 1024 * 1024;
 const made = createScanner({ overrides: [] });
@@ -46,7 +47,7 @@ for (const [name, value] of Object.entries(SMALL)) {
 const TEN_KB = HOSTILE["source code"]?.(10 * 1024) ?? "";
 Deno.bench({ name: "10 KB of source code", fn: () => inspect(TEN_KB, "to-client") });
 
-for (const [name, make] of Object.entries(HOSTILE)) {
+for (const [name, make] of Object.entries({ ...HOSTILE, ...HOSTILE_VIEWS })) {
   const text = make(MIB);
   const options = { group: name, n: 12, warmup: 4 };
   Deno.bench({ ...options, name: `1 MiB, out: ${name}`, fn: () => inspect(text, "to-upstream") });

@@ -4,6 +4,7 @@ import { manualClock } from "../../lib/base/mod.ts";
 import { createScanner, type Inspection, type ScannerParts } from "../../lib/scan/mod.ts";
 import { inspectText, inspectValue } from "./_harness.ts";
 import { HOSTILE } from "./_hostile.ts";
+import { HOSTILE_VIEWS } from "./_hostile_views.ts";
 
 const UNITS = 16 * 1024;
 /**
@@ -33,7 +34,7 @@ function timeOf(run: () => void): number {
   return performance.now() - start;
 }
 
-for (const [name, make] of Object.entries(HOSTILE)) {
+for (const [name, make] of Object.entries({ ...HOSTILE, ...HOSTILE_VIEWS })) {
   Deno.test(`the time for ${name} grows with its length and no faster`, () => {
     const short = make(UNITS), long = make(TIMES * UNITS);
     let ratio = Infinity;
