@@ -18,9 +18,9 @@ let scanner: Scanner | Promise<Scanner> | undefined;
 serve({
   async configure(options: ScanOptions) {
     // At once where nothing has to be loaded: questions may follow in the same batch.
-    scanner = options.detectors === undefined || options.detectors.length === 0
-      ? made(createScanner(options))
-      : loadScanner(options).then(made);
+    const hasPatterns =
+      (options.detectors ?? []).length + (options.injection?.extraPatterns ?? []).length > 0;
+    scanner = hasPatterns ? loadScanner(options).then(made) : made(createScanner(options));
     await scanner;
   },
   inspect(inspection: Inspection) {

@@ -2,7 +2,7 @@
 import type { Clock } from "../base/mod.ts";
 import type { Report } from "../verdict/mod.ts";
 import type { Detection } from "./detect.ts";
-import type { InjectionOptions } from "./injection/injection.ts";
+import type { InjectionSettings } from "./injection/extra.ts";
 import type { Actions, Where } from "./overrides.ts";
 
 /** What is to be looked at. */
@@ -45,5 +45,5 @@ export interface InspectionTools {
   readonly limits: ScanLimits;
   readonly clock: Clock;
   readonly detection: Detection;
-  readonly injection: InjectionOptions;
+  readonly injection: InjectionSettings;
 }

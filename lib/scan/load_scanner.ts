@@ -3,6 +3,7 @@ import { err, ok, type Result } from "../base/mod.ts";
 import type { GuestDetector } from "./detect.ts";
 import type { Span } from "./detector.ts";
 import { SCAN_DETECTOR_IDS } from "./ids.ts";
+import type { FindPattern } from "./injection/extra.ts";
 import type { OwnDetector } from "./own_detector.ts";
 import { CANARY_ID } from "./canaries.ts";
 import { createScanner, type Scanner, type ScannerParts, type ScanOptions } from "./scanner.ts";
@@ -21,10 +22,30 @@ const KNOWN_IDS: readonly string[] = [...SCAN_DETECTOR_IDS, CANARY_ID];
 /** As {@link createScanner}, with the operator's own detectors; the error is a phrase about what is off. */
 export async function loadScanner(
   options: ScanOptions,
-  parts: Omit<ScannerParts, "own"> = {},
+  parts: Omit<ScannerParts, "own" | "extra"> = {},
 ): Promise<Result<Scanner, string>> {
   const own = await loadOwnDetectors(options.detectors ?? []);
-  return own.ok ? createScanner(options, { ...parts, own: own.value }) : own;
+  if (!own.ok) return own;
+  const extra = await loadExtraPatterns(options.injection?.extraPatterns ?? []);
+  return extra.ok ? createScanner(options, { ...parts, own: own.value, extra: extra.value }) : extra;
+}
+
+/** Compiles the operator's patterns of injections. */
+async function loadExtraPatterns(
+  patterns: readonly string[],
+): Promise<Result<readonly FindPattern[], string>> {
+  if (patterns.length === 0) return ok([]);
+  if (patterns.length > MAX_DETECTORS) {
+    return err(`there are ${patterns.length} extra patterns, and ${MAX_DETECTORS} are the most`);
+  }
+  const compile = await loadCompiler();
+  const loaded: FindPattern[] = [];
+  for (const [index, pattern] of patterns.entries()) {
+    const find = compile(pattern);
+    if (!find.ok) return err(`extra pattern ${index + 1} of injections is off: ${find.error}`);
+    loaded.push(find.value);
+  }
+  return ok(loaded);
 }
 
 /** Compiles and proves the operator's detectors: one whose examples fail does not load. */

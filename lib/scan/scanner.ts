@@ -10,6 +10,7 @@ import {
   type InspectionTools,
   type ScanLimits,
 } from "./inspection.ts";
+import type { FindPattern } from "./injection/extra.ts";
 import type { InjectionOptions } from "./injection/injection.ts";
 import { MessageScan } from "./message_scan.ts";
 import { isBlank, survey, surveyJoints, type SurveyOptions } from "./survey.ts";
@@ -39,6 +40,8 @@ export interface ScannerParts {
   readonly limits?: Partial<ScanLimits>;
   /** The detectors of `ScanOptions.detectors`, loaded; `loadScanner` does that. */
   readonly own?: readonly GuestDetector[];
+  /** The patterns of `ScanOptions.injection`, compiled; `loadScanner` does that. */
+  readonly extra?: readonly FindPattern[];
 }
 
 /** Makes a scanner; the error is a phrase about the first option that is off. */
@@ -46,6 +49,10 @@ export function createScanner(options: ScanOptions, parts: ScannerParts = {}): R
   const own = parts.own ?? [];
   if (own.length !== (options.detectors ?? []).length) {
     return err("detectors of the operator's own need loadScanner");
+  }
+  const extra = parts.extra ?? [];
+  if (extra.length !== (options.injection?.extraPatterns ?? []).length) {
+    return err("extra patterns of injections need loadScanner");
   }
   const actions = readOverrides(options.overrides, own);
   if (!actions.ok) return actions;
@@ -57,7 +64,7 @@ export function createScanner(options: ScanOptions, parts: ScannerParts = {}): R
     limits: { ...DEFAULT_SCAN_LIMITS, ...parts.limits },
     clock: parts.clock ?? systemClock,
     detection: guests.length === 0 ? houseDetection() : new Detection(guests),
-    injection: options.injection ?? {},
+    injection: { ...options.injection, extra },
   };
   return ok({ inspect: (inspection) => inspect(inspection, tools) });
 }
@@ -72,6 +79,7 @@ function inspect(inspection: Inspection, tools: InspectionTools): InspectionResu
   const options: SurveyOptions = {
     detection: tools.detection,
     direction: inspection.direction,
+    everything: tools.injection.extra.length > 0,
     actionOf: (id) => tools.actions.of(id, inspection),
   };
   const seen = survey(text, options);

@@ -26,13 +26,15 @@ export interface SurveyOptions {
   readonly detection: Detection;
   readonly direction: Direction;
   readonly actionOf: (id: string) => FindingAction | undefined;
+  /** No source tells of the operator's patterns: every string of a result is looked at. */
+  readonly everything: boolean;
 }
 
 const NO_SIBLINGS: ReadonlyMap<number, readonly KeyedReader[]> = new Map();
 const NO_JOINED: ReadonlyMap<number, readonly Hit[]> = new Map();
 
 /** Surveys JSON text. ATTACKER-CONTROLLED; linear. */
-export function survey(text: string, { detection, direction, actionOf }: SurveyOptions): Survey {
+export function survey(text: string, { detection, direction, actionOf, everything }: SurveyOptions): Survey {
   const found = detection.traces(text);
   // SOUND: no keyword has a character that JSON must escape, so what is in a string is in its source as well, unless it
   // was written with escapes that JSON does not need.
@@ -42,7 +44,7 @@ export function survey(text: string, { detection, direction, actionOf }: SurveyO
     found,
     disguised,
     dressed: disguised || isDressed(text),
-    signed: disguised || maySign(text, direction),
+    signed: disguised || (everything && direction === "to-client") || maySign(text, direction),
     siblings: named ? siblingReaders(text) : NO_SIBLINGS,
     joined: disguised || mayJoin(text, found, detection)
       ? new Joints(text, detection).hits({ actionOf, readers: [], digits: true })
