@@ -72,12 +72,12 @@ export class Looker {
   }
 
   #views(text: string, look: Look, depth: Depth): readonly Hit[] {
-    const json = looksLikeJson(text);
-    if (!json && !isDressed(text)) return NO_HITS;
+    const json = looksLikeJson(text), dressed = isDressed(text);
+    if (!json && !dressed) return NO_HITS;
     if (depth.layer >= MAX_LAYERS) return this.#last(text, look, json);
     const deeper = { layer: depth.layer + 1, quote: "" };
     if (json) {
-      const inJson = this.#json(text, look, depth);
+      const inJson = this.#json(text, look, { ...depth, dressed });
       if (inJson !== undefined) return inJson;
     }
     const hits: Hit[] = [];
@@ -120,15 +120,18 @@ export class Looker {
       .filter(({ detector }) => detector.specificity === 3);
   }
 
-  #json(text: string, look: Look, depth: Depth): readonly Hit[] | undefined {
+  #json(text: string, look: Look, depth: JsonDepth): readonly Hit[] | undefined {
+    const ends = this.#options.detection.traces(text);
+    // Names have keywords, too: without any, and in no dress, there is nothing that a look at the text did not see.
+    if (ends.length === 0 && !depth.dressed) return NO_HITS;
     const parts = this.#pay(text.length) ? jsonParts(text) : undefined;
     if (parts === undefined) return undefined;
-    const ends = this.#options.detection.traces(text);
     const hits: Hit[] = [];
     let next = 0;
     for (const part of parts) {
       while ((ends[next] ?? Infinity) < part.start) next++;
       const traced = (ends[next] ?? Infinity) < part.end;
+      if (!traced && !depth.dressed && part.readers.length === 0) continue;
       for (const hit of this.#part(text, part, { look, depth, traced })) {
         hits.push({ ...hit, start: hit.start + part.start, end: hit.end + part.start });
       }
@@ -170,6 +173,11 @@ interface Depth {
   readonly layer: number;
   /** What a quote is to the whole string, where the text is nothing but JSON in it; empty elsewhere. */
   readonly quote: string;
+}
+
+interface JsonDepth extends Depth {
+  /** Does any part of the text need views? */
+  readonly dressed: boolean;
 }
 
 interface PartLook {

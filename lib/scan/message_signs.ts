@@ -23,21 +23,25 @@ const THREATS = new KeywordAutomaton(
   ALL_THREAT_SIGNS.flatMap(({ keywords }) => keywords).filter((keyword) => !keyword.includes('"')),
 );
 const INJECTIONS = new KeywordAutomaton(INJECTION_KEYWORDS);
-/** Signs at the beginning of a text have no keywords; each has one of these. */
-const SEPARATOR_REGEXP = /[;|&`]|\$\(/;
+/** Signs at the beginning of a text have no keywords: a separator of commands stands there, or behind one word. */
+const SEPARATOR = "(?:[;&|`]|\\$\\()";
+const BEGINNING = `(?:[\\s"')]|\\\\[nrt"]){0,12}${SEPARATOR}|[\\w.@:/\\\\-]{1,240}\\s?${SEPARATOR}`;
+const IN_SOURCE_REGEXP = new RegExp(`"(?:${BEGINNING})`);
+const IN_TEXT_REGEXP = new RegExp(`^(?:${BEGINNING})`);
 
 /** Could there be a sign in a message with this source? Those in its views are looked for in any case. */
 export function maySign(source: string, direction: Direction): boolean {
   // A keyword with a quote in it is written with a backslash there.
   if (source.includes('\\"')) return true;
   return direction === "to-upstream"
-    ? SEPARATOR_REGEXP.test(source) || THREATS.has(source)
+    ? IN_SOURCE_REGEXP.test(source) || THREATS.has(source)
     : INJECTIONS.has(source);
 }
 
 /** As {@link maySign}, for a text as it is read. */
 function mayHold(text: string, direction: Direction): boolean {
-  return text.includes('"') || mayHideInjection(text) || maySign(text, direction);
+  if (text.includes('"') || mayHideInjection(text)) return true;
+  return direction === "to-upstream" ? IN_TEXT_REGEXP.test(text) || THREATS.has(text) : INJECTIONS.has(text);
 }
 
 /** What is done about each sign of an injection. */

@@ -1,6 +1,8 @@
 /** What a message as a whole makes of threats, injections and control characters. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createScanner, type InjectionOptions } from "../../lib/scan/mod.ts";
+import { INJECTION_SIGNS } from "../../lib/scan/injection/injection.ts";
+import { THREAT_SIGNS } from "../../lib/scan/threats/threats.ts";
 import { inspectValue } from "./_harness.ts";
 
 const ORDER =
@@ -115,4 +117,26 @@ Deno.test("what scripts and pictures need stays", () => {
   for (const text of ["👩‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️", "می‌خواهم", "क्‍ष"]) {
     assertEquals(inspect(block(text)).clean, undefined, text);
   }
+});
+
+Deno.test("no sign of a threat or an injection is turned away before it is looked for", () => {
+  const missed: string[] = [];
+  let tried = 0;
+  for (const { id, examples } of THREAT_SIGNS) {
+    for (const example of examples.hits) {
+      tried++;
+      const { threat } =
+        inspectValue({ name: "t", arguments: { a: example } }, { direction: "to-upstream" }).report;
+      if (!threat.parts.some((part) => part.id === id)) missed.push(`${id}: ${example}`);
+    }
+  }
+  for (const { id, examples } of INJECTION_SIGNS) {
+    for (const example of examples.hits) {
+      tried++;
+      const { findings } = inspect({ structuredContent: { a: example } }, { action: "allow" }).report;
+      if (!findings.some((finding) => finding.id === id)) missed.push(`${id}: ${example}`);
+    }
+  }
+  assert(tried > 100);
+  assertEquals(missed, []);
 });
