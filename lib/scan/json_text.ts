@@ -1,14 +1,13 @@
 /** JSON inside of a string: its strings, keys and numbers, each with the key that it stands under. */
 import { type KeyedReader, readersFor } from "./detect.ts";
-import type { Span } from "./detector.ts";
 import { siblingReaders } from "./siblings.ts";
 import { type Token, type TokenVisitor, TokenWalk } from "./tokens.ts";
 
-export interface JsonPart extends Span {
-  readonly kind: "key" | "string" | "number";
-  readonly escaped: boolean;
-  readonly readers: readonly KeyedReader[];
-}
+export type JsonVisitor = (
+  token: Token,
+  kind: "key" | "string" | "number",
+  readers: readonly KeyedReader[],
+) => void;
 
 const NO_READERS: readonly KeyedReader[] = [];
 
@@ -20,26 +19,25 @@ export function looksLikeJson(text: string): boolean {
   return FIRST_REGEXP.test(text) && LAST_REGEXP.test(text.slice(-9));
 }
 
-/** What is in it, in order; `undefined` where it is no JSON after all. ATTACKER-CONTROLLED. */
-export function jsonParts(text: string): readonly JsonPart[] | undefined {
-  const parts: JsonPart[] = [];
+/** Shows `visit` what is in it, in order; false where it is no JSON after all. ATTACKER-CONTROLLED. */
+export function walkJson(text: string, visit: JsonVisitor): boolean {
   const siblings = siblingReaders(text);
   const walk: TokenWalk<readonly KeyedReader[]> = new TokenWalk(
     text,
     {
       key(token: Token) {
-        parts.push({ ...token, kind: "key", readers: NO_READERS });
+        visit(token, "key", NO_READERS);
         return readersFor(text.slice(token.start, token.end));
       },
       value(token: Token, kind: "string" | "number") {
         const own = keyNote(walk) ?? NO_READERS;
         const beside = siblings.get(token.start);
-        parts.push({ ...token, kind, readers: beside === undefined ? own : [...own, ...beside] });
+        visit(token, kind, beside === undefined ? own : [...own, ...beside]);
         return true;
       },
     } satisfies TokenVisitor<readonly KeyedReader[]>,
   );
-  return walk.run() === undefined ? parts : undefined;
+  return walk.run() === undefined;
 }
 
 function keyNote<Note>({ places }: TokenWalk<Note>): Note | undefined {

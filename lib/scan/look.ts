@@ -4,8 +4,9 @@
  */
 import { type Detection, type KeyedReader, type Look, MIN_WALK } from "./detect.ts";
 import { cleanControls } from "./injection/controls.ts";
-import { type JsonPart, jsonParts, looksLikeJson } from "./json_text.ts";
+import { looksLikeJson, walkJson } from "./json_text.ts";
 import type { Hit } from "./overlap.ts";
+import type { Token } from "./tokens.ts";
 import { characterView, isMarked } from "./views/characters.ts";
 import { decodeRun, mayBeText, nextRun } from "./views/runs.ts";
 import { tagView } from "./views/tags.ts";
@@ -124,24 +125,24 @@ export class Looker {
     const ends = this.#options.detection.traces(text);
     // Names have keywords, too: without any, and in no dress, there is nothing that a look at the text did not see.
     if (ends.length === 0 && !depth.dressed) return NO_HITS;
-    const parts = this.#pay(text.length) ? jsonParts(text) : undefined;
-    if (parts === undefined) return undefined;
+    if (!this.#pay(text.length)) return undefined;
     const hits: Hit[] = [];
     let next = 0;
-    for (const part of parts) {
-      while ((ends[next] ?? Infinity) < part.start) next++;
-      const traced = (ends[next] ?? Infinity) < part.end;
-      if (!traced && !depth.dressed && part.readers.length === 0) continue;
-      for (const hit of this.#part(text, part, { look, depth, traced })) {
-        hits.push({ ...hit, start: hit.start + part.start, end: hit.end + part.start });
+    const isJson = walkJson(text, (token, kind, readers) => {
+      while ((ends[next] ?? Infinity) < token.start) next++;
+      const traced = (ends[next] ?? Infinity) < token.end;
+      if (!traced && !depth.dressed && readers.length === 0) return;
+      for (const hit of this.#part(text, token, { look, depth, traced, kind, readers })) {
+        hits.push({ ...hit, start: hit.start + token.start, end: hit.end + token.start });
       }
-    }
-    return hits;
+    });
+    return isJson ? hits : undefined;
   }
 
   /** Hits in one part of a JSON text, from the beginning of the part on. */
-  #part(text: string, part: JsonPart, { look, depth, traced }: PartLook): readonly Hit[] {
-    const source = text.slice(part.start, part.end);
+  #part(text: string, { start, end, escaped }: Token, part: PartLook): readonly Hit[] {
+    const { look, depth, traced } = part;
+    const source = text.slice(start, end);
     const own = part.readers.length === 0 ? look : { ...look, readers: part.readers };
     const within = { layer: depth.layer + 1, quote: depth.quote === "" ? "" : nextQuote(depth.quote) };
     if (part.kind === "number") {
@@ -149,7 +150,7 @@ export class Looker {
       const [hit] = this.#options.detection.detect(source, own);
       return hit === undefined ? NO_HITS : [{ ...hit, start: 0, end: source.length, quote: depth.quote }];
     }
-    const view = part.escaped ? characterView(source, { escaped: true }) : undefined;
+    const view = escaped ? characterView(source, { escaped: true }) : undefined;
     if (view === undefined) {
       if (traced || part.readers.length > 0) return this.#see(source, own, within);
       return this.#views(source, own, within);
@@ -184,6 +185,9 @@ interface PartLook {
   readonly look: Look;
   readonly depth: Depth;
   readonly traced: boolean;
+  readonly kind: "key" | "string" | "number";
+  /** From the key that it stands under, and from beside it. */
+  readonly readers: readonly KeyedReader[];
 }
 
 function nextQuote(quote: string): string {

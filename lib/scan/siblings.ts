@@ -12,7 +12,7 @@ const VALUE_KEYS: ReadonlySet<string> = new Set([
   "value", "Value", "val", "v", "secret", "content", "stringValue", "string_value", "plaintext",
 ]);
 /** Without one of them there is nothing to pair, and most messages have none. */
-const QUOTED_VALUE_KEYS = [...VALUE_KEYS].map((key) => `"${key}"`);
+const QUOTED_VALUE_REGEXP = new RegExp(`"(?:${[...VALUE_KEYS].join("|")})"`);
 const MAX_NAME = 64;
 const NONE: ReadonlyMap<number, readonly KeyedReader[]> = new Map();
 
@@ -25,7 +25,7 @@ interface Members {
 
 /** What siblings say about the values of `text` (JSON), by where the value begins. */
 export function siblingReaders(text: string): ReadonlyMap<number, readonly KeyedReader[]> {
-  if (!QUOTED_VALUE_KEYS.some((key) => text.includes(key))) return NONE;
+  if (!QUOTED_VALUE_REGEXP.test(text)) return NONE;
   const walk = new SiblingWalk(text);
   walk.run();
   return walk.found;
