@@ -14,6 +14,8 @@ import type { Hit } from "./overlap.ts";
 import { ALL_THREAT_SIGNS } from "./threats/all.ts";
 import { threatsIn } from "./threats/threats.ts";
 
+/** What the ids of findings begin with that are signs of an injection. */
+export const INJECTION_PREFIX = "injection-";
 /** An entry of the ledger holds them. */
 const MAX_PARTS = 64;
 const NO_HITS: readonly Hit[] = [];
@@ -100,7 +102,7 @@ export class Signs {
   #injected(found: readonly InjectionHit[]): readonly Hit[] {
     const action = injectionAction(this.#options);
     const hits = found.map(({ id, start, end }): Hit => ({
-      detector: { id, specificity: 1 },
+      detector: { id: `${INJECTION_PREFIX}${id}`, specificity: 1 },
       start,
       end,
       action,

@@ -7,6 +7,7 @@
  */
 export { createScanner, type Scanner, type ScannerParts, type ScanOptions } from "./scanner.ts";
 export { loadScanner } from "./load_scanner.ts";
+export { INJECTION_PREFIX } from "./message_signs.ts";
 export { CANARY_ID } from "./canaries.ts";
 export type { Inspection, InspectionResult, ScanLimits } from "./inspection.ts";
 export { DEFAULT_SCAN_LIMITS } from "./inspection.ts";

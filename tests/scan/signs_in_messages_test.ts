@@ -134,7 +134,7 @@ Deno.test("no sign of a threat or an injection is turned away before it is looke
     for (const example of examples.hits) {
       tried++;
       const { findings } = inspect({ structuredContent: { a: example } }, { action: "allow" }).report;
-      if (!findings.some((finding) => finding.id === id)) missed.push(`${id}: ${example}`);
+      if (!findings.some((finding) => finding.id === `injection-${id}`)) missed.push(`${id}: ${example}`);
     }
   }
   assert(tried > 100);
