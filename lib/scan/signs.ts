@@ -58,6 +58,8 @@ export class SignBook<S extends Sign> {
   readonly #starting: readonly number[];
   /** By first unit, in upper and in lower case; the automaton knows ASCII alone. */
   readonly #wide: ReadonlyMap<number, readonly WideKeyword[]>;
+  /** By unit: 1 where a keyword may begin. */
+  readonly #wideBegins: Uint8Array;
 
   constructor(signs: readonly S[]) {
     this.#signs = signs;
@@ -65,6 +67,8 @@ export class SignBook<S extends Sign> {
     this.#automaton = new KeywordAutomaton(signs.flatMap(({ keywords }) => keywords));
     this.#starting = signs.flatMap(({ atStart }, owner) => atStart === true ? [owner] : []);
     this.#wide = byFirstUnit(signs);
+    this.#wideBegins = new Uint8Array(this.#wide.size === 0 ? 0 : 0x10000);
+    for (const unit of this.#wide.keys()) this.#wideBegins[unit] = 1;
   }
 
   /** All that is seen in `text`, ascending; `once`: of each sign the first alone. ATTACKER-CONTROLLED; linear. */
@@ -84,22 +88,40 @@ export class SignBook<S extends Sign> {
     };
     for (const owner of this.#starting) tryAt(owner, 0);
     this.#automaton.scan(text, (keyword, start) => tryAt(this.#owners[keyword] ?? -1, start));
-    if (this.#wide.size > 0 && WIDE_REGEXP.test(text)) this.#scanWide(text, tryAt);
+    if (this.#wide.size > 0 && WIDE_REGEXP.test(text)) {
+      // It begins at the front again.
+      if (!once) resumeAt.fill(0);
+      this.#scanWide(text, tryAt);
+    }
     return found.length < 2 ? found : found.sort((a, b) => a.start - b.start);
   }
 
   #scanWide(text: string, tryAt: (owner: number, start: number) => void): void {
+    const begins = this.#wideBegins;
     for (let at = 0; at < text.length; at++) {
       const unit = text.charCodeAt(at);
-      if (unit < FIRST_WIDE_UNIT) continue;
+      if (begins[unit] !== 1) continue;
       for (const { word, owner } of this.#wide.get(unit) ?? []) {
-        if (text.slice(at, at + word.length).toLowerCase() === word) tryAt(owner, at);
+        if (standsAt(text, word, at)) tryAt(owner, at);
       }
     }
   }
 }
 
-const FIRST_WIDE_UNIT = 0x100;
+/** Compares unit by unit, in any case: a slice for each letter that some keyword begins with would cost too much. */
+function standsAt(text: string, word: string, at: number): boolean {
+  for (let i = 0; i < word.length; i++) {
+    if (lowerUnit(text.charCodeAt(at + i)) !== word.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** ASCII and Cyrillic; the other scripts with keywords have one case. */
+function lowerUnit(unit: number): number {
+  if ((unit >= 0x41 && unit <= 0x5a) || (unit >= 0x410 && unit <= 0x42f)) return unit + 0x20;
+  return unit === 0x401 ? 0x451 : unit;
+}
+
 const WIDE_REGEXP = /[\u0100-\uffff]/;
 
 function byFirstUnit(signs: readonly Sign[]): ReadonlyMap<number, readonly WideKeyword[]> {

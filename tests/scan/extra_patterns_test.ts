@@ -21,7 +21,10 @@ const OPTIONS: ScanOptions = {
 
 Deno.test("what an extra pattern matches is a sign of its own", async () => {
   const { report, withhold } = await inspect(OPTIONS, "so ACME Override it is");
-  assertEquals(report.findings.map(({ id, action }) => [id, action]), [["extra-pattern-1", "annotate"]]);
+  assertEquals(report.findings.map(({ id, action }) => [id, action]), [[
+    "injection-extra-pattern-1",
+    "annotate",
+  ]]);
   assertEquals(withhold ?? false, false);
   assertEquals((await inspect(OPTIONS, "zebra 12")).report.findings, []);
 });

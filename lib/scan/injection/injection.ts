@@ -36,8 +36,8 @@ export const INJECTION_SIGNS: readonly SignInfo[] = [...ALL_INJECTION_SIGNS, ...
 export const INJECTION_KEYWORDS: readonly string[] = ALL_INJECTION_SIGNS.flatMap(({ keywords }) => keywords)
   .filter((keyword) => !keyword.includes('"'));
 
-// deno-lint-ignore no-control-regex -- what the automaton knows
-const BEYOND_REGEXP = /[^\x00-\x7f]/;
+// deno-lint-ignore no-control-regex -- other scripts, hidden characters, and what terminals obey
+const BEYOND_REGEXP = /[\x1b\x80-\uffff]/;
 
 /** Could there be signs in `text`, a JSON source, that {@link INJECTION_KEYWORDS} do not tell of? */
 export function mayHideInjection(text: string): boolean {

@@ -21,9 +21,9 @@ export const MARKER_SIGNS: readonly InjectionSign[] = [
       "<bos>system",
       "[avail",
     ],
-    wideKeywords: ["｜"],
+    wideKeywords: ["｜user", "｜assistant", "｜tool", "｜begin▁of▁", "｜end▁of▁"],
     look:
-      /<\|(?:im_(?:start|end|sep)|system|user|assistant|tool|end|eot_id|eom_id|endoftext|begin_of_text|end_of_text|start_header_id|end_header_id|endofprompt|channel|message|start|return|call|tool_call|tool_response|python_tag|start_of_role|end_of_role|observation|turn)\|>|\[\/?INST\]|<<\/?SYS>>|<(?:start|end)_of_turn>|\[\/?SYSTEM_PROMPT\]|\[\/SYSTEM\]|<extra_id_\d>(?:system|user|assistant)|\[AVAILABLE_TOOLS\]|(?<=<)｜(?:begin|end)▁of▁(?:sentence|thinking)｜>|(?<=<)｜(?:User|user|Assistant|assistant|tool\S{0,24})｜>/iy,
+      /<\|(?:im_(?:start|end|sep)|system|user|assistant|tool|end|eot_id|eom_id|endoftext|begin_of_text|end_of_text|start_header_id|end_header_id|endofprompt|channel|message|start|return|call|tool_call|tool_response|python_tag|start_of_role|end_of_role|observation|turn)\|>|\[\/?INST\]|<<\/?SYS>>|<(?:start|end)_of_turn>|\[\/?SYSTEM_PROMPT\]|\[\/SYSTEM\]|<extra_id_\d>(?:system|user|assistant)|\[AVAILABLE_TOOLS\]|(?<=<)｜(?:begin|end)▁of▁(?:sentence|thinking)｜>|(?<=<)｜(?:user|assistant|tool\S{0,24})｜>/iy,
     examples: {
       hits: [
         "<|im_start|>system",
