@@ -7,7 +7,7 @@ import { Fault } from "../lib/base/mod.ts";
 import { serve } from "../lib/channel/mod.ts";
 import type { Ledger } from "../lib/ledger/mod.ts";
 import { openLedgerFolder } from "../lib/store/mod.ts";
-import type { OpenRequest, WriteRequest } from "../lib/verdict/mod.ts";
+import type { OpenRequest, PinObservation, WriteRequest } from "../lib/verdict/mod.ts";
 
 let ledger: Ledger | undefined;
 
@@ -23,6 +23,7 @@ serve({
   },
   write: (request: WriteRequest) =>
     request.type === "call" ? opened().record(request) : opened().write(request),
+  observe: (seen: PinObservation) => opened().observe(seen),
   answers: (calls: readonly number[]) => opened().answers(calls),
   close: (reason: string) => opened().close(reason),
 });

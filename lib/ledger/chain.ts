@@ -13,6 +13,8 @@ export interface ChainDeps {
   readonly store: LedgerStore;
   readonly keys: Keys;
   readonly clock: Clock;
+  /** Called where the head may have moved: what was read before is the past. */
+  readonly onForget?: () => void;
 }
 
 /** The head as it was last seen, and the version that a commit on top of it must still find. */
@@ -151,6 +153,7 @@ export class Chain {
   #forget(): void {
     this.#seen = undefined;
     this.#book.forget();
+    this.#deps.onForget?.();
   }
 }
 

@@ -17,6 +17,7 @@ import type { EntryAgent, EntryCharge, EntryFields, EntryFinding } from "./entry
 
 const MAX_ROLES = 32;
 const MAX_NOTE = 1000;
+const MAX_HIDDEN_NAMES = 100;
 /** What the gate records in the place of a name that holds a secret, or that could not be scanned. */
 const MASKED_NAME_REGEXP = /^\[(?:REDACTED:|NOT SCANNED\])/;
 const MAX_ENVELOPE_PARTS = 20;
@@ -116,10 +117,20 @@ export function outcomeFields(
     ...(record.reason === undefined ? {} : { reason: name(record.reason) }),
     ...reportFields(record.report, name),
     ...(labels.length === 0 ? {} : { labels }),
-    ...(record.hidden === undefined ? {} : { hidden: whole(record.hidden) }),
+    ...hiddenFields(record, name),
     latency_us: { decision: whole(decision), total: whole(total), upstream: whole(upstream) },
     ...(output === undefined ? {} : { output }),
   };
+}
+
+function hiddenFields(
+  { hidden, hiddenTools = [] }: OutcomeRecord,
+  name: (text: string) => string,
+): Pick<EntryFields, "hidden" | "hidden_tools"> {
+  if (hidden === undefined) return {};
+  // What does not fit an entry is not digested either: a peer can make a list as long as a frame.
+  const named = hiddenTools.slice(0, MAX_HIDDEN_NAMES).map(name);
+  return { hidden: whole(hidden), ...(named.length === 0 ? {} : { hidden_tools: named }) };
 }
 
 /** Something that never became a call. There was no value to take a digest of. */

@@ -40,7 +40,7 @@ interface Prepared {
 export function draftCall(item: Item, record: CallRecord, deps: DraftDeps): Drafted {
   const { tip, session } = deps;
   const timeMicros = tip.now();
-  const prepared = prepareOrRefuse({ item, record, deps, timeMicros });
+  const prepared = prepareOrRefuse({ item, record: withDrift(record, deps), deps, timeMicros });
   if ("remask" in prepared) return { item, written: prepared, apply: () => {} };
   const { settled, fields, hold, settle } = prepared;
   const ref = tip.add(fields, { id: item.id, timeMicros });
@@ -54,6 +54,13 @@ export function draftCall(item: Item, record: CallRecord, deps: DraftDeps): Draf
       if (waiting !== undefined) session.work.set(ref.seq, waiting);
     },
   };
+}
+
+/** A tool whose definition nobody accepted is refused, whatever the policy says; what is pinned is as of this commit. */
+function withDrift(record: CallRecord, { pins }: DraftDeps): CallRecord {
+  const { called, invalid } = record;
+  if (pins === undefined || called === undefined || invalid !== undefined) return record;
+  return pins.refuses(called) ? { ...record, invalid: "drift" } : record;
 }
 
 interface Drafting {

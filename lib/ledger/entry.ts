@@ -66,9 +66,11 @@ export interface EntryFields {
   readonly direction?: Direction;
   readonly enforced?: boolean;
   readonly envelope?: EntryEnvelope;
+  readonly fields?: readonly string[];
   readonly findings?: readonly EntryFinding[];
   readonly form?: "notice" | "input";
   readonly hidden?: number;
+  readonly hidden_tools?: readonly string[];
   readonly input?: PayloadDigest;
   readonly kind: EntryKind;
   readonly labels?: readonly string[];
@@ -85,6 +87,7 @@ export interface EntryFields {
   readonly threat?: number;
   readonly threat_parts?: readonly string[];
   readonly tool?: string;
+  readonly tools?: readonly string[];
   readonly verdict?: CallVerdict | ReplyVerdict;
 }
 
@@ -101,7 +104,7 @@ export interface Entry extends EntryFields {
 export const MAX_ENTRY_BYTES = 60 * 1024;
 
 /** Lists that a peer or a policy can make long. Nothing else in an entry grows: texts are capped where they enter. */
-const LISTS = ["charges", "findings", "labels", "rules", "threat_parts"] as const;
+const LISTS = ["charges", "findings", "hidden_tools", "labels", "rules", "threat_parts", "tools"] as const;
 const LIST_CAPS = [100, 20, 4, 0] as const;
 
 /**
@@ -136,9 +139,11 @@ function inOrder(entry: Entry): Record<keyof Entry, unknown> {
     direction: entry.direction,
     enforced: entry.enforced,
     envelope: entry.envelope,
+    fields: entry.fields,
     findings: entry.findings,
     form: entry.form,
     hidden: entry.hidden,
+    hidden_tools: entry.hidden_tools,
     id: entry.id,
     input: entry.input,
     kind: entry.kind,
@@ -159,6 +164,7 @@ function inOrder(entry: Entry): Record<keyof Entry, unknown> {
     threat_parts: entry.threat_parts,
     time: entry.time,
     tool: entry.tool,
+    tools: entry.tools,
     v: entry.v,
     verdict: entry.verdict,
   };

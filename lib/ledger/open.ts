@@ -2,6 +2,7 @@ import { type Clock, Fault, uuidv7 } from "../base/mod.ts";
 import type { OpenRequest } from "../verdict/mod.ts";
 import { Chain } from "./chain.ts";
 import { makeDigester } from "./digest.ts";
+import { PinBook } from "./pin_book.ts";
 import type { Head } from "./head.ts";
 import type { Keys, LedgerStore, SessionLocks } from "./port.ts";
 import { recordHash } from "./record.ts";
@@ -23,9 +24,10 @@ export interface LedgerDeps {
  */
 export async function openLedger(request: OpenRequest, deps: LedgerDeps): Promise<Ledger> {
   const { store, keys, clock, locks } = deps;
-  const chain = new Chain({ store, keys, clock });
-  await checkNewest(store, chain);
   const digester = makeDigester(keys.blinding);
+  const pins = request.pins === undefined ? undefined : new PinBook(request.pins, digester);
+  const chain = new Chain({ store, keys, clock, onForget: () => pins?.forget() });
+  await checkNewest(store, chain);
   const recovered = await recoverDeadSessions({ chain, store, locks }, request.resume);
   const begin = (id: string) => new Session(startOf(request, id), { store, locks, digester });
   const session = await resumed(request, { chain, locks, begin }) ??
@@ -36,6 +38,7 @@ export async function openLedger(request: OpenRequest, deps: LedgerDeps): Promis
     chain,
     digester,
     session,
+    pins,
     opened: { session: session.id, key: keys.id, entries, recovered },
   });
 }

@@ -1,7 +1,7 @@
 /** What the ledger needs from the world: a store with one atomic commit, keys, and locks that tell who is alive. */
 
 /** The kinds of rows that the store keeps. */
-export type Table = "head" | "entry" | "meter" | "history" | "hold" | "answer" | "session";
+export type Table = "head" | "entry" | "meter" | "history" | "hold" | "answer" | "session" | "pin";
 /** `seq` for entries, holds and answers; a name for the others. */
 export type RowKey = string | number;
 

@@ -3,6 +3,7 @@ import { Fault } from "../base/mod.ts";
 import type {
   IncidentRecord,
   OutcomeRecord,
+  PinAnswer,
   PolicyRecord,
   Remask,
   UnansweredRecord,
@@ -12,14 +13,19 @@ import { incidentFields, outcomeFields, policyFields } from "./compose.ts";
 import type { Digester } from "./digest.ts";
 import { draftCall } from "./draft_call.ts";
 import { readHold, refuseHold } from "./holds.ts";
+import type { PinBook } from "./pin_book.ts";
+import { draftDecision, draftObservation } from "./pins.ts";
 import type { LedgerStore } from "./port.ts";
 import type { Session } from "./session.ts";
 import type { Tip } from "./tip.ts";
 import type { Item } from "./writer.ts";
 
-/** A request as it will be answered: `apply` is for after the commit. A {@link Remask} has put nothing on the tip. */
+/**
+ * A request as it will be answered: `apply` is for after the commit. A {@link Remask} has put nothing on the tip, and
+ * neither has a {@link PinAnswer} where nothing changed.
+ */
 export type Drafted =
-  | { readonly item: Item; readonly written: Written | Remask; apply(): void }
+  | { readonly item: Item; readonly written: Written | Remask | PinAnswer; apply(): void }
   | { readonly item: Item; readonly fault: Fault };
 
 export interface DraftDeps {
@@ -27,6 +33,10 @@ export interface DraftDeps {
   readonly session: Session;
   readonly store: LedgerStore;
   readonly digester: Digester;
+  /** Absent where tools are not pinned. */
+  readonly pins: PinBook | undefined;
+  /** Of the rows of the newest commit; for after it. */
+  readonly version: () => string;
   /** Calls that a request of this same batch has ended: the store does not know it yet. */
   readonly ended: Set<number>;
 }
@@ -54,6 +64,10 @@ function draft(item: Item, deps: DraftDeps): Drafted | Promise<Drafted> {
       return draftIncident(item, request, deps);
     case "policy":
       return draftPolicy(item, request, deps);
+    case "pins":
+      return draftObservation(item, request, deps);
+    case "pin-decision":
+      return draftDecision(item, request, deps);
   }
 }
 

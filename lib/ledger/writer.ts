@@ -1,11 +1,23 @@
 import { type Clock, Fault, uuidv7 } from "../base/mod.ts";
 import { type Needs, needsOf, needsOfMarks, NO_NEEDS } from "../meter/mod.ts";
-import type { Answer, CallRecord, Opened, Remask, WriteRequest, Written } from "../verdict/mod.ts";
+import type {
+  Answer,
+  CallRecord,
+  Opened,
+  PinAnswer,
+  PinDecision,
+  PinObservation,
+  Remask,
+  WriteRequest,
+  Written,
+} from "../verdict/mod.ts";
 import type { Chain } from "./chain.ts";
 import type { Digester } from "./digest.ts";
 import type { PayloadDigest } from "./entry.ts";
 import { readAnswers } from "./answers.ts";
 import { loadBook } from "./load_book.ts";
+import { inParts, together } from "./pin_parts.ts";
+import type { PinBook } from "./pin_book.ts";
 import type { Keys, LedgerStore, SessionLocks } from "./port.ts";
 import { type Drafted, draftRequest } from "./requests.ts";
 import type { Session } from "./session.ts";
@@ -31,18 +43,24 @@ export interface Ledger {
   record(call: CallRecord): Promise<Written | Remask>;
   /** Writes one record and resolves once its entry is durable. Rejects with a Fault. */
   write(note: Note): Promise<Written>;
+  /** Compares what was seen of a server's tools with what is pinned, and resolves once what changed is durable. */
+  observe(seen: PinObservation): Promise<PinAnswer>;
+  /** Writes what a person says about changed definitions. Rejects with Fault `usage` where these have changed again. */
+  decidePins(decision: PinDecision): Promise<Written>;
   /** Which of these held calls have been answered by now, by whatever process; each answer's signature is checked. */
   answers(calls: readonly number[]): Promise<readonly Answer[]>;
   /** Writes what is still queued, ends the session with an entry, and lets go of the store. */
   close(reason: string): Promise<void>;
 }
 
+type ItemRequest = WriteRequest | PinObservation | PinDecision;
+
 /** A request on its way: its id and digest are made once, however often its entry has to be signed again. */
 export interface Item {
-  readonly request: WriteRequest;
+  readonly request: ItemRequest;
   readonly id: string;
   readonly payload: PayloadDigest | undefined;
-  resolve(written: Written | Remask): void;
+  resolve(written: Written | Remask | PinAnswer): void;
   reject(fault: unknown): void;
 }
 
@@ -54,6 +72,8 @@ export interface WriterDeps {
   readonly digester: Digester;
   readonly chain: Chain;
   readonly session: Session;
+  /** Absent where tools are not pinned. */
+  readonly pins: PinBook | undefined;
   readonly opened: Opened;
 }
 
@@ -72,7 +92,8 @@ export class Writer implements Ledger {
   }
 
   record(call: CallRecord): Promise<Written | Remask> {
-    return this.#enqueue(call);
+    // INVARIANT: only an observation is answered with a PinAnswer.
+    return this.#enqueue(call) as Promise<Written | Remask>;
   }
 
   write(note: Note): Promise<Written> {
@@ -80,7 +101,21 @@ export class Writer implements Ledger {
     return this.#enqueue(note) as Promise<Written>;
   }
 
-  #enqueue(request: WriteRequest): Promise<Written | Remask> {
+  async observe(seen: PinObservation): Promise<PinAnswer> {
+    const answers: PinAnswer[] = [];
+    for (const part of inParts(seen)) {
+      // What the first part makes known the others belong to.
+      const continues = part.continues || answers[0]?.first === true;
+      answers.push(await this.#enqueue({ ...part, continues }) as PinAnswer);
+    }
+    return together(answers);
+  }
+
+  decidePins(decision: PinDecision): Promise<Written> {
+    return this.#enqueue(decision) as Promise<Written>;
+  }
+
+  #enqueue(request: ItemRequest): Promise<Written | Remask | PinAnswer> {
     if (this.#closing !== undefined) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
       const id = uuidv7(this.#deps.clock.nowMicros() / 1000);
@@ -99,7 +134,7 @@ export class Writer implements Ledger {
     return this.#closing ??= this.#close(reason);
   }
 
-  #digest(request: WriteRequest, id: string): PayloadDigest | undefined {
+  #digest(request: ItemRequest, id: string): PayloadDigest | undefined {
     if (request.type === "call") return this.#deps.digester.payload(id, request.input);
     if (request.type !== "outcome" || request.output === undefined) return undefined;
     return this.#deps.digester.payload(id, request.output);
@@ -133,13 +168,15 @@ export class Writer implements Ledger {
 
   /** As many requests from the front of the queue as one commit holds. */
   async #draft(tip: Tip): Promise<{ readonly batch: readonly Drafted[]; readonly done: () => void }> {
-    const { chain, session, store, digester } = this.#deps;
+    const { chain, session, store, digester, pins } = this.#deps;
     // Looked at once: what joins the queue while the meters are read has meters that were not read.
     const items = this.#queue.slice(0, LOOK_AHEAD);
     await loadBook(tip.book, store, items.map(({ request }) => needsOfRequest(request)));
+    await pins?.load(store);
     const done = await session.take(tip, chain);
     const batch: Drafted[] = [];
-    const deps = { tip, session, store, digester, ended: new Set<number>() };
+    const version = () => chain.version;
+    const deps = { tip, session, store, digester, pins, version, ended: new Set<number>() };
     for (const item of items) {
       if (!hasRoom(tip, item, batch.length)) break;
       batch.push(await draftRequest(item, deps));
@@ -161,7 +198,7 @@ export class Writer implements Ledger {
 }
 
 /** Labels are on the session before the result that brings them is released: that one is waited for. */
-function isPatient(request: WriteRequest): boolean {
+function isPatient(request: ItemRequest): boolean {
   return request.type === "outcome" && request.verdict === "release" &&
     (request.labels ?? []).length + (request.marks ?? []).length === 0;
 }
@@ -177,7 +214,7 @@ function settle(drafted: Drafted): void {
   drafted.item.resolve(drafted.written);
 }
 
-function needsOfRequest(request: WriteRequest): Needs {
+function needsOfRequest(request: ItemRequest): Needs {
   if (request.type === "call" && request.decision !== undefined) return needsOf(request.decision);
   return request.type === "outcome" ? needsOfMarks(request.marks ?? []) : NO_NEEDS;
 }

@@ -37,6 +37,18 @@ export {
   nameOf,
   NO_MARKS,
 } from "./guard.ts";
+export {
+  type CalledTool,
+  type PinAnswer,
+  type PinDecision,
+  PINNED_FIELDS,
+  type PinObservation,
+  type PinSettings,
+  type PinState,
+  type RefusedPin,
+  type SeenDefinition,
+  type SeenField,
+} from "./pins.ts";
 export { approvedMarks, decides, resolve, UNKNOWN_USAGE, type Usage } from "./resolve.ts";
 export { type ReasonCode, reasonForDlp, reasonForFault, reasonForRule } from "./reason.ts";
 export { type CallFacts, SETTLE_TABLE, settleCall, type SettledCall, type SettleRow } from "./settle.ts";

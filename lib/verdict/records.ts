@@ -1,6 +1,7 @@
 /** What the gate and the commands ask the ledger to write, and what it answers. Plain data: it crosses a channel. */
 import type { Decision } from "./decision.ts";
 import type { Mark } from "./guard.ts";
+import type { CalledTool, PinSettings } from "./pins.ts";
 import type { ReasonCode } from "./reason.ts";
 import type { Report } from "./report.ts";
 import type { Direction, Principal } from "./request.ts";
@@ -34,6 +35,8 @@ export interface CallRecord {
    */
   readonly masks: readonly string[];
   readonly again: boolean;
+  /** The tool that is called, where tools are pinned. */
+  readonly called?: CalledTool;
   /** Settled before any policy could be asked: the message is not one that can be judged. */
   readonly invalid?: ReasonCode;
   /** False in a dry run: the verdict is recorded and not enforced. */
@@ -59,8 +62,10 @@ export interface OutcomeRecord {
   /** Labels that the released result puts on the session, and what they leave in its history. */
   readonly labels?: readonly string[];
   readonly marks?: readonly Mark[];
-  /** How many tools were taken out of a list because the policy denies them whatever the arguments. */
+  /** How many tools were taken out of a list: the policy denies them whatever the arguments, or they have drifted. */
   readonly hidden?: number;
+  /** Their names, as an entry may have them. */
+  readonly hiddenTools?: readonly string[];
   /** Microseconds: until the verdict, at the upstream, and from frame to released reply. */
   readonly latency: { readonly decision: number; readonly upstream: number; readonly total: number };
   readonly enforced: boolean;
@@ -129,6 +134,8 @@ export interface OpenRequest {
   /** Digest of the policy in force, `sha256:<hex>`. */
   readonly policy: string;
   readonly enforced: boolean;
+  /** Absent: tools are not pinned. */
+  readonly pins?: PinSettings;
   /** Session id to go on with after a restart of the worker; absent for a new session. */
   readonly resume?: string;
 }

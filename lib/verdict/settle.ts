@@ -44,7 +44,11 @@ export interface SettleRow {
 
 const INCOMPLETE_MESSAGE = "the arguments could not be scanned in full";
 const INVALID_MESSAGE = "the message has not the shape that its method asks for";
-const UNVERIFIED_MESSAGE = "this agent has no valid token";
+const INVALID_MESSAGES: Readonly<Partial<Record<ReasonCode, string>>> = {
+  "unverified-agent": "this agent has no valid token",
+  "drift": "the definition of this tool is not the one that was pinned, and nobody has accepted it",
+  "killed": "this session has been ended",
+};
 const FAULT_MESSAGE = "the firewall could not judge this call";
 
 export const SETTLE_TABLE: readonly SettleRow[] = [
@@ -52,7 +56,7 @@ export const SETTLE_TABLE: readonly SettleRow[] = [
     name: "the message cannot be judged: refuse",
     when: ({ invalid }) => invalid !== undefined,
     then: ({ invalid = "invalid-params" }) =>
-      refusal(invalid, [], invalid === "unverified-agent" ? UNVERIFIED_MESSAGE : INVALID_MESSAGE),
+      refusal(invalid, [], INVALID_MESSAGES[invalid] ?? INVALID_MESSAGE),
   },
   {
     name: "a worker timed out or died: refuse",

@@ -203,6 +203,8 @@ export function simple(ledger: Ledger): TestLedger {
     write: (request) =>
       // A test that is asked for other masks fails on the `ref` that is not there.
       request.type === "call" ? ledger.record(request) as Promise<Written> : ledger.write(request),
+    observe: (seen) => ledger.observe(seen),
+    decidePins: (decision) => ledger.decidePins(decision),
     answers: (calls) => ledger.answers(calls),
     close: (reason) => ledger.close(reason),
   };
