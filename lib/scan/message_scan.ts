@@ -131,8 +131,9 @@ export class MessageScan implements TokenVisitor<KeyNote> {
       const signs = this.#signs.see(text, () => this.#pointer());
       return this.#handOver(token, text, this.#maskHits(text, signs, () => signs));
     }
-    const blob = readBlob(text, this.#key());
-    const sure = blob !== undefined && isSurelyBlob(blob);
+    const named = readBlob(text, this.#key());
+    const sure = named !== undefined && isSurelyBlob(named);
+    const blob = named ?? readBlob(text, "blob"); // by its letters alone; then it counts if text comes of it
     const look: Look = {
       actionOf: sure ? this.#rigidAction : this.#action,
       readers,

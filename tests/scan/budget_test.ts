@@ -19,7 +19,7 @@ function inspect(value: unknown, limits: Partial<ScanLimits>) {
 
 const ROWS: readonly (readonly [name: string, text: string])[] = [
   ["percent-encoding", `%41${KEY.slice(1)} `.repeat(20)],
-  ["base64", btoa(`see ${KEY} `.repeat(20))],
+  ["base64", `see ${btoa(`see ${KEY} `.repeat(20))}`],
   ["JSON in a string", JSON.stringify(Array(20).fill({ a: KEY }))],
   ["entities", `&#65;${KEY.slice(1)} `.repeat(20)],
 ];

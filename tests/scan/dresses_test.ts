@@ -139,6 +139,11 @@ const SHAPES: readonly Shape[] = [
     },
   },
   {
+    name: "what is base64 from end to end is that again",
+    value: { file: btoa(`a note and ${KEY} behind it`) },
+    clean: { file: btoa("a note and [REDACTED:aws-access-key] behind it") },
+  },
+  {
     name: "an address stays one",
     value: { uri: `https://example.org/a?key=%41${KEY.slice(1)}&b=1` },
     clean: { uri: "https://example.org/a?key=[REDACTED:aws-access-key]&b=1" },

@@ -45,3 +45,29 @@ Deno.test("KeywordAutomaton.ends() tells the first of neighbouring ends", () => 
   assertEquals(automaton.ends("abab"), [1, 3]);
   assertEquals(automaton.ends(""), []);
 });
+
+Deno.test("KeywordAutomaton.goesOver() tells of keywords that a cut goes through, wherever the cuts are", () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(word, { minLength: 1, maxLength: 8 }),
+      fc.array(fc.array(letter, { maxLength: 6 }).map((all) => all.join("")), { minLength: 2, maxLength: 5 }),
+      (keywords, pieces) => {
+        const automaton = new KeywordAutomaton(keywords);
+        const text = pieces.join("");
+        let state = 0, at = 0;
+        for (const piece of pieces) {
+          const end = at + piece.length;
+          const expected = naive(keywords, text.slice(0, end)).some((found) => {
+            const [index = "", start = ""] = found.split("@");
+            const behind = Number(start) + (keywords[Number(index)]?.length ?? 0);
+            return Number(start) < at && behind > at;
+          });
+          assertEquals(automaton.goesOver(state, text, at, end), expected);
+          state = automaton.stateBehind(text, at, end, state);
+          at = end;
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
