@@ -1,7 +1,16 @@
 /** What the detectors of assignments share: the way from a name to its value. The texts are ATTACKER-CONTROLLED. */
 import type { Span } from "../detector.ts";
 import { endsInMarker } from "../ids.ts";
-import { isCodeOrProse, isLocation, isNameInCode, isPlaceholder, PLACEHOLDER_MAX } from "./placeholder.ts";
+import {
+  isAddress,
+  isCodeOrProse,
+  isLocation,
+  isNameInCode,
+  isPlaceholder,
+  isRemark,
+  PLACEHOLDER_MAX,
+  quoteBehindPointer,
+} from "./placeholder.ts";
 import { isAbstractWord, isPassphrase } from "./prose.ts";
 
 // Behind a name: its closing quote and bracket (`config["password"] =`, `\"password\":` of JSON in a string), then the
@@ -38,17 +47,27 @@ const MAX_TRAILING = 8, MAX_PHRASE_BLANKS = 16, MAX_PHRASE = 160, MAX_DEPTH = 3;
  * `min` characters or only stands for a secret.
  */
 export function valueInText(text: string, at: number, min: number): Span | undefined {
-  if (isQuote(text, at - 1)) return quotedValue(text, at, min);
+  if (isQuote(text, at - 1)) return isPsqlVariable(text, at) ? undefined : quotedValue(text, at, min);
   return text[at - 1] === ">" && text[at - 2] !== "="
     ? elementValue(text, at, min)
     : unquotedValue(text, at, min);
 }
 
+/** `LOGIN PASSWORD :'app_password'`: what psql puts in there. In JSON a quote stands in front of the colon. */
+const PSQL_REGEXP = /(?<=[A-Za-z][ \t]{1,8}:["'])[a-z]+(?:_[a-z]+)+["']/iy;
+
+function isPsqlVariable(text: string, at: number): boolean {
+  return endOf(PSQL_REGEXP, text, at) > at;
+}
+
 function unquotedValue(text: string, start: number, min: number): Span | undefined {
+  const quote = quoteBehindPointer(text, start);
+  if (quote !== undefined) return quotedValue(text, quote + 1, min);
   const head = text.slice(start, endOf(UNQUOTED_HEAD_REGEXP, text, start));
   if (head.length < min || isCodeOrProse(head) || isLocation(head)) return undefined;
   if (beginsSentence(text, start, head) || isProse(text, start, head)) return undefined;
-  if (isVariable(text, start, head)) return undefined;
+  if (isVariable(text, start, head) || isAddress(head) || isRemark(text, start)) return undefined;
+  if (isBoundAttribute(text, start, head)) return undefined;
   // INVARIANT: behind this line only a placeholder is turned away, and that is no longer than the head. A longer value
   // is accepted and walked to its end once; were it walked and then refused, nested ones would cost the square.
   let end = head.length < PLACEHOLDER_MAX ? start + head.length : endOf(UNQUOTED_REGEXP, text, start);
@@ -78,6 +97,12 @@ function isProse(text: string, start: number, head: string): boolean {
  */
 function isVariable(text: string, start: number, head: string): boolean {
   return isNameInCode(head) && (text[start - 1] !== "=" || TRAILING.includes(head.at(-1) ?? ""));
+}
+
+/** `autocomplete="current-password" :placeholder="$t('hint')"`: in Vue a colon begins the next attribute. */
+function isBoundAttribute(text: string, start: number, head: string): boolean {
+  return /^:[a-z]/i.test(text.slice(start - 1, start + 1)) && /[ \t]/.test(text.charAt(start - 2)) &&
+    /^[a-z][a-z:.-]*=\\{0,3}$/i.test(head) && isQuote(text, start + head.length);
 }
 
 /** Up to the quote that closes it: one with no more backslashes in front than the opening one has. */

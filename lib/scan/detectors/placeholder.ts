@@ -21,7 +21,7 @@ const PLACEHOLDER_REGEXP = anyOf([
   /^[x*•.#_-]{4,}$/i,
   /^[a-z]{2,8}[-_](?:x{4,}|\*{4,})$/i, // sk-xxxxxxxx
   /^(?:change[-_]?(?:me|it)|todo|tbd|placeholder|dummy|example|redacted|hidden|masked|removed|undefined)$/i,
-  /^[[(<](?:redacted|hidden|masked|removed|none|secret|omitted|filtered|protected)[\])>]$/i,
+  /^[[(<](?:redacted|hidden|masked|removed|none|secret|sensitive|unchanged|omitted|filtered|protected)[\])>]$/i,
   /^(?:enter|insert|replace|your)[-_][a-z_-]*$/i,
   /^your[-_].*[-_]here$/i,
 ]);
@@ -58,9 +58,11 @@ const SNAKE_NAME_REGEXP =
   /^(?:[a-z_]*_)?(?:pass(?:word|wd|phrase)|pwd|cred(?:ential)?|token|key|config|info|value|input|arg)s?[),;\]}]*$/i;
 /** `SecretStr`, `DEFAULT_PASSWORD`, `userPassword`: here the case tells a name from a word. */
 const CASED_NAME_REGEXP = new RegExp(
-  "^(?:[A-Z][A-Za-z]*(?:Str|String|Field|Type|Input|Schema|Control|Column|Bytes|Ref)" +
+  "^(?:[A-Z][A-Za-z]*(?:Str|String|Array|Field|Type|Input|Schema|Control|Column|Bytes|Ref)(?:\\[\\])?" +
+    // `password: String!): LoginPayload!`, `password: String?,`: a type with a mark, in a list of parameters.
+    "|(?:[A-Z][A-Za-z]*)?(?:Str|String|Bytes|Text|Array|Data|Secret|Buffer)(?:\\[\\])?[!?](?=[),;])" +
     "|_*[A-Z]+(?:_[A-Z]+)+" +
-    "|[a-z]+[A-Za-z]*(?:Password|Passwd|Pwd|Passphrase|Credentials?|Token|Key|Config|Value|Input))[),;\\]}]*$",
+    "|[a-z]+[A-Za-z]*(?:Password|Passwd|Pwd|Passphrase|Credentials?|Token|Key|Config|Value|Input))[),;:\\]}]*$",
 );
 // deno-fmt-ignore
 const PROSE_WORDS: readonly string[] = [
@@ -73,6 +75,31 @@ const PROSE_REGEXP = new RegExp(`^(?:${PROSE_WORDS.join("|")})(?:[),.:;\\]}]*$|\
 /** Is the unquoted text behind a name an expression or a word of prose? `head`: at most 64 characters. */
 export function isCodeOrProse(head: string): boolean {
   return CODE_REGEXP.test(head) || PROSE_REGEXP.test(head);
+}
+
+/** `(sensitive value)`, `(known after apply)`: two or three plain words in brackets; a passphrase has four. */
+const REMARK_REGEXP = /\([a-z]{1,16}(?:-[a-z]{1,16})?(?: [a-z]{1,16}){1,2}\)/y;
+/** Addresses of processes and kernels of 64 bits, and of Go's heap. */
+const ADDRESS_REGEXP =
+  /^0x(?:(?:0{4})?(?:7[ef]|5[56])[0-9a-f]{10}|ffff[0-9a-f]{12}|c000[0-9a-f]{6})[),;\]}]*$/;
+/** As a debugger prints one: what it points to stands behind it. */
+const POINTER_REGEXP = /0x[0-9a-f]{4,16}(?: <[\w+:@]{1,64}>)? (?=")/y;
+
+/** Is it a remark in brackets instead of a value? */
+export function isRemark(text: string, start: number): boolean {
+  REMARK_REGEXP.lastIndex = start;
+  return REMARK_REGEXP.test(text);
+}
+
+/** Is it an address in memory (`0x7fffffffe4a0`)? */
+export function isAddress(head: string): boolean {
+  return ADDRESS_REGEXP.test(head);
+}
+
+/** Where the quote stands behind a pointer (`0x7fffffffe4a0 "…"`); `undefined` where none does. */
+export function quoteBehindPointer(text: string, start: number): number | undefined {
+  POINTER_REGEXP.lastIndex = start;
+  return POINTER_REGEXP.test(text) ? POINTER_REGEXP.lastIndex : undefined;
 }
 
 /** Is it the name of a variable or a type? */
