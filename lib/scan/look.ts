@@ -35,6 +35,7 @@ export class Looker {
   readonly #options: LookerOptions;
   #budget: number;
   #gap: string | undefined;
+  #paid = false;
 
   constructor(options: LookerOptions) {
     this.#options = options;
@@ -51,7 +52,9 @@ export class Looker {
     if (!paid) return this.#see(text, look, { layer: 0, quote: '"' });
     const left = this.#budget;
     this.#budget = this.#options.budget;
+    this.#paid = true;
     const hits = this.#see(text, look, { layer: 0, quote: '"' });
+    this.#paid = false;
     this.#budget = left;
     return hits;
   }
@@ -66,7 +69,7 @@ export class Looker {
     // What is decoded is mostly short and holds nothing.
     const empty = text.length < MIN_WALK && look.readers.length === 0 && !detection.automaton.has(text);
     const plain = empty ? NO_HITS : detection.detect(text, look);
-    const signs = this.#options.signs(text);
+    const signs = this.#paid ? NO_HITS : this.#options.signs(text);
     const inside = this.#views(text, look, depth);
     // Those of JSON come first: of two that are otherwise alike, the first wins.
     return inside.length + signs.length === 0 ? plain : [...inside, ...plain, ...signs];
