@@ -190,7 +190,7 @@ export const INJECTION_FIELDS: readonly Field[] = [
   {
     key: "threshold",
     type: { kind: "integer", min: 1, max: 100 },
-    standard: "6",
+    standard: "5",
     doc: "The sum of the signs' weights (1 to 5 each) from which on a result is withheld.",
   },
   {

@@ -11,7 +11,7 @@ export interface InjectionSettings extends InjectionOptions {
 }
 
 /** They were written on purpose: one alone is a warning, and with any weak sign beside it the result is withheld. */
-const EXTRA_WEIGHT = 5;
+const EXTRA_WEIGHT = 4;
 
 /** The hits of all patterns; their ids are `extra-pattern-1` and so on. ATTACKER-CONTROLLED. */
 export function extraIn(text: string, { extra }: InjectionSettings): readonly InjectionHit[] {

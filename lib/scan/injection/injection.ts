@@ -24,7 +24,7 @@ export interface InjectionHit {
 }
 
 /** From this sum of weights on a result is withheld, where the operator configured nothing else. */
-export const DEFAULT_INJECTION_THRESHOLD = 6;
+export const DEFAULT_INJECTION_THRESHOLD = 5;
 
 /** The signs for documents and commands. */
 export const INJECTION_SIGNS: readonly SignInfo[] = [...ALL_INJECTION_SIGNS, ...HIDDEN_SIGNS];

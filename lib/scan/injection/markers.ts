@@ -76,7 +76,7 @@ export const MARKER_SIGNS: readonly InjectionSign[] = [
   },
   {
     id: "system-block",
-    weight: 4,
+    weight: 3,
     explanation: "words under such a tag that speak to the reader",
     keywords: [
       "<system",

@@ -7,7 +7,7 @@ export const CODE_SIGNS = signsOf("command-injection", [
     id: "query-break-out",
     weight: 4,
     explanation: "ends a query's string and goes on with a query of its own",
-    keywords: ["' or ", "' and ", "'; ", "';", '" or ', "' union ", "1=1", "') or ", "xp_cmdshell"],
+    keywords: ["' or ", "' and ", "'; ", "';", "');", '" or ', "' union ", "1=1", "') or ", "xp_cmdshell"],
     look:
       /['"]\)?\s{0,2}(?:or|and)\s{1,3}(?:(['"]?)(\w{1,10})\1\s{0,2}=\s{0,2}\1\2(?:\1|\s{0,2}(?:--|#|\/\*)|$)|true\s{0,2}(?:--|#))|['"]\)?;\s{0,3}(?:drop|delete|insert|update|alter|exec|shutdown|truncate|create)\s[^\n;]{1,80};?\s{0,3}--|['"]\)?\s{1,2}union\s{1,3}(?:all\s{1,3})?select\b|\b1=1\s{0,2}(?:--|#)|xp_cmdshell/iy,
     examples: {

@@ -4,7 +4,7 @@ import { signsOf } from "./threat.ts";
 
 const SENDER = "(?:curl|wget|nc|ncat|netcat|telnet|ssh|scp|http|https|mail|sendmail|xh)";
 const CREDENTIALS =
-  "(?:\\.env(?:\\.\\w{1,20})?|id_(?:rsa|dsa|ecdsa|ed25519)|\\.aws/credentials|\\.netrc|\\.git-credentials|\\.npmrc|\\.pypirc|\\.kube/config|\\.docker/config\\.json|/etc/(?:passwd|shadow)|credentials\\.json|secrets?\\.(?:ya?ml|json|env)|\\.pem|\\.bash_history)";
+  "(?:~/\\.(?:ssh|aws|gnupg)(?![\\w/])|\\.env(?:\\.\\w{1,20})?|id_(?:rsa|dsa|ecdsa|ed25519)|\\.aws/credentials|\\.netrc|\\.git-credentials|\\.npmrc|\\.pypirc|\\.kube/config|\\.docker/config\\.json|/etc/(?:passwd|shadow)|credentials\\.json|secrets?\\.(?:ya?ml|json|env)|\\.pem|\\.bash_history)";
 
 export const EXFILTRATION_SIGNS = signsOf("secret-exfiltration", [
   {

@@ -108,7 +108,7 @@ export const INSIDE_SIGNS = signsOf("server-side-request-forgery", [
   },
   {
     id: "inner-service",
-    weight: 3,
+    weight: 4,
     explanation: "a service that only trusts who is already inside: a container engine, a store, a cluster",
     keywords: [
       ":0000/",

@@ -63,11 +63,10 @@ function numberIn(text: string, from: number, end: number): number {
   return value;
 }
 
-/** Is it neither this machine nor an inner network, nor an example's? */
+/** Is it neither this machine nor an inner network? */
 export function isPublic(value: number): boolean {
   const a = Math.floor(value / 2 ** 24) % 256, b = Math.floor(value / 2 ** 16) % 256;
   if (a === 0 || a === 10 || a === 127 || a >= 224) return false;
-  return !((a === 172 && b >= 16 && b < 32) || (a === 192 && (b === 168 || b === 0)) ||
-    (a === 169 && b === 254) || (a === 100 && b >= 64 && b < 128) ||
-    (a === 198 && (b === 18 || b === 19 || b === 51)) || (a === 203 && b === 0));
+  return !((a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) ||
+    (a === 169 && b === 254) || (a === 100 && b >= 64 && b < 128));
 }

@@ -58,7 +58,7 @@ export const URL_SIGNS = signsOf("suspicious-url", [
   },
   {
     id: "tunnel-host",
-    weight: 3,
+    weight: 4,
     explanation: "a tunnel to somebody's own machine",
     keywords: [
       ".ngrok",
@@ -170,7 +170,7 @@ export const URL_SIGNS = signsOf("suspicious-url", [
   },
   {
     id: "script-address",
-    weight: 3,
+    weight: 4,
     explanation: "an address that is a program or a page by itself",
     keywords: [
       "data:text/html",
