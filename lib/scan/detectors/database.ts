@@ -39,6 +39,18 @@ export function isDatabaseScheme(text: string, end: number): boolean {
   return SCHEME_SET.has(text.slice(start, driver).toLowerCase());
 }
 
+/**
+ * `user:password@localhost`, as documents write it. Narrow: these words alone (`root`, `admin` and `pass` are in use), and
+ * no host that somebody has.
+ */
+const EXAMPLE_HOST = "localhost|127\\.0\\.0\\.1|\\[::1\\]|(?:your[-_]?)?host(?:name)?|" +
+  "(?:[a-z0-9-]{1,63}\\.){0,4}example(?:\\.(?:com|org|net))?";
+const EXAMPLE_REGEXP = new RegExp(
+  `://(?:(?:db|my|your)?_?user(?:_?name)?):(?:(?:db|my|your)?_?pass(?:word|wd))@(?:${EXAMPLE_HOST})` +
+    "(?::(?:\\d{1,5}|port))?(?!\\.?[\\w:@-])",
+  "iy",
+);
+
 const REST_REGEXP = /[^\s"'<>`]*/y;
 const TRAILING_REGEXP = /[),.;\]}]{1,8}$/;
 
@@ -48,7 +60,13 @@ function locate(text: string, match: Span): Span | undefined {
   const slashes = matched.indexOf("://");
   const before = slashes < 0 ? matched.lastIndexOf("/") : matched.indexOf(":", slashes + "://".length);
   const password = matched.slice(before + 1, -1);
-  return isPlaceholder(password) ? undefined : wholeUrl(text, match);
+  if (isPlaceholder(password) || (slashes >= 0 && isExample(text, match.start + slashes))) return undefined;
+  return wholeUrl(text, match);
+}
+
+function isExample(text: string, slashes: number): boolean {
+  EXAMPLE_REGEXP.lastIndex = slashes;
+  return EXAMPLE_REGEXP.test(text);
 }
 
 /** From `jdbc:`, if it is there, as far as the address reaches; a comma or bracket behind belongs to the sentence. */
@@ -91,6 +109,11 @@ export const DATABASE_DETECTORS: readonly KeywordDetector[] = [
         "jdbc:oracle:thin:scott/tiger@db:1521:orcl",
         "postgres://app:s3:cr3t@db/app",
         "postgres://app:s3/cr3t@db/app",
+        "postgres://user:pass@localhost/app",
+        "postgres://user:password@db.internal:5432/app",
+        "postgres://user:password@localhost.corp.io/app",
+        "postgres://user:password@localhost:s3cr3t@db/app",
+        "postgres://root:mypassword@localhost/app",
       ],
       misses: [
         "postgres://db.internal:5432/app",
@@ -104,6 +127,9 @@ export const DATABASE_DETECTORS: readonly KeywordDetector[] = [
         "jdbc:postgresql://db/app?user=app",
         "jdbc:postgresql://db/app?user=app&password=${DB_PASSWORD}",
         "we use postgres and redis",
+        "DATABASE_URL=postgres://user:password@localhost:5432/app",
+        "postgresql+asyncpg://username:password@host:5432/dbname",
+        "mongodb://myuser:mypassword@db.example.com/test",
         "https://example.com/a:b@c",
       ],
     },
