@@ -5,109 +5,20 @@ import {
   groupEnd,
   groupLength,
   groupStart,
-  isDigit,
   isWordUnit,
   separatorBefore,
   touchesWord,
 } from "../digits.ts";
 
+import { isInListOfIds, isSeries, isTable } from "./card_lists.ts";
+import { isIssued, type Issuer, issuerAt } from "./cards.ts";
+
 const MIN_DIGITS = 13, MAX_DIGITS = 19, MAX_GROUPS = 5;
-
-/** Ranges of the first six digits, and the lengths that the issuer really gives out. */
-interface Issuer {
-  readonly from: number;
-  readonly to: number;
-  readonly lengths: readonly number[];
-  /** Are 19 digits usual? One in sixty random 64-bit numbers would pass for a 19-digit card of the others. */
-  readonly long?: true;
-}
-
-// FALSE HITS: one random number in ten passes Luhn, so the prefix and the length have to do the work. Times since 1970
-// in ms, µs and ns begin with 1 and so do most database ids; .NET ticks begin with 63, 17- and 18-digit ids of chat
-// services with 2 to 6. Lengths that a scheme allows and nobody issues are left out for that reason.
-const ISSUERS: readonly Issuer[] = [
-  { from: 400000, to: 499999, lengths: [13, 16, 19] }, // Visa
-  { from: 510000, to: 559999, lengths: [16] }, // Mastercard
-  { from: 222100, to: 272099, lengths: [16] }, // Mastercard, 2-series
-  { from: 340000, to: 349999, lengths: [15] }, // American Express
-  { from: 370000, to: 379999, lengths: [15] },
-  { from: 601100, to: 601199, lengths: [16, 19] }, // Discover
-  { from: 644000, to: 659999, lengths: [16, 19] },
-  { from: 352800, to: 358999, lengths: [16, 19] }, // JCB
-  { from: 300000, to: 305999, lengths: [14, 16, 19] }, // Diners Club
-  { from: 309500, to: 309599, lengths: [14, 16, 19] },
-  { from: 360000, to: 369999, lengths: [14, 16, 19] },
-  { from: 380000, to: 399999, lengths: [14, 16, 19] },
-  { from: 620000, to: 629999, lengths: [16, 17, 18, 19], long: true }, // UnionPay
-  // Maestro owns most of 50 and 56 to 69; only the blocks in use are taken.
-  { from: 501800, to: 501899, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
-  { from: 502000, to: 502099, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
-  { from: 503800, to: 503899, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
-  { from: 561200, to: 561299, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
-  { from: 589300, to: 589399, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
-  { from: 630400, to: 630499, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
-  { from: 675900, to: 675999, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
-  { from: 676100, to: 676399, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
-  { from: 676770, to: 676779, lengths: [13, 14, 15, 16, 17, 18, 19], long: true },
-];
-
-const ISSUERS_BY_DIGIT: readonly (readonly Issuer[])[] = Array.from(
-  { length: 10 },
-  (_, digit) => ISSUERS.filter(({ from }) => Math.floor(from / 100_000) === digit),
-);
 
 /** Ways to group the digits, besides all in one and groups of four. */
 const OTHER_SHAPES: readonly string[] = ["4-6-5", "4-6-4", "6-13", "4-3-3-3"];
 /** With hyphens alone people group as they like; a table of numbers has spaces or dots. */
 const HYPHENED_REGEXP = /^(?:[4-9]|1\d)(?:-(?:[3-9]|1\d)){0,3}(?:-\d{1,2})?$/;
-
-/** Is the string of digits a number that an issuer of payment cards could have given out? */
-export function isCardNumber(digits: string): boolean {
-  const issuer = issuerAt(digits, 0);
-  return issuer !== undefined && isIssued(digits, { start: 0, end: digits.length }, issuer, digits.length);
-}
-
-/** The issuer that the six digits from `start` on stand for; separators between them are skipped. */
-function issuerAt(text: string, start: number): Issuer | undefined {
-  // Nearly every number is turned away by its first digit.
-  const issuers = ISSUERS_BY_DIGIT[text.charCodeAt(start) - 0x30] ?? [];
-  if (issuers.length === 0) return undefined;
-  let prefix = 0;
-  for (let at = start, digits = 0; digits < 6; at++) {
-    const unit = text.charCodeAt(at);
-    if (isDigit(unit)) {
-      prefix = prefix * 10 + unit - 0x30;
-      digits++;
-    } else if (at - start > 2 * 6 || Number.isNaN(unit)) return undefined;
-  }
-  for (const issuer of issuers) if (prefix >= issuer.from && prefix <= issuer.to) return issuer;
-  return undefined;
-}
-
-function isIssued(text: string, span: Span, issuer: Issuer, length: number): boolean {
-  if (!issuer.lengths.includes(length) || !passesLuhn(text, span)) return false;
-  // Visa's 13 digits are long out of use, and bar codes of goods (EAN-13) have as many and may begin with 4.
-  return length !== 13 || !isArticleNumber(text.slice(span.start, span.end).replace(/\D/g, ""));
-}
-
-/** The check digit of ISO/IEC 7812-1, annex B, over the digits of a span. */
-function passesLuhn(text: string, { start, end }: Span): boolean {
-  let sum = 0, twice = false;
-  for (let at = end - 1; at >= start; at--) {
-    const digit = text.charCodeAt(at) - 0x30;
-    if (digit < 0 || digit > 9) continue;
-    sum += twice ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit;
-    twice = !twice;
-  }
-  return sum % 10 === 0;
-}
-
-/** The check digit of a GTIN-13 (GS1 General Specifications, 7.9). */
-function isArticleNumber(digits: string): boolean {
-  let sum = 0;
-  for (let i = 0; i < digits.length; i++) sum += (digits.charCodeAt(i) - 0x30) * (i % 2 === 0 ? 1 : 3);
-  return sum % 10 === 0;
-}
 
 /**
  * A card stands between blanks: a number that goes on over a dot or a hyphen is a longer number, a fraction
@@ -167,6 +78,7 @@ function lastGroupOfCard(text: string, run: DigitRun, { first, issuer, glued }: 
     const span = { start, end: groupEnd(run, group) };
     if (!isIssued(text, span, issuer, digits) || !isCardShape(text, run, first, group)) continue;
     if (digits === MIN_DIGITS && isPathSegment(text, span)) continue;
+    if (group === first && !isCalledCard(text, span) && isInListOfIds(text, span)) continue;
     if (digits === MAX_DIGITS && group === first && !issuer.long && !isCalledCard(text, span)) continue;
     found = code ? group + 1 : group;
   }
@@ -196,20 +108,10 @@ function isCardShape(text: string, run: DigitRun, first: number, last: number): 
     if (group > first) hyphened &&= separatorBefore(text, run, group) === "-";
   }
   const shape = lengths.join("-");
+  if (isSeries(text, run, first, last)) return false;
   if (OTHER_SHAPES.includes(shape) || (hyphened && HYPHENED_REGEXP.test(shape))) return true;
-  if (!fours || isTable(run, first, last)) return false;
+  if (!fours || isTable(text, run, first, last)) return false;
   return shape.endsWith("4") || shape === "4-4-4-4-3" || lengths.length === groupCount(run);
-}
-
-/**
- * FALSE HITS: a list of four-digit numbers has a card number in one of forty places. A single number beside a card may
- * be when it expires; two are a list.
- */
-function isTable(run: DigitRun, first: number, last: number): boolean {
-  const neighbours = [first - 2, first - 1, last + 1, last + 2].filter((group) =>
-    groupLength(run, group) === 4
-  );
-  return neighbours.length > 1 && (groupCount(run) % 4 !== 0 || first % 4 !== 0);
 }
 
 /** Help centres number their articles with 13 digits: `/articles/4408843597850-How-to`. */
@@ -224,6 +126,14 @@ function isCalledCard(text: string, { start, end }: Span): boolean {
     text.slice(Math.max(0, start - 32), start),
   );
 }
+
+/** Eight ids as a table has them, none of which is a card. */
+// deno-fmt-ignore
+const IDS: readonly string[] = [
+  "6168511216801278", "1725706974401686", "7865438586387134", "1331667088187449", "2311249222441608",
+  "6282580692630068", "9696610714457378", "7618818449093868",
+];
+const LIST_OF_CARDS = `${"4111111111111111\n5555555555554444\n".repeat(4)}6011111111111117`;
 
 export const PAYMENT_DETECTORS: readonly DigitDetector[] = [
   {
@@ -265,6 +175,10 @@ export const PAYMENT_DETECTORS: readonly DigitDetector[] = [
         "4111 1111 1111 1111-123",
         "4111-1111-1111-1111-123",
         "3782 822463 10005-1234",
+        "4111 1111 1111 1111 12 34 2027 4711",
+        LIST_OF_CARDS,
+        `${IDS.slice(0, 7).join("\n")}\n4111111111111111`,
+        `card\n4111111111111111\n${IDS.join("\n")}`,
       ],
       misses: [
         "4111111111111112",
@@ -280,6 +194,11 @@ export const PAYMENT_DETECTORS: readonly DigitDetector[] = [
         "seed 4000000000000000006",
         "5211 5212 5213 5214 5215 5216 5217 5218 5219",
         "( 10752 4077 1083 1083 4 )",
+        "ports 5211 5212 5213 5214",
+        "60 62 64 65 480 960 1440 1920 4111 4112 4113 4114 5211 5212 5213 5214",
+        "1024 2048 4096 8192 5211 5212 5213 5214 1001 2002 3003 4004",
+        `${IDS.join("\n")}\n4111111111111111\n${IDS.join("\n")}`,
+        `ids: ${IDS.join(", ")}, 4111111111111111`,
         "4111111111111111.5",
         "4111-1111-1111-1111-1111-1111",
         "4111 1111 1111 1111-12345",
