@@ -40,7 +40,7 @@ export function cleanControls(text: string): Cleaned {
 const STRING_LIMIT = 4096;
 // deno-fmt-ignore
 const ESCAPES = [
-  `(?:\\x1b[\\]PX^_]|[\\x9d\\x90\\x98\\x9e\\x9f])[^\\x07\\x1b\\x9c\\x18\\x1a]{0,${STRING_LIMIT}}(?:\\x07|\\x1b\\\\|\\x9c)`,
+  `(?:\\x1b[\\]PX^_]|[\\x9d\\x90\\x98\\x9e\\x9f])[^\\x07\\x1b\\x18\\x1a\\x90\\x98\\x9b-\\x9f]{0,${STRING_LIMIT}}(?:\\x07|\\x1b\\\\|\\x9c)`,
   "(?:\\x1b\\[|\\x9b)[0-?]{0,64}[ -/]{0,16}[@-~]",
   "\\x1b[ -/]{1,4}[0-~]",
   "\\x1b[0-~]?",

@@ -1,0 +1,80 @@
+/** Texts that are written to make the signs slow: full of what they begin with. */
+import { assert } from "@std/assert";
+import { ALL_INJECTION_SIGNS } from "../../lib/scan/injection/all.ts";
+import { cleanControls } from "../../lib/scan/injection/controls.ts";
+import { injectionIn } from "../../lib/scan/injection/injection.ts";
+import { ALL_THREAT_SIGNS } from "../../lib/scan/threats/all.ts";
+import { threatsIn } from "../../lib/scan/threats/threats.ts";
+
+const UNITS = 8 * 1024, TIMES = 8, MAX_RATIO = 2.6;
+/** 64 Ki units in less than this are no slow text, whatever the clock makes of it. */
+const MEASURABLE_MS = 0.5;
+
+const CONTROLS = [
+  "\x1b[",
+  "\x1b]0;",
+  "\x9d",
+  "\x90a",
+  "\u{e0041}",
+  "\u200b",
+  "م\u200c",
+  "\u{1f3f4}\u{e0067}",
+  "\ufe0f",
+  "\u202ea",
+];
+const PHRASES = [
+  "ignore all the previous ",
+  "do not tell the ",
+  "send the all your ",
+  "http://127.1 ",
+  "http://a.example/?d=",
+  "curl a |",
+  "![a](http://a",
+  "<system ",
+  "игнорируй все ",
+  "忽略之前的",
+  "append a a a a ",
+];
+
+const SEARCHES = { threatsIn, injectionIn, cleanControls };
+
+/** Every keyword of every sign, over and over, and what is worse. */
+function hostileUnits(): readonly string[] {
+  const keywords = [...ALL_THREAT_SIGNS, ...ALL_INJECTION_SIGNS]
+    .flatMap(({ keywords, wideKeywords = [] }) => [...keywords, ...wideKeywords]);
+  return [...new Set([...keywords, ...CONTROLS, ...PHRASES])];
+}
+
+function fill(unit: string, units: number): string {
+  return unit.repeat(Math.ceil(units / unit.length));
+}
+
+function timeOf(run: () => void): number {
+  const start = performance.now();
+  run();
+  return performance.now() - start;
+}
+
+function costRatio(search: (text: string) => unknown, unit: string): number {
+  const short = fill(unit, UNITS), long = fill(unit, TIMES * UNITS);
+  const shortest = timeOf(() => {
+    for (let i = 0; i < TIMES; i++) search(short);
+  });
+  const longest = timeOf(() => search(long));
+  return longest < MEASURABLE_MS ? 0 : longest / shortest;
+}
+
+for (const [name, search] of Object.entries(SEARCHES)) {
+  Deno.test(`${name}: the time for a text full of keywords grows with its length and no faster`, () => {
+    const units = hostileUnits();
+    assert(units.length > 300, `${units.length} texts`);
+    // A busy machine makes one of hundreds look slow: only what is slow each time is.
+    const slow = units.filter((unit) => {
+      for (let attempt = 0; attempt < 8; attempt++) {
+        if (costRatio(search, unit) <= MAX_RATIO) return false;
+      }
+      return true;
+    });
+    assert(slow.length === 0, JSON.stringify(slow));
+  });
+}
