@@ -5,18 +5,25 @@
  */
 import type { DigitRun, Span } from "../detector.ts";
 import { groupCount, groupEnd, groupLength, groupStart, isDigit } from "../digits.ts";
-import { isCardNumber } from "./cards.ts";
+import { isIssued, issuerAt } from "./cards.ts";
 
 const MIN_NEIGHBOURS = 8, MAX_BESIDE = 8, MAX_SHARE = 0.25, MAX_GAP = 12;
 
 /** `5211 5212 5213 5214`: groups of four that go up or down by the same amount. */
-export function isSeries(text: string, run: DigitRun, first: number, last: number): boolean {
-  if (last - first !== 3 || groupLength(run, first) !== 4) return false;
-  const numbers = [0, 1, 2, 3].map((i) =>
-    Number(text.slice(groupStart(run, first + i), groupEnd(run, first + i)))
-  );
-  const steps = [1, 2, 3].map((i) => (numbers[i] ?? 0) - (numbers[i - 1] ?? 0));
-  return steps[0] !== 0 && steps.every((step) => step === steps[0]);
+export function isSeries(text: string, run: DigitRun, first: number): boolean {
+  const step = fourAt(text, run, first + 1) - fourAt(text, run, first);
+  return step !== 0 && fourAt(text, run, first + 2) - fourAt(text, run, first + 1) === step &&
+    fourAt(text, run, first + 3) - fourAt(text, run, first + 2) === step;
+}
+
+/** The number in a group of four digits; NaN where the run has no such group. COST: without a slice. */
+function fourAt(text: string, run: DigitRun, group: number): number {
+  if (groupLength(run, group) !== 4) return NaN;
+  let number = 0;
+  for (let at = groupStart(run, group), end = at + 4; at < end; at++) {
+    number = number * 10 + text.charCodeAt(at) - 0x30;
+  }
+  return number;
 }
 
 /**
@@ -24,16 +31,24 @@ export function isSeries(text: string, run: DigitRun, first: number, last: numbe
  * be when it expires; two are a list. In a list of cards the four groups before or behind are a card, too.
  */
 export function isTable(text: string, run: DigitRun, first: number, last: number): boolean {
-  const beside = [first - 2, first - 1, last + 1, last + 2].filter((group) => groupLength(run, group) === 4);
-  if (beside.length < 2) return false;
+  let beside = 0;
+  for (let i = 1; i <= 2; i++) {
+    if (groupLength(run, first - i) === 4) beside++;
+    if (groupLength(run, last + i) === 4) beside++;
+  }
+  if (beside < 2) return false;
   const isAligned = groupCount(run) % 4 === 0 && first % 4 === 0;
-  return !isAligned || ![first - 4, last + 1].some((group) => isCardOfFours(text, run, group));
+  return !isAligned || !(isCardOfFours(text, run, first - 4) || isCardOfFours(text, run, last + 1));
 }
 
 function isCardOfFours(text: string, run: DigitRun, first: number): boolean {
-  const groups = [first, first + 1, first + 2, first + 3];
-  return groups.every((group) => group >= 0 && groupLength(run, group) === 4) &&
-    isCardNumber(groups.map((group) => text.slice(groupStart(run, group), groupEnd(run, group))).join(""));
+  for (let group = first; group < first + 4; group++) if (groupLength(run, group) !== 4) return false;
+  return isCard(text, { start: groupStart(run, first), end: groupEnd(run, first + 3) }, 16);
+}
+
+function isCard(text: string, span: Span, length: number): boolean {
+  const issuer = issuerAt(text, span.start);
+  return issuer !== undefined && isIssued(text, span, issuer, length);
 }
 
 /**
@@ -50,7 +65,7 @@ export function isInListOfIds(text: string, span: Span): boolean {
     for (const at of [before, behind]) {
       if (at < 0) continue;
       seen++;
-      if (isCardNumber(text.slice(at, at + length))) cards++;
+      if (isCard(text, { start: at, end: at + length }, length)) cards++;
     }
     if (beside === 0 && (seen === 0 || cards > 0)) return false;
     start = before;
@@ -78,8 +93,9 @@ function isNumber(text: string, start: number, length: number): boolean {
   return !isDigit(text.charCodeAt(start - 1)) && !isDigit(text.charCodeAt(start + length));
 }
 
+const BETWEEN = new Set([...` \t\r\n,;|'"\\`].map((unit) => unit.charCodeAt(0)));
+
 /** Blanks, line ends, commas and quotes; the letter of an escape, in a text inside of a text. */
 function isBetween(text: string, at: number): boolean {
-  return " \t\r\n,;|'\"\\".includes(text.charAt(at) || "0") ||
-    (text[at - 1] === "\\" && "nrt".includes(text.charAt(at)));
+  return BETWEEN.has(text.charCodeAt(at)) || (text[at - 1] === "\\" && "nrt".includes(text.charAt(at)));
 }

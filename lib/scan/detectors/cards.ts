@@ -45,12 +45,6 @@ const ISSUERS_BY_DIGIT: readonly (readonly Issuer[])[] = Array.from(
   (_, digit) => ISSUERS.filter(({ from }) => Math.floor(from / 100_000) === digit),
 );
 
-/** Is the string of digits a number that an issuer of payment cards could have given out? */
-export function isCardNumber(digits: string): boolean {
-  const issuer = issuerAt(digits, 0);
-  return issuer !== undefined && isIssued(digits, { start: 0, end: digits.length }, issuer, digits.length);
-}
-
 /** The issuer that the six digits from `start` on stand for; separators between them are skipped. */
 export function issuerAt(text: string, start: number): Issuer | undefined {
   // Nearly every number is turned away by its first digit.

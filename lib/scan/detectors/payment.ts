@@ -78,7 +78,7 @@ function lastGroupOfCard(text: string, run: DigitRun, { first, issuer, glued }: 
     const span = { start, end: groupEnd(run, group) };
     if (!isIssued(text, span, issuer, digits) || !isCardShape(text, run, first, group)) continue;
     if (digits === MIN_DIGITS && isPathSegment(text, span)) continue;
-    if (group === first && !isCalledCard(text, span) && isInListOfIds(text, span)) continue;
+    if (group === first && isInListOfIds(text, span) && !isCalledCard(text, span)) continue;
     if (digits === MAX_DIGITS && group === first && !issuer.long && !isCalledCard(text, span)) continue;
     found = code ? group + 1 : group;
   }
@@ -99,19 +99,23 @@ function isSecurityCode(text: string, run: DigitRun, { group, digits, glued }: L
 
 function isCardShape(text: string, run: DigitRun, first: number, last: number): boolean {
   if (first === last) return true;
-  const lengths: number[] = [];
   let fours = true, hyphened = true;
   for (let group = first; group <= last; group++) {
     const length = groupLength(run, group);
-    lengths.push(length);
     fours &&= group === last ? length <= 4 : length === 4;
     if (group > first) hyphened &&= separatorBefore(text, run, group) === "-";
   }
+  if (fours && !hyphened) return isRowOfFours(text, run, first, last);
+  const lengths = Array.from({ length: last - first + 1 }, (_, i) => groupLength(run, first + i));
   const shape = lengths.join("-");
-  if (isSeries(text, run, first, last)) return false;
-  if (OTHER_SHAPES.includes(shape) || (hyphened && HYPHENED_REGEXP.test(shape))) return true;
-  if (!fours || isTable(text, run, first, last)) return false;
-  return shape.endsWith("4") || shape === "4-4-4-4-3" || lengths.length === groupCount(run);
+  return OTHER_SHAPES.includes(shape) || (hyphened && HYPHENED_REGEXP.test(shape));
+}
+
+/** Sixteen digits or nineteen in groups of four, or another number of them and nothing else in the run. */
+function isRowOfFours(text: string, run: DigitRun, first: number, last: number): boolean {
+  const count = last - first + 1, length = groupLength(run, last);
+  if (length !== 4 && !(count === 5 && length === 3) && count !== groupCount(run)) return false;
+  return !isSeries(text, run, first) && !isTable(text, run, first, last);
 }
 
 /** Help centres number their articles with 13 digits: `/articles/4408843597850-How-to`. */
