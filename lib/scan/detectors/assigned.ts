@@ -8,6 +8,7 @@ import {
   isNameInCode,
   isPlaceholder,
   isRemark,
+  isRules,
   PLACEHOLDER_MAX,
   quoteBehindPointer,
 } from "./placeholder.ts";
@@ -39,7 +40,11 @@ const QUOTES = "\"'`";
 const TRAILING = "),;]}.";
 /** `password: "password"` is a form or an example, `password=Passwort` a translation: what they give away is the name. */
 const NAME_REGEXP =
-  /^(?:password|passwd|passphrase|passwort|kennwort|wachtwoord|contrase[nñ]a|palavra-passe|l[oö]senord|salasana|lozinka)$/i;
+  /^(?:password|passwd|passphrase|passwort|kennwort|wachtwoord|contrase[nñ]a|palavra-passe|l[oö]senord|salasana|lozinka|adgangskode)$/i;
+/** What everybody's server has at first. */
+const DEFAULT_REGEXP = /^(?:postgres|postgresql|minioadmin)$/;
+/** Labels of other scripts: the word for a password (also as the views have it), no digit and no Latin letter. */
+const LABEL_REGEXP = /^(?=\P{Nd}+$)(?=[^a-z]*$)[^]*(?:[パハ]スワ|密码|密碼|비밀번호|парол)/iu;
 const MAX_TRAILING = 8, MAX_PHRASE_BLANKS = 16, MAX_PHRASE = 160, MAX_DEPTH = 3;
 
 /**
@@ -91,11 +96,17 @@ function isProse(text: string, start: number, head: string): boolean {
   return text[start - 1] === " " && /[: ]/.test(text.charAt(start - 2)) && isAbstractWord(head);
 }
 
+/** `password === passwordConfirmation`: behind two equals signs a name is one in code. */
+const COMPARED_REGEXP = /^[a-z][a-z_]*(?:[A-Z][a-z]+)*[),;\]}]*$/;
+
 /**
  * `password = user_password`, `password=user_password)`. In `PASSWORD=my_secret_password` of an environment, without
  * blanks and with nothing behind it, the name is the password.
  */
 function isVariable(text: string, start: number, head: string): boolean {
+  if (COMPARED_REGEXP.test(head) && /==[ \t]{0,8}$/.test(text.slice(Math.max(0, start - 10), start))) {
+    return true;
+  }
   return isNameInCode(head) && (text[start - 1] !== "=" || TRAILING.includes(head.at(-1) ?? ""));
 }
 
@@ -141,14 +152,17 @@ function elementValue(text: string, start: number, min: number): Span | undefine
 function wholeValue(text: string, { start, end }: Span, min: number): Span | undefined {
   const value = text.slice(start, end);
   const trimmed = value.trim();
-  if (trimmed.length < min || standsForSecret(trimmed) || isLocation(trimmed)) return undefined;
+  if (trimmed.length < min || standsForSecret(trimmed) || isLocation(trimmed) || isRules(trimmed)) {
+    return undefined;
+  }
   if (/\s/.test(trimmed) && !isPassphrase(trimmed)) return undefined;
   const from = start + value.indexOf(trimmed);
   return { start: from, end: from + trimmed.length };
 }
 
 function standsForSecret(value: string): boolean {
-  return isPlaceholder(value) || NAME_REGEXP.test(value);
+  return isPlaceholder(value) || NAME_REGEXP.test(value) || DEFAULT_REGEXP.test(value) ||
+    (value.length <= PLACEHOLDER_MAX && LABEL_REGEXP.test(value));
 }
 
 /** Does a quote stand at `at`? */

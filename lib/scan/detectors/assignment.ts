@@ -31,6 +31,9 @@ const API_MIN = 20;
 const API_HEAD_REGEXP = /[A-Za-z0-9_-]{20}[\w.~+/=-]{0,64}/y;
 /** `AWS_CONTAINER_AUTHORIZATION_TOKEN`: words, that is the name of a secret. */
 const API_NAME_REGEXP = /^[A-Za-z]+\d?(?:[_-][A-Za-z]+\d?)+$/;
+/** `sk-proj-your-api-key-goes-here-123` */
+const API_EXAMPLE_REGEXP =
+  /(?:^|[_-])your[_-](?:own[_-])?(?:(?:api|secret|access|auth)[_-])?(?:key|token|secret)(?![A-Za-z0-9])/i;
 /** Base64 and the like have their signs anywhere. */
 const API_SIGNS_REGEXP = /[\w.~+/!@$%^*-]{20,84}/y;
 /** `projects/main1/keys/Key2`: words and numbers with slashes or dots between are a place. */
@@ -51,6 +54,7 @@ function apiValueAt(text: string, start: number, quoted: boolean): Span | undefi
   const head = text.slice(start, headEnd);
   if (plainEnd === start && !isRandomWithSigns(head)) return undefined;
   if (head === "" || isPlaceholder(head) || API_NAME_REGEXP.test(head)) return undefined;
+  if (API_EXAMPLE_REGEXP.test(head) || head === head.charAt(0).repeat(head.length)) return undefined;
   if (!quoted && (!/\d/.test(head) || text[headEnd] === "(")) return undefined;
   return { start, end: endOf(API_REST_REGEXP, text, headEnd) };
 }
@@ -121,6 +125,8 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
         "SECRET_KEY = 'aws_secret_access_key'",
         "encryption_key=TEST_ENCRYPTION_KEY1",
         "rapid keystrokes",
+        "API_KEY=sk-proj-your-api-key-goes-here-123",
+        'api_key: "00000000000000000000000000000000"',
         "api_key: projects/main1/secrets/Key2/versions/3",
         "secretKey = this.config.get2Keys.From.Store",
       ],
@@ -164,6 +170,10 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
         "log in as alice (password: Swordfish)",
         "password=HunterString!",
         "password: (correct horse battery staple)",
+        "password==hunter2hunter2",
+        "POSTGRES_PASSWORD=postgres1",
+        "password: 'required|hunter2!'",
+        '{"password":"パスワード1234"}',
         "password=0xdeadbeefcafe",
         'check (password=0x7fffffffe4a0 "hunter2hunter2", len=14)',
         '{"password" :"correct_horse"}',
@@ -216,6 +226,17 @@ export const ASSIGNMENT_DETECTORS: readonly KeywordDetector[] = [
         "CREATE ROLE app LOGIN PASSWORD :'app_password';",
         "~ password = (sensitive value)",
         "+ password = (known after apply)",
+        "password: Uint8Array,",
+        "if (password === passwordConfirmation) return null;",
+        "repr = 'password=%(password)s'",
+        "f'password={self.password!r}'",
+        "POSTGRES_PASSWORD: postgres",
+        "password: op://vault/database/password",
+        "password: arn:aws:secretsmanager:eu-west-1:123456789012:secret:db",
+        "password: process.env.DB_PASSWORD!,",
+        "'password' => 'required|min:8|confirmed',",
+        '{"password":"パスワードを入力"}',
+        "password=***REMOVED***",
       ],
     },
   },

@@ -14,11 +14,15 @@ export const PLACEHOLDER_MAX = 64;
 const PLACEHOLDER_REGEXP = anyOf([
   /^\$?\{\{[^{}]*\}\}$/, // {{ password }}, ${{secrets.X}}
   /^\$\([^()]*\)$/,
-  /^[#%]?\{[a-z_.]+\}$/i,
+  /^[#%]?\{[a-z_.]+(?:![ars])?\}$/i, // {self.password!r}
+  /^%\([a-z_.]+\)[sr]$/i,
   /^%[a-z_]\w*%$/i,
   /^[$@:#%][a-z_.]+$/i, // $DB_PASSWORD; with a digit in it, it could be a password
   /^<[^<>]*>$/,
-  /^[x*•.#_-]{4,}$/i,
+  /^[x*•.#_-]{4,}(?:\\[nrt])*$/i,
+  /^\*{2,}(?:redacted|hidden|masked|removed|filtered)\*{2,}$/i,
+  /^%5b(?:redacted|hidden|masked|filtered)%5d$/i,
+  /^env:[a-z_]+$/i,
   /^[a-z]{2,8}[-_](?:x{4,}|\*{4,})$/i, // sk-xxxxxxxx
   /^(?:change[-_]?(?:me|it)|todo|tbd|placeholder|dummy|example|redacted|hidden|masked|removed|undefined)$/i,
   /^[[(<](?:redacted|hidden|masked|removed|none|secret|sensitive|unchanged|omitted|filtered|protected)[\])>]$/i,
@@ -48,7 +52,7 @@ const CODE_REGEXP = anyOf([
   /^\([A-Za-z_$,]*\)=>/,
   /^\$(?:\(|[A-Za-z_]+(?:->|::|\[|\{))/, // $(cat /run/secrets/db), $config->{password}
   /^:/, // :py:data:
-  /^[A-Za-z_$]+(?:\??\.|->|::)[A-Za-z_$][A-Za-z_$.]*(?:[),;\]}]|\\[nrt])*$/, // req.body.password
+  /^[A-Za-z_$]+(?:\??\.|->|::)[A-Za-z_$][A-Za-z_$.]*(?:!(?=[),;]))?(?:[),;\]}]|\\[nrt])*$/, // req.body.password
   /^[A-Za-z_$]+(?:\.[A-Za-z_$]+)+[?&|!=+]{1,3}[A-Za-z_$.!"'(]/, // t.confirmPassword?t.password:…
   /^[a-z]+_[a-z_]*[),;\]}]+$/, // password=stored_in_vault)
   /^<\/?[a-z][^<>]*>/, // <label>Password:</label>
@@ -58,11 +62,12 @@ const SNAKE_NAME_REGEXP =
   /^(?:[a-z_]*_)?(?:pass(?:word|wd|phrase)|pwd|cred(?:ential)?|token|key|config|info|value|input|arg)s?[),;\]}]*$/i;
 /** `SecretStr`, `DEFAULT_PASSWORD`, `userPassword`: here the case tells a name from a word. */
 const CASED_NAME_REGEXP = new RegExp(
-  "^(?:[A-Z][A-Za-z]*(?:Str|String|Array|Field|Type|Input|Schema|Control|Column|Bytes|Ref)(?:\\[\\])?" +
+  "^(?:[A-Z][A-Za-z]*(?:Str|String|Array|Field|Type|Input|Schema|Control|Column|Bytes|Buffer|Stream|Ref)(?:\\[\\])?" +
     // `password: String!): LoginPayload!`, `password: String?,`: a type with a mark, in a list of parameters.
     "|(?:[A-Z][A-Za-z]*)?(?:Str|String|Bytes|Text|Array|Data|Secret|Buffer)(?:\\[\\])?[!?](?=[),;])" +
+    "|(?:Ui|I)nt(?:8|16|32)(?:Clamped)?Array|(?:Hashed|Encrypted|Plain)(?:Password|Text)" +
     "|_*[A-Z]+(?:_[A-Z]+)+" +
-    "|[a-z]+[A-Za-z]*(?:Password|Passwd|Pwd|Passphrase|Credentials?|Token|Key|Config|Value|Input))[),;:\\]}]*$",
+    "|[a-z]+[A-Za-z]*(?:Password|Passwd|Pwd|Passphrase|Credentials?|Token|Key|Config|Confirmation|Value|Input|Ref))[),;:\\]}]*$",
 );
 // deno-fmt-ignore
 const PROSE_WORDS: readonly string[] = [
@@ -102,16 +107,27 @@ export function quoteBehindPointer(text: string, start: number): number | undefi
   return POINTER_REGEXP.test(text) ? POINTER_REGEXP.lastIndex : undefined;
 }
 
+/** Rules of a form, as Laravel writes them: `required|min:8|confirmed`. */
+const RULES_REGEXP = /^(?:required|nullable|sometimes|bail|string)(?:\|[a-z_]{1,24}(?::[\w,]{1,24})?)+$/;
+
+export function isRules(value: string): boolean {
+  return value.length <= 2 * PLACEHOLDER_MAX && RULES_REGEXP.test(value);
+}
+
 /** Is it the name of a variable or a type? */
 export function isNameInCode(head: string): boolean {
   return SNAKE_NAME_REGEXP.test(head) || CASED_NAME_REGEXP.test(head);
 }
 
+/** Where stores of secrets keep one. */
+const REFERENCE_REGEXP =
+  /^(?:op:\/\/[\w.-]+\/[\w.-]+\/|file:(?:\/\/)?\/[\w.-]+\/|arn:aws[a-z-]{0,16}:(?:secretsmanager|ssm):)/;
+
 /** A path or an address without credentials: `/run/secrets/db_password`, `https://example.com/reset`. */
 export function isLocation(value: string): boolean {
   const head = value.slice(0, PLACEHOLDER_MAX);
   return /^https?:\/\/[^\s@]*$/i.test(head) || /^(?:~|\.{1,2})?\/[\w.-]+\//.test(head) ||
-    /^[A-Z]:\\/i.test(head);
+    /^[A-Z]:\\/i.test(head) || REFERENCE_REGEXP.test(head);
 }
 
 function anyOf(patterns: readonly RegExp[]): RegExp {
