@@ -24,6 +24,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: "approve", summary: "let a held call pass", load: () => import("./approve.ts") },
   { name: "deny", summary: "refuse a held call", load: () => import("./deny.ts") },
+  {
+    name: "pins",
+    summary: "look at tools that changed, and accept or reject them",
+    load: () => import("./pins.ts"),
+  },
   { name: "audit", summary: "read the ledger", load: () => import("./audit.ts") },
   { name: "verify", summary: "prove that the ledger is whole", load: () => import("./verify.ts") },
   {

@@ -84,6 +84,8 @@ export interface Config {
   readonly ledger: { readonly path: string; readonly record: "metadata" };
   readonly identity: IdentityConfig;
   readonly scan: ScanConfig;
+  /** `newTools`: what becomes of a tool that was not there at first. */
+  readonly pins: { readonly enabled: boolean; readonly newTools: "accept" | "ask" };
   readonly limits: {
     readonly maxFrameBytes: number;
     readonly holdTimeoutMs: number;

@@ -12,6 +12,7 @@ import {
 import type { Config, GuardrailsSource, PolicyRef } from "./config.ts";
 import { dirname, resolvePath } from "./paths.ts";
 import { readIdentity, secretVariable } from "./read_identity.ts";
+import { PINS_FIELDS, readPins } from "./read_pins.ts";
 import { readScan } from "./read_scan.ts";
 import { readServerEnv, type ServerEnvContext } from "./read_server_env.ts";
 import {
@@ -85,6 +86,7 @@ function readConfig(table: TableNode, text: string, context: ConfigContext): Omi
     ledger: readLedger(section("ledger", LEDGER_FIELDS), context),
     identity,
     scan: readScan(fields.table("scan"), context),
+    pins: readPins(section("pins", PINS_FIELDS)),
     limits: readLimits(section("limits", LIMITS_FIELDS)),
     refusal: { style: section("refusal", REFUSAL_FIELDS)?.text("style") === "error" ? "error" : "result" },
     server: readServer(section("server", SERVER_FIELDS), { ...context, withheld: secretVariable(identity) }),

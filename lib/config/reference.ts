@@ -1,5 +1,6 @@
 /** The field reference of `countersign.toml`, from the tables that check it. */
 import { type Field, fieldTable } from "../diagnostic/mod.ts";
+import { PINS_FIELDS } from "./read_pins.ts";
 import {
   AGENT_FIELDS,
   CONFIG_FIELDS,
@@ -27,6 +28,7 @@ const SECTIONS: readonly (readonly [title: string, fields: readonly Field[]])[] 
   ["`[[scan.exceptions]]`", EXCEPTION_FIELDS],
   ["`[[scan.detectors]]`", DETECTOR_FIELDS],
   ["`[scan.injection]`", INJECTION_FIELDS],
+  ["`[pins]`", PINS_FIELDS],
   ["`[limits]`", LIMITS_FIELDS],
   ["`[refusal]`", REFUSAL_FIELDS],
   ["`[server]`", SERVER_FIELDS],

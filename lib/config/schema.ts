@@ -27,6 +27,7 @@ export const CONFIG_FIELDS: readonly Field[] = [
   { key: "ledger", type: { kind: "table" }, doc: "Where the record is kept." },
   { key: "identity", type: { kind: "table" }, doc: "Tokens by which agents prove who they are." },
   { key: "scan", type: { kind: "table" }, doc: "What is done about findings." },
+  { key: "pins", type: { kind: "table" }, doc: "What becomes of tools that change." },
   { key: "limits", type: { kind: "table" }, doc: "Sizes and times." },
   { key: "refusal", type: { kind: "table" }, doc: "How a refusal reaches the client." },
   { key: "server", type: { kind: "table" }, doc: "The upstream." },
@@ -35,7 +36,7 @@ export const CONFIG_FIELDS: readonly Field[] = [
     type: { kind: "table" },
     doc: "The short form of a policy; the highest layer. See policies/README.md.",
   },
-  ...["servers", "pins", "approvals", "notifications", "control", "plugins", "telemetry"].map(later),
+  ...["servers", "approvals", "notifications", "control", "plugins", "telemetry"].map(later),
 ];
 
 export const AGENT_FIELDS: readonly Field[] = [

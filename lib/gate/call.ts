@@ -1,3 +1,4 @@
+import type { JsonValue } from "../base/mod.ts";
 import type { Era, Id, ProgressToken, Subject } from "../wire/mod.ts";
 import type { Direction, Mark, Principal } from "../verdict/mod.ts";
 import type { Slot } from "./lane.ts";
@@ -39,6 +40,8 @@ export interface Call {
   readonly era: Era;
   /** Did the client ask for a task? Then it expects a task, and takes a refusal only as an error. */
   readonly asTask: boolean;
+  /** With which a further page of a list is asked for. */
+  readonly cursor: JsonValue | undefined;
   readonly reply: ReplyPlace;
   readonly startedMs: number;
   /** Who called, as its entry says. */

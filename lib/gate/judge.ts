@@ -23,10 +23,12 @@ import {
   refuseSecretMethod,
   refuseUnverified,
 } from "./judgeable.ts";
+import { holdsCanary, refuseCanary, refuseKilled } from "./kill.ts";
 import { type Names, namesOf } from "./names.ts";
 import type { GatePorts, GateSettings, Inspected } from "./ports.ts";
 import type { Session } from "./session.ts";
 import { warnAboutShape } from "./shape.ts";
+import { isEmpty, isToolCall, leaves, UNRECORDED } from "./settled.ts";
 import { mayComeAgain, type Turn, Turns } from "./turns.ts";
 
 /** What is enforced. `seq` is absent only where the ledger could not write; then the verdict is `refuse`. */
@@ -80,15 +82,24 @@ export class Judge {
     const faults: WorkerName[] = [];
     const text = paramsText(checked);
     const { inspected, decision } = await this.#opinions(checked, { text, asking, faults });
-    const item = refuseSecretMethod(checked, inspected.report);
+    const item = refuseCanary(refuseSecretMethod(checked, inspected.report), inspected.report);
     const cleaned = cleanParams(item, inspected);
     const names = namesOf(item, inspected.report, this.#session.listing(item.method, item.subject.name));
     const seen: Seen = { names, principal, inspected, decision, faults, text, cleaned };
+    // Before its turn: what is behind it must not leave while this is being written.
+    const planted = holdsCanary(checked, inspected.report) && this.#session.kill(this.#settings);
     await turn.before;
-    const { written, params, masks } = await this.#record(item, seen, turn);
+    const { written, params, masks } = await this.#record(
+      refuseKilled(item, this.#session.isKilled),
+      seen,
+      turn,
+    );
     const settled = written?.settled ?? UNRECORDED, seq = written?.ref.seq;
     if (seq !== undefined && leaves(item, settled, this.#settings)) this.#session.countCall();
     warnAboutShape(this.#ports.log, { settled, decision, seq });
+    if (planted || (settled.reason === "killed" && this.#session.kill(this.#settings))) {
+      this.#ports.log(`killed: every further request of this session is refused (entry ${seq ?? "none"})`);
+    }
     return { settled, seq, params, masks, names, principal, decision };
   }
 
@@ -227,6 +238,7 @@ export class Judge {
       input: (reusable ? text : undefined) ?? canonicalPayload(params ?? {}),
       ...decision && { decision },
       ...invalid && { invalid },
+      ...this.#ports.pins && isToolCall(item) && { called: this.#session.pins.called(subject.name) },
       report: inspected.report,
       faults,
       masked: params !== item.params,
@@ -276,32 +288,4 @@ interface Masked {
 interface Recorded extends Left {
   /** Absent where the ledger could not write. */
   readonly written: Written | undefined;
-}
-
-/** The last line of the fail-closed table: what cannot be written down does not leave, whatever the policy says. */
-const UNRECORDED: SettledCall = {
-  verdict: "refuse",
-  decision: "deny",
-  reason: "fault:ledger",
-  rules: [],
-  message: "the call could not be written to the ledger",
-  charged: false,
-};
-
-/** Does the report say what {@link EMPTY_REPORT} says, that everything was seen and nothing was found? */
-function isEmpty({ complete, findings, threat }: Report): boolean {
-  return complete && findings.length === 0 && threat.score === 0;
-}
-
-/** Is it a call of a tool, and on its way to the upstream? In a dry run every one is that has an entry. */
-function leaves(
-  item: Judgeable,
-  { verdict }: SettledCall,
-  { enforced }: Pick<GateSettings, "enforced">,
-): boolean {
-  return isToolCall(item) && (!enforced || verdict === "forward" || verdict === "redact");
-}
-
-function isToolCall({ method, direction }: Judgeable): boolean {
-  return method === "tools/call" && direction === "to-upstream";
 }

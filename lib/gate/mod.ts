@@ -12,6 +12,7 @@ export type {
   Inspection,
   LedgerPort,
   Note,
+  PinPort,
   PolicyPort,
   ScanPort,
 } from "./ports.ts";

@@ -21,7 +21,10 @@ export interface Looked {
 /** What stands for a reply that never came. */
 export const NO_REPLY: Omit<Looked, "repliedMs"> = { inspected: { report: EMPTY_REPORT }, faults: [] };
 
-export type Outcome = Pick<OutcomeRecord, "verdict" | "reason" | "output" | "labels" | "marks" | "hidden">;
+export type Outcome = Pick<
+  OutcomeRecord,
+  "verdict" | "reason" | "output" | "labels" | "marks" | "hidden" | "hiddenTools"
+>;
 
 /** `undefined` only for a call without an entry; a forwarded call has one, and only such calls come here. */
 export function outcomeRecord(

@@ -6,6 +6,8 @@ import type {
   CallRecord,
   Decision,
   Direction,
+  PinAnswer,
+  PinObservation,
   Principal,
   Remask,
   Report,
@@ -56,10 +58,17 @@ export interface LedgerPort {
   answers(calls: readonly number[]): Promise<readonly Answer[]>;
 }
 
+/** Resolves once what changed about a server's tools is durable. */
+export interface PinPort {
+  observe(seen: PinObservation): Promise<PinAnswer>;
+}
+
 export interface GatePorts {
   readonly scan: ScanPort;
   readonly policy: PolicyPort;
   readonly ledger: LedgerPort;
+  /** Absent where tools are not pinned. */
+  readonly pins?: PinPort;
   /** Takes one line for the client; never waits. */
   readonly client: (line: string) => void;
   /** Takes one line for the upstream; never waits. */

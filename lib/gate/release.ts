@@ -9,14 +9,16 @@ import {
 } from "../verdict/mod.ts";
 import { encodeFrame, type ReplyMessage, subscriptionIdOf, withId, withSubscriptionId } from "../wire/mod.ts";
 import type { Call } from "./call.ts";
+import { discover } from "./discovery.ts";
 import { type Holder, type JudgedInputs, judgeInputs } from "./inputs.ts";
 import { parsed } from "./judgeable.ts";
 import type { Slot } from "./lane.ts";
 import { shown } from "./log.ts";
 import { type Looked, type Outcome, recordOutcome, recordOutcomeLater } from "./outcomes.ts";
+import { checkPins, type Pinned } from "./pins.ts";
 import type { Inspected } from "./ports.ts";
 import { type Refusal, refusalLine } from "./refusals.ts";
-import { filterTools } from "./tool_list.ts";
+import { withShadowing } from "./shadowing.ts";
 import type { Desk, Way } from "./way.ts";
 
 export interface Releasing {
@@ -35,7 +37,8 @@ type Plan =
     readonly reason?: ReasonCode;
     /** The result or error as it is handed over. */
     readonly body: JsonValue;
-    readonly hidden: number;
+    /** The names of what was taken out of it. */
+    readonly hidden: readonly string[];
     /** What of the result may be learned from: nothing masked, but what is only hidden. */
     readonly unhidden: JsonValue;
   };
@@ -71,11 +74,14 @@ async function look(desk: Desk, way: Way, { call, message, faults }: Looking): P
   if (isEmpty(body)) return { report: EMPTY_REPORT };
   // A reply travels against its request.
   const direction = way.direction === "to-upstream" ? "to-client" : "to-upstream";
-  return await desk.judge.inspect(
+  const inspected = await desk.judge.inspect(
     { direction, method: call.method, subject: call.subject },
     encodeJson(body),
     faults,
   );
+  return call.method === "tools/list"
+    ? { ...inspected, report: withShadowing(inspected.report, message.result) }
+    : inspected;
 }
 
 /** The result, or the error: what is looked through, hashed and handed over. */
@@ -93,22 +99,43 @@ async function planOf(
   { inspected, faults }: Looked,
 ): Promise<Plan> {
   const blocker = blockedBy(inspected, faults, call);
+  const pinned = await pinsOf(desk, { call, message }, { inspected, blocker });
   if (blocker !== undefined) return { kind: "withhold", reason: blocker };
+  if (pinned === undefined) return { kind: "withhold", reason: reasonForFault("ledger") };
   const { clean, report } = inspected;
   const original = bodyOf(message);
   const cleaned = clean === undefined ? original : parsed(clean);
   const asked = await withInputs(desk, call, { original: message.result, body: cleaned });
   if ("blocker" in asked) return { kind: "withhold", reason: asked.blocker };
   const { body } = asked;
-  const list = message.error === undefined
-    ? await filterTools(desk, call, { body, original })
-    : { body, hidden: 0 };
-  if (list === undefined) return { kind: "withhold", reason: reasonForFault("policy") };
+  const offer = message.error === undefined
+    ? await discover(desk, call, { body, original, pinned })
+    : { body, hidden: [] };
+  if ("blocker" in offer) return { kind: "withhold", reason: offer.blocker };
+  const { reason: drift, ...list } = offer;
   const masked = clean === undefined ? undefined : reasonForDlp(report.findings.map(({ id }) => id));
-  const reason = masked ?? (report.complete ? undefined : "fail-open:scan");
+  const reason = masked ?? (report.complete ? drift : "fail-open:scan");
   const why = reason === undefined ? {} : { reason };
   if (clean === undefined && list.body === original) return { kind: "release", ...why };
   return { kind: "change", ...why, ...list, unhidden: body };
+}
+
+/** A list that is withheld is compared as well: what drifted in it must not be called from a cached one. */
+function pinsOf(
+  desk: Desk,
+  { call, message }: Pick<Releasing, "call" | "message">,
+  { inspected, blocker }: { readonly inspected: Inspected; readonly blocker: ReasonCode | undefined },
+): Promise<Pinned | undefined> {
+  const { clean, report } = inspected;
+  const original = message.result;
+  const whole = report.complete && inspected.withhold !== true && blocker === undefined;
+  const seen = clean === undefined ? original : parsed(clean);
+  return checkPins(desk, call, {
+    original,
+    shown: whole || clean !== undefined ? seen : undefined,
+    cursor: call.cursor,
+    withheld: blocker !== undefined,
+  });
 }
 
 /** Why this reply cannot be handed over at all. */
@@ -178,7 +205,7 @@ function outcomeOf({ call, message }: Answering, plan: Plan): Outcome {
     verdict: changed ? "redact" : "release",
     output: canonicalPayload(changed ? plan.body : bodyOf(message)),
     ...plan.reason !== undefined && { reason: plan.reason },
-    ...changed && plan.hidden > 0 && { hidden: plan.hidden },
+    ...changed && plan.hidden.length > 0 && { hidden: plan.hidden.length, hiddenTools: plan.hidden },
     ...labels.length > 0 && { labels, marks },
   };
 }

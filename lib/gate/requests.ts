@@ -58,6 +58,7 @@ function openCall(desk: Desk, way: Way, { message, subject, reply }: Opening): C
     subject,
     era: eraOf(message.params),
     asTask: isJsonObject(message.params?.task),
+    cursor: message.params?.cursor,
     reply,
     startedMs: now,
     principal: desk.settings.principal(desk.ports.clock.nowMicros() / 1000),
@@ -153,11 +154,13 @@ async function holdCall(desk: Desk, way: Way, { call, line, seq, judged }: Holdi
   desk.ports.log(
     `held: ${what} waits for a person (${judged.settled.reason}): countersign approve ${seq}, or countersign deny ${seq} --reason "…"`,
   );
+  const before = desk.session.pins.called(call.subject.name).digest;
   const end = await desk.holds.wait(seq);
   // The upstream left meanwhile, and the asker was told so.
   if (call.state !== "held") return;
   if (end.allowed && end.cancelled) return await closeApproved(desk, way, call);
-  if (end.allowed && hasExpired(desk)) return await closeExpired(desk, way, call);
+  const lapse = end.allowed ? lapseOf(desk, call, before) : undefined;
+  if (lapse !== undefined) return await closeLapsed(desk, way, call, lapse);
   // A person's yes is an entry by now: the call may leave, behind whatever was sent in the meantime.
   if (end.allowed) {
     if (call.method === "tools/call" && call.direction === "to-upstream") desk.session.countCall();
@@ -176,14 +179,28 @@ async function closeApproved(desk: Desk, way: Way, call: Call): Promise<void> {
   await closeCancelled(desk, way, call);
 }
 
-/** A token never holds for longer than it says, also where a call waited for a person meanwhile. */
-function hasExpired({ settings, ports }: Desk): boolean {
-  return settings.verifiedOnly && !settings.principal(ports.clock.nowMicros() / 1000).verified;
+type Lapse = Pick<Refusal, "reason" | "message">;
+
+/** What a person let go is not what it was any more; `before`: the tool's definition when the call was held. */
+function lapseOf(
+  { settings, ports, session }: Desk,
+  call: Call,
+  before: string | undefined,
+): Lapse | undefined {
+  if (session.isKilled) return { reason: "killed", message: "the session was ended while the call was held" };
+  // A token never holds for longer than it says.
+  if (settings.verifiedOnly && !settings.principal(ports.clock.nowMicros() / 1000).verified) {
+    return { reason: "unverified-agent", message: "the agent's token expired while the call was held" };
+  }
+  const isOfTool = call.method === "tools/call" && call.direction === "to-upstream";
+  if (ports.pins === undefined || !isOfTool || session.pins.called(call.subject.name).digest === before) {
+    return undefined;
+  }
+  return { reason: "drift", message: "the tool's definition changed while the call was held" };
 }
 
-async function closeExpired(desk: Desk, way: Way, call: Call): Promise<void> {
+async function closeLapsed(desk: Desk, way: Way, call: Call, { reason, message }: Lapse): Promise<void> {
   setState(call, "forwarded");
-  const reason = "unverified-agent", message = "the agent's token expired while the call was held";
   const refusal: Refusal = { reason, message, verdict: "refuse", entry: call.seq };
   desk.ports.log(
     `refused: ${shown(call.names.method)} ${shown(call.names.tool)}: ${reason} (entry ${call.seq ?? "none"})`,

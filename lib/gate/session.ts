@@ -8,6 +8,7 @@ import {
 } from "../wire/mod.ts";
 import type { Listing } from "../verdict/mod.ts";
 import { bothLabellings, type Call, type Labelling, NO_LABELLING } from "./call.ts";
+import { SeenPins } from "./seen_pins.ts";
 
 const MAX_TASKS = 10_000;
 const MAX_LISTED = 100_000;
@@ -23,6 +24,8 @@ interface TaskOrigin {
  * each is put on only once the entry that says so is durable.
  */
 export class Session {
+  readonly pins = new SeenPins();
+  #isKilled = false;
   #revision: string | undefined;
   #calls = 0;
   #expected = 0;
@@ -32,6 +35,18 @@ export class Session {
   readonly #listed = new Set<string>();
   readonly #skeletons = new Set<string>();
   readonly #tasks = new Map<string, TaskOrigin>();
+
+  /** Is every further message of it refused? */
+  get isKilled(): boolean {
+    return this.#isKilled;
+  }
+
+  /** Ends the session; true the first time. A dry run goes on. */
+  kill({ enforced }: { readonly enforced: boolean }): boolean {
+    if (!enforced || this.#isKilled) return false;
+    this.#isKilled = true;
+    return true;
+  }
 
   get batchesAllowed(): boolean {
     return this.#revision === VERSION_WITH_BATCHES;

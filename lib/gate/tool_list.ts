@@ -1,16 +1,24 @@
-/** The discovery filter: a list of tools without those that the policy denies whatever the arguments. */
-import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../base/mod.ts";
+/** The discovery filter: a list of tools without those that the policy denies whatever the arguments, or that drifted. */
+import { isJsonObject, type JsonObject, type JsonValue } from "../base/mod.ts";
 import type { Call } from "./call.ts";
 import type { Desk } from "./way.ts";
 
 export interface FilteredList {
   readonly body: JsonValue;
-  /** How many tools were taken out. */
-  readonly hidden: number;
+  /** The tools that were taken out, by the names that the client would have read. */
+  readonly hidden: readonly string[];
+}
+
+/** A list as it came, and as the scanner left it. */
+export interface ToolList {
+  readonly body: JsonValue;
+  readonly original: JsonValue | undefined;
+  /** Names of tools that are not to be shown whatever the policy says. */
+  readonly refused: ReadonlySet<string>;
 }
 
 /**
- * `body`, the result of a `tools/list` as it may be shown, without the tools that are hidden; the names are read from
+ * `body`, the result of a `tools/list` (or a `server/discover` that lists tools) as it may be shown, without the tools that are hidden; the names are read from
  * `original`, where no scanner masked them. Everything else stays as it is, also elements that are no tools; but a modern
  * list that is not the same for everybody must not be cached for everybody (spec: wire, "Refusals"). `undefined`: the
  * policy gave no answer. ATTACKER-CONTROLLED.
@@ -18,20 +26,28 @@ export interface FilteredList {
 export async function filterTools(
   desk: Desk,
   call: Call,
-  { body, original }: { readonly body: JsonValue; readonly original: JsonValue | undefined },
+  { body, original, refused }: ToolList,
 ): Promise<FilteredList | undefined> {
-  const asIs: FilteredList = { body, hidden: 0 };
-  if (!filters(desk, call) || !isJsonObject(body)) return asIs;
+  const asIs: FilteredList = { body, hidden: [] };
+  const { hidesTools } = desk.ports.policy;
+  if (!listsTools(call) || !isJsonObject(body) || (!hidesTools && refused.size === 0)) return asIs;
+  if (call.method !== "tools/list" && !Array.isArray(body.tools)) return asIs;
   const names = namesIn(original);
-  const hidden = await hiddenNames(desk, names);
-  if (hidden === undefined) return undefined;
-  const kept = keptTools(body.tools, names, hidden);
-  const count = (Array.isArray(body.tools) ? body.tools.length : 0) - kept.length;
-  return { body: scoped(count === 0 ? body : { ...body, tools: kept }, call), hidden: count };
+  const denied = hidesTools ? await hiddenNames(desk, names) : new Set<string>();
+  if (denied === undefined) return undefined;
+  const hidden = denied.union(refused);
+  const tools = Array.isArray(body.tools) ? body.tools : [];
+  // INVARIANT: a masked list has the shape of the original, so the same place is the same tool.
+  const out = tools.filter((_, at) => hidden.has(names[at] ?? ""));
+  const kept = tools.filter((_, at) => !hidden.has(names[at] ?? ""));
+  return {
+    body: scoped(out.length === 0 ? body : { ...body, tools: kept }, call),
+    hidden: out.map((tool) => isJsonObject(tool) && typeof tool.name === "string" ? tool.name : ""),
+  };
 }
 
-function filters(desk: Desk, { method, direction }: Call): boolean {
-  return method === "tools/list" && direction === "to-upstream" && desk.ports.policy.hidesTools;
+function listsTools({ method, direction }: Call): boolean {
+  return direction === "to-upstream" && (method === "tools/list" || method === "server/discover");
 }
 
 async function hiddenNames(
@@ -48,16 +64,6 @@ function namesIn(result: JsonValue | undefined): readonly (string | undefined)[]
   return result.tools.map((tool) =>
     isJsonObject(tool) && typeof tool.name === "string" ? tool.name : undefined
   );
-}
-
-function keptTools(
-  tools: JsonValue | undefined,
-  names: readonly (string | undefined)[],
-  hidden: ReadonlySet<string>,
-): JsonArray {
-  if (!Array.isArray(tools)) return [];
-  // INVARIANT: a masked list has the shape of the original, so the same place is the same tool.
-  return tools.filter((_, at) => !hidden.has(names[at] ?? ""));
 }
 
 function scoped(body: JsonObject, { era }: Call): JsonObject {

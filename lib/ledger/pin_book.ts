@@ -13,7 +13,7 @@ const PINS_ID = "00000000-0000-7000-8000-000070696e73";
 const MAX_KNOWN_DIGESTS = 20_000;
 
 /** What is kept of a row in memory: no texts. */
-type Known = Pick<PinRow, "pinned" | "seen" | "rejected" | "entry">;
+type Known = Pick<PinRow, "name" | "pinned" | "seen" | "rejected" | "entry">;
 
 export class PinBook {
   readonly settings: PinSettings;
@@ -150,8 +150,9 @@ export class PinBook {
   }
 }
 
-function known({ pinned, seen, rejected, entry }: PinRow): Known {
+function known({ name, pinned, seen, rejected, entry }: PinRow): Known {
   return {
+    name,
     entry,
     ...pinned && { pinned: withoutTexts(pinned) },
     ...seen && { seen: withoutTexts(seen) },

@@ -22,7 +22,7 @@ export async function pinsIn(store: Pick<LedgerStore, "scan">): Promise<readonly
   const found: PinView[] = [];
   for await (const { key, value } of store.scan("pin")) {
     const row = readPinRow(value);
-    if (typeof key !== "string" || row.kind === "server") continue;
+    if (typeof key !== "string" || row.kind === "server" || isSilence(row)) continue;
     found.push({
       key,
       serverId: key.slice(0, SHOWN_OF_AN_ID),
@@ -32,6 +32,11 @@ export async function pinsIn(store: Pick<LedgerStore, "scan">): Promise<readonly
     });
   }
   return found.sort((a, b) => compare(sortKey(a), sortKey(b)));
+}
+
+/** That a server gives no instructions is pinned as well, and nothing to look at. */
+function isSilence({ kind, pinned, seen }: PinRow): boolean {
+  return kind === "instructions" && seen === undefined && pinned?.fields.length === 0;
 }
 
 function sortKey({ row, serverId }: PinView): string {

@@ -18,6 +18,8 @@ import type { Item } from "./writer.ts";
 
 // Of a longer text, the beginning is kept to be shown.
 const MAX_TEXT = 6_000;
+/** In the place of a name, where the list that it stands in was not looked through. */
+const NOT_SCANNED = "[NOT SCANNED]";
 
 /** What becomes of one definition. */
 type Change = Pick<PinRow, "pinned" | "seen" | "rejected" | "kind" | "name"> & { readonly key: string };
@@ -74,8 +76,8 @@ function tellingsOf(seen: PinObservation, pins: PinBook): readonly Telling[] {
   const first = !pins.isKnown;
   const pinned: Change[] = [], asked: Change[] = [], returned: Change[] = [], drifts: Telling[] = [];
   for (const one of placed(seen, pins)) {
-    const { key, kind, name, definition } = one, row = pins.at(key);
-    const base = { key, kind, name };
+    const { key, kind, definition } = one, row = pins.at(key);
+    const base = { key, kind, name: one.name === NOT_SCANNED && row !== undefined ? row.name : one.name };
     if (row === undefined) {
       if (seen.withheld) continue;
       const asks = pins.settings.newTools === "ask" && kind === "tool" && !first && !seen.continues;

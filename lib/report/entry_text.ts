@@ -44,9 +44,21 @@ function subjectOf(entry: Entry): string {
       return entry.agent.id;
     case "policy":
       return entry.detail ?? "";
+    case "pin":
+    case "drift":
+      return inWords([toolsOf(entry), entry.fields?.join(" "), entry.by && `by ${entry.by}`]);
     default:
       return entry.input === undefined ? name : `${entry.input.bytes} bytes`;
   }
+}
+
+const SHOWN_TOOLS = 3;
+
+/** The tools that an entry about pins names: the first of them, and how many more there are. */
+function toolsOf({ tool, tools = tool === undefined ? [] : [tool], cut }: Entry): string {
+  const more = tools.length + (cut?.["tools"] ?? 0) - SHOWN_TOOLS;
+  const names = tools.slice(0, SHOWN_TOOLS).join(" ");
+  return more > 0 ? `${names} and ${more} more` : names;
 }
 
 function inWords(parts: readonly (string | undefined)[]): string {
@@ -88,6 +100,8 @@ const ORDER: readonly string[] = [
   "server",
   "method",
   "tool",
+  "tools",
+  "fields",
   "call",
   "decision",
   "verdict",
@@ -104,6 +118,7 @@ const ORDER: readonly string[] = [
   "labels",
   "cleared",
   "hidden",
+  "hidden_tools",
   "input",
   "output",
   "latency_us",

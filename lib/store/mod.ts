@@ -14,4 +14,5 @@ export {
   openLedgerReader,
 } from "./ledger_folder.ts";
 export { memoryLocks, type MemoryRows, memoryRows, memoryStore } from "./memory_store.ts";
+export { answerPins, readPins } from "./pin_answers.ts";
 export { fileLocks, SESSION_FOLDER } from "./session_locks.ts";

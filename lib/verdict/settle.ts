@@ -51,12 +51,16 @@ const INVALID_MESSAGES: Readonly<Partial<Record<ReasonCode, string>>> = {
 };
 const FAULT_MESSAGE = "the firewall could not judge this call";
 
+function messageFor(invalid: ReasonCode): string {
+  if (invalid.startsWith("dlp:")) return "the message holds something that must not leave";
+  return INVALID_MESSAGES[invalid] ?? INVALID_MESSAGE;
+}
+
 export const SETTLE_TABLE: readonly SettleRow[] = [
   {
     name: "the message cannot be judged: refuse",
     when: ({ invalid }) => invalid !== undefined,
-    then: ({ invalid = "invalid-params" }) =>
-      refusal(invalid, [], INVALID_MESSAGES[invalid] ?? INVALID_MESSAGE),
+    then: ({ invalid = "invalid-params" }) => refusal(invalid, [], messageFor(invalid)),
   },
   {
     name: "a worker timed out or died: refuse",

@@ -15,6 +15,7 @@ Deno.test("a file with nothing but its version has every default", () => {
     identity: { required: false },
     ledger: { path: ".countersign", record: "metadata" },
     scan: { overrides: [], detectors: [], canaries: [], injection: {} },
+    pins: { enabled: true, newTools: "accept" },
     limits: { maxFrameBytes: 16_777_216, holdTimeoutMs: 300_000, drainTimeoutMs: 30_000, askTimeoutMs: 2000 },
     refusal: { style: "result" },
     server: { env: {} },
@@ -55,6 +56,9 @@ detector = "private-key-pem"
 server = "vault"
 tool = "store_key"
 requests = "allow"
+[pins]
+enabled = false
+new_tools = "ask"
 [limits]
 max_frame_bytes = 1048576
 hold_timeout = "1h30m"
@@ -105,6 +109,7 @@ Deno.test("every key arrives, with paths relative to the file and variables from
       canaries: [],
       injection: { threshold: 8, extraPatterns: ["(?i)acme override"] },
     },
+    pins: { enabled: false, newTools: "ask" },
     limits: { maxFrameBytes: 1_048_576, holdTimeoutMs: 5_400_000, drainTimeoutMs: 5000, askTimeoutMs: 500 },
     refusal: { style: "error" },
     server: {

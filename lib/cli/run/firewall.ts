@@ -105,6 +105,7 @@ function openGate({ settings, workers, log, toClient, toUpstream }: Wiring): Gat
     scan: workers.scan,
     policy: workers.policy,
     ledger: workers.ledger,
+    ...workers.pins && { pins: workers.pins },
     client: (line) => toClient.write(line),
     upstream: (line) => toUpstream.write(line),
     log,

@@ -42,6 +42,9 @@ export function firewallSettings(
     policies: sources,
     watch: policy.watch,
     scan,
+    pins: config.pins.enabled
+      ? { identity: JSON.stringify([command, ...commandArgs]), newTools: config.pins.newTools }
+      : undefined,
     ledgerFolder,
     workingFolder: io.cwd(),
     home: io.env("HOME") ?? io.env("USERPROFILE"),

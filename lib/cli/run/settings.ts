@@ -1,6 +1,7 @@
 import type { PolicySource } from "../../policy/mod.ts";
 import type { ScanOptions } from "../../scan/mod.ts";
 import type { UpstreamCommand } from "../../transport/mod.ts";
+import type { PinSettings } from "../../verdict/mod.ts";
 import type { AgentIdentity } from "../agent_identity.ts";
 
 /** Everything that one `run` needs to know, made from the configuration and the command line before anything starts. */
@@ -13,6 +14,8 @@ export interface FirewallSettings {
   /** Are changed policy files loaded without being asked to? */
   readonly watch: boolean;
   readonly scan: ScanOptions;
+  /** Absent: tools are not pinned. */
+  readonly pins: PinSettings | undefined;
   /** The ledger's folder, absolute. */
   readonly ledgerFolder: string;
   readonly workingFolder: string;

@@ -1,8 +1,16 @@
 /** The three workers of a run, as the ports that the gate asks. */
 import { systemClock } from "../../base/mod.ts";
 import { WorkerClient } from "../../channel/mod.ts";
-import type { Inspected, LedgerPort, Note, ScanPort } from "../../gate/mod.ts";
-import type { Answer, Opened, OpenRequest, Remask, Written } from "../../verdict/mod.ts";
+import type { Inspected, LedgerPort, Note, PinPort, ScanPort } from "../../gate/mod.ts";
+import type {
+  Answer,
+  Opened,
+  OpenRequest,
+  PinAnswer,
+  PinObservation,
+  Remask,
+  Written,
+} from "../../verdict/mod.ts";
 import { deadlinesFor, forSize } from "./deadlines.ts";
 import { type PolicyWorker, startPolicyWorker } from "./policy_worker.ts";
 import type { FirewallSettings } from "./settings.ts";
@@ -11,6 +19,8 @@ export interface Workers {
   readonly scan: ScanPort;
   readonly policy: PolicyWorker;
   readonly ledger: LedgerPort;
+  /** Absent where tools are not pinned. */
+  readonly pins: PinPort | undefined;
   readonly session: string;
   /** A ledger worker that is restarted goes on under the policy of this digest. */
   policyChanged(digest: string): void;
@@ -72,9 +82,9 @@ function startPolicy(client: WorkerClient, settings: FirewallSettings): Promise<
 
 /** How the ledger is opened for a run under `policy` (a digest). */
 export function openingOf(settings: FirewallSettings, policy: string): OpenRequest {
-  const { ledgerFolder: folder, identity, server, enforced } = settings;
+  const { ledgerFolder: folder, identity, server, enforced, pins } = settings;
   const principal = identity.principal(systemClock.nowMicros() / 1000);
-  return { folder, principal, server, policy, enforced };
+  return { folder, principal, server, policy, enforced, ...pins && { pins } };
 }
 
 interface Start {
@@ -130,6 +140,9 @@ function ports(started: Started): Workers {
       write: (note) => ledger.ask<Written>("write", note, { size: sizeOf(note), deadlineMs }),
       answers: (calls) => ledger.ask<readonly Answer[]>("answers", calls),
     },
+    pins: opening.pins && {
+      observe: (seen) => ledger.ask<PinAnswer>("observe", seen, { size: pinsSize(seen), deadlineMs }),
+    },
     policyChanged: resume,
     async close(reason) {
       if (closed) return;
@@ -139,6 +152,13 @@ function ports(started: Started): Workers {
       for (const each of [scan, policy, ledger]) each.close();
     },
   };
+}
+
+function pinsSize({ tools }: PinObservation): number {
+  return tools.reduce(
+    (sum, { fields }) => sum + fields.reduce((all, { text = "" }) => all + text.length, 0),
+    0,
+  );
 }
 
 function sizeOf(note: Note): number {

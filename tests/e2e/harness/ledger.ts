@@ -21,6 +21,9 @@ export interface Entry {
   readonly labels?: readonly string[];
   readonly cleared?: readonly string[];
   readonly hidden?: number;
+  readonly hidden_tools?: readonly string[];
+  readonly tools?: readonly string[];
+  readonly fields?: readonly string[];
   readonly findings?: readonly { readonly id: string; readonly at: string; readonly count: number }[];
   readonly prev: string;
   readonly hash: string;
