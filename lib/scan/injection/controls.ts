@@ -64,7 +64,9 @@ const INVISIBLE = [
   // Behind the six that a flag has at most, and where a flag does not end.
   "(?<=\\u{1f3f4})[\\u{e0020}-\\u{e007e}]{1,6}(?![\\u{e0020}-\\u{e007f}])",
   "(?<=\\u{1f3f4}[\\u{e0020}-\\u{e007e}]{6})[\\u{e0020}-\\u{e007e}]+\\u{e007f}?",
-  "[\\u202a-\\u202e\\u2066-\\u2069\\u206a-\\u206f\\u2060-\\u2064\\u200b\\ufeff\\u180e\\ufff9-\\ufffb\\u{e0001}]+",
+  "[\\u202a-\\u202e\\u2066-\\u2069\\u206a-\\u206f\\u2060-\\u2064\\u200b\\u180e\\ufff9-\\ufffb\\u{e0001}]+",
+  // At the start of a text it says in which order its bytes are: files that begin so must arrive so.
+  "(?<!^)\\ufeff+",
   // Letters without a form of their own, in a row: one of them is spelling, many are a hiding place.
   "[\\u115f\\u1160\\u3164\\uffa0]{2,}",
   // A second variation selector selects nothing.

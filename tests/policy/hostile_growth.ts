@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { composed, nameSkeleton } from "../../lib/base/mod.ts";
 import type { Policy } from "../../lib/policy/mod.ts";
 import { EMPTY_REPORT, type Match } from "../../lib/verdict/mod.ts";
-import { cpuMs } from "../cpu_time.ts";
+import { cpuMs } from "../alone.ts";
 import { celText, matchOf, policyWhen } from "./_conditions.ts";
 import { call } from "./_policy.ts";
 

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { manualClock } from "../../lib/base/mod.ts";
 import { createScanner, type Inspection, type ScannerParts } from "../../lib/scan/mod.ts";
+import { cpuMs } from "../alone.ts";
 import { inspectText, inspectValue } from "./_harness.ts";
 import { HOSTILE } from "./_hostile.ts";
 import { HOSTILE_VIEWS } from "./_hostile_views.ts";
@@ -29,9 +30,9 @@ function costRatio(short: string, long: string): number {
 }
 
 function timeOf(run: () => void): number {
-  const start = performance.now();
+  const start = cpuMs();
   run();
-  return performance.now() - start;
+  return cpuMs() - start;
 }
 
 for (const [name, make] of Object.entries({ ...HOSTILE, ...HOSTILE_VIEWS })) {

@@ -1,5 +1,6 @@
 /** Texts that are written to make the signs slow: full of what they begin with. */
 import { assert } from "@std/assert";
+import { cpuMs } from "../alone.ts";
 import { ALL_INJECTION_SIGNS } from "../../lib/scan/injection/all.ts";
 import { cleanControls } from "../../lib/scan/injection/controls.ts";
 import { injectionIn } from "../../lib/scan/injection/injection.ts";
@@ -50,9 +51,9 @@ function fill(unit: string, units: number): string {
 }
 
 function timeOf(run: () => void): number {
-  const start = performance.now();
+  const start = cpuMs();
   run();
-  return performance.now() - start;
+  return cpuMs() - start;
 }
 
 /** Does one long text cost more than as much of short ones? The best of several runs of each: others use the machine. */
