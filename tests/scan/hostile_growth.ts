@@ -145,3 +145,10 @@ Deno.test("no marker in a message turns anything off", () => {
   assertEquals(inspectValue({ password: "[REDACTED:hunter2hunter2]" }).report.findings.length, 1);
   assertEquals(inspectValue({ password: "[REDACTED:pan]hunter2hunter2" }).report.findings.length, 1);
 });
+
+Deno.test("every unit of the basic plane can stand in a text, alone and beside a secret", () => {
+  const units = Array.from({ length: 0x10000 - 0x80 }, (_, i) => String.fromCharCode(i + 0x80));
+  const all = units.filter((unit) => unit.isWellFormed()).join("");
+  const { report } = inspectValue({ all, secret: `\uffff\ufffe\ufffd AKIAIOSFODNN7EXAMPLE \uffff` });
+  assert(report.findings.some(({ id }) => id === "aws-access-key"), JSON.stringify(report));
+});

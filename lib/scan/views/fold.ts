@@ -13,9 +13,9 @@ const DIGIT_REGEXP = /^\p{Nd}$/u;
 const SPACE_REGEXP = /^[\p{Zs}\u2028\u2029]$/u;
 /** Longer compatibility forms (`﷽`) are words of other scripts and hold nothing. */
 const MAX_UNITS = 4;
-/** Plain forms that are one unit or none, by unit of the basic plane, and one more than they are. */
-const single = new Uint16Array(0x10000);
-const NOTHING = 0xffff, ELSE = 0xfffe;
+/** Plain forms that are one unit or none, by unit of the basic plane, and one more than they are; 0: not worked out yet. */
+const single = new Uint32Array(0x10000);
+const NOTHING = 0x2_0000, ELSE = 0x2_0001;
 /** The others; texts use few different characters, and no more are remembered than there is room for. */
 const others = new Map<number, string>();
 const MAX_OTHERS = 8192;
