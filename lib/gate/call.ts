@@ -7,6 +7,8 @@ import type { Names } from "./names.ts";
 /** Where the answer to a request goes: the asker's lane, or the array that a batch is answered with. */
 export interface ReplyPlace {
   reserve(): Slot;
+  /** Where the request leaves, past those that wait for it; absent: in the order that it came. */
+  readonly direct?: Slot;
 }
 
 /** What a released result puts on the session: labels, and what they leave in its history. */

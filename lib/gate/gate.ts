@@ -44,6 +44,7 @@ export class Gate {
 
   constructor({ ports, settings }: GateOptions) {
     const session = new Session();
+    session.pins.isKnown = ports.pins?.isKnown ?? false;
     this.#lanes = { client: new Lane(ports.client), upstream: new Lane(ports.upstream) };
     this.#toUpstream = makeWay("to-upstream", this.#lanes);
     this.#toClient = makeWay("to-client", this.#lanes);

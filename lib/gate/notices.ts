@@ -25,6 +25,9 @@ import type { Desk, Way } from "./way.ts";
 /** Takes one notice that travels along `way`; `back` is the other way. Its place in the order is taken at once. */
 export function takeNotice(desk: Desk, way: Way, back: Way, message: NoticeMessage): Promise<void> {
   if (message.method === "notifications/cancelled") return takeCancellation(desk, way, message);
+  if (message.method === "notifications/tools/list_changed" && way.direction === "to-client") {
+    desk.session.pins.expire();
+  }
   const addressed = readdress(message, back);
   if (addressed === undefined) return drop(desk, way, message);
   return pass(desk, way, {

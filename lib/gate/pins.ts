@@ -40,6 +40,7 @@ export async function checkPins(desk: Desk, call: Call, listed: Listed): Promise
   for (const tool of observation.tools) desk.session.pins.learn(tool);
   const answer = await ask(desk, pins, observation);
   if (answer === undefined) return undefined;
+  desk.session.pins.isKnown = true;
   followPages(desk, listed, { answer, observation });
   tell(desk, observation, answer);
   return {

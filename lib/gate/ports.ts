@@ -60,6 +60,8 @@ export interface LedgerPort {
 
 /** Resolves once what changed about a server's tools is durable. */
 export interface PinPort {
+  /** Was the server pinned in an earlier session? */
+  readonly isKnown: boolean;
   observe(seen: PinObservation): Promise<PinAnswer>;
 }
 

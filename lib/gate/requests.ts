@@ -15,6 +15,7 @@ import { bothLabellings, type Call, type ReplyPlace } from "./call.ts";
 import { recordIncident } from "./incidents.ts";
 import { judgeSubscriptions } from "./inputs.ts";
 import type { Judged } from "./judge.ts";
+import { listFirst } from "./own_list.ts";
 import { fillAfter, type Slot } from "./lane.ts";
 import { shown } from "./log.ts";
 import { rehearses } from "./rehearsal.ts";
@@ -34,8 +35,10 @@ export function takeRequest(desk: Desk, way: Way, message: RequestMessage, reply
   const subject = desk.session.attribute(read.ok ? read.value : NO_SUBJECT, message.params);
   const call = openCall(desk, way, { message, subject, reply });
   if (call === undefined) return refuseDuplicate(desk, way, message, reply);
-  const place = way.answerer.reserve();
-  const settled = settle(desk, way, { call, message, place, problem: read.ok ? undefined : read.error });
+  const listed = listFirst(desk, way, message, (own, reply) => takeRequest(desk, way, own, reply));
+  const place = reply.direct ?? way.answerer.reserve();
+  const problem = read.ok ? undefined : read.error;
+  const settled = settle(desk, way, { call, message, place, problem, listed });
   return fillAfter(place, settled).catch((error) => giveUp(way, call, error));
 }
 
@@ -81,11 +84,18 @@ interface Settling {
   readonly place: Slot;
   /** What is wrong with the params, for the client. */
   readonly problem: string | undefined;
+  /** What it waits for before it is judged. */
+  readonly listed: Promise<void> | undefined;
 }
 
-async function settle(desk: Desk, way: Way, { call, message, place, problem }: Settling): Promise<void> {
+async function settle(
+  desk: Desk,
+  way: Way,
+  { call, message, place, problem, listed }: Settling,
+): Promise<void> {
   const { direction, method, subject } = call;
   const { params } = message;
+  if (listed !== undefined) await listed;
   // No turn of the event loop is spent where nothing is to be asked: messages are judged in the order that they came.
   const holdsOthers = method === "subscriptions/listen" && problem === undefined;
   const blocker = holdsOthers ? await judgeSubscriptions(desk, params) : undefined;

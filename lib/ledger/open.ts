@@ -33,13 +33,14 @@ export async function openLedger(request: OpenRequest, deps: LedgerDeps): Promis
   const session = await resumed(request, { chain, locks, begin }) ??
     await opened(begin(uuidv7(clock.nowMicros() / 1000)), { chain, locks });
   const entries = chain.highest + 1;
+  await pins?.loadAgain(store);
   return new Writer({
     ...deps,
     chain,
     digester,
     session,
     pins,
-    opened: { session: session.id, key: keys.id, entries, recovered },
+    opened: { session: session.id, key: keys.id, entries, recovered, ...pins && { pinned: pins.isKnown } },
   });
 }
 

@@ -149,4 +149,6 @@ export interface Opened {
   readonly entries: number;
   /** Sessions that an earlier crash left open, now noted. */
   readonly recovered: number;
+  /** Are the tools of the session's server pinned already? Absent where tools are not pinned. */
+  readonly pinned?: boolean;
 }

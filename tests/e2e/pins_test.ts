@@ -109,6 +109,41 @@ Deno.test("behind a cached list: what one client saw change is refused to anothe
   await assertVerifies(box);
 });
 
+Deno.test("behind a list that is cached from an earlier run: the firewall looks for itself before the first call", async () => {
+  await using box = await openBox();
+  offer(box, [READ, WRITE]);
+  const first = await start(box);
+  await toolsOf(first);
+  await finish(first);
+  offer(box, [READ, { ...WRITE, description: "Writes one file, twice." }]);
+  const second = await start(box, { env: { E2E_PAGE: "1" } });
+  const fates = await Promise.all(["write_file", "read_file"].map((tool) => fateOf(second, tool)));
+  assertEquals(fates, ["drift", "went"]);
+  assertEquals(
+    second.messages.filter(({ id, method }) => typeof id !== "number" || method !== undefined),
+    [],
+  );
+  await finish(second);
+  const entries = await assertVerifies(box);
+  assertEquals(entries.filter(({ kind, method }) => kind === "call" && method === "tools/list").length, 3);
+});
+
+Deno.test("behind a cached list: a server that says that its tools changed is looked at before the next call", async () => {
+  await using box = await openBox();
+  const ANNOUNCE = { name: "announce", inputSchema: { type: "object" } };
+  offer(box, [READ, WRITE, ANNOUNCE]);
+  const client = await start(box);
+  await toolsOf(client);
+  offer(box, [READ, { ...WRITE, title: "Other" }, ANNOUNCE]);
+  assertEquals(await fateOf(client, "write_file"), "went", "nobody can know");
+  assertEquals(await fateOf(client, "announce"), "went");
+  assertEquals([await fateOf(client, "write_file"), await fateOf(client, "read_file")], ["drift", "went"]);
+  await pins(box, "accept", "write_file");
+  assertEquals(await fateOf(client, "write_file"), "went");
+  await finish(client);
+  await assertVerifies(box);
+});
+
 Deno.test("rejected: refused for good, until the server goes back to what it was", async () => {
   await using box = await openBox();
   offer(box, [READ, WRITE]);

@@ -9,6 +9,8 @@ import {
   EMPTY_REPORT,
   NO_MARKS,
   type OutcomeRecord,
+  type PinAnswer,
+  type PinObservation,
   type Principal,
   type Remask,
   settleCall,
@@ -41,6 +43,12 @@ export interface Script {
   remask?(call: CallRecord): Remask | undefined;
   /** The names that the policy hides; without it, the policy hides nothing. May throw. */
   hidden?(names: readonly string[], request: AccessRequest): readonly string[];
+  /** The ledger's answer about tools; without it, none are pinned. May throw. */
+  pins?(seen: PinObservation): PinAnswer | Promise<PinAnswer>;
+  /** Were they pinned in an earlier session? */
+  readonly known?: boolean;
+  /** Does no pause ever end? Else each ends at once. */
+  readonly patient?: boolean;
 }
 
 export const AGENT: Principal = { id: "agent", verified: false, roles: [] };
@@ -82,11 +90,17 @@ export class Bench {
           write: (request) => this.#write(request),
           answers: (calls) => Promise.resolve(script.answers?.(calls) ?? []),
         },
+        ...script.pins && {
+          pins: {
+            isKnown: script.known ?? false,
+            observe: async (seen) => await script.pins?.(seen) ?? { first: false, refused: [] },
+          },
+        },
         client: (line) => void this.toClient.push(JSON.parse(line)),
         upstream: (line) => void this.toUpstream.push(JSON.parse(line)),
         log: (line) => void this.log.push(line),
         clock: this.clock,
-        pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
+        pause: () => new Promise((resolve) => script.patient ? undefined : setTimeout(resolve, 0)),
       },
     });
   }

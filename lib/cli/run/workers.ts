@@ -141,6 +141,7 @@ function ports(started: Started): Workers {
       answers: (calls) => ledger.ask<readonly Answer[]>("answers", calls),
     },
     pins: opening.pins && {
+      isKnown: opened.pinned ?? false,
       observe: (seen) => ledger.ask<PinAnswer>("observe", seen, { size: pinsSize(seen), deadlineMs }),
     },
     policyChanged: resume,
