@@ -6,6 +6,7 @@
 import type { Detection, Look } from "./detect.ts";
 import { withoutMarkers } from "./ids.ts";
 import type { Hit } from "./overlap.ts";
+import { beginsAnew, isRest } from "./rest.ts";
 import { type Token, type TokenVisitor, TokenWalk } from "./tokens.ts";
 
 /** One string value. */
@@ -13,6 +14,8 @@ interface Piece {
   readonly token: Token;
   /** The text of a block of content, a resource or a prompt. */
   readonly block: boolean;
+  /** Its key says that it is whole. */
+  readonly whole: boolean;
 }
 
 /** A cut can be this far behind the keyword, and the rest of the secret still belongs to it. */
@@ -90,7 +93,9 @@ export class Joints implements TokenVisitor<string> {
     if (kind === "number" || token.end === token.start) return true;
     const place = this.#walk.places.at(-1);
     const key = place?.array === false ? place.note : undefined;
-    if (key === undefined || !PLAIN_KEYS.has(key)) this.#pieces.push({ token, block: key === "text" });
+    if (key === undefined || !PLAIN_KEYS.has(key)) {
+      this.#pieces.push({ token, block: key === "text", whole: beginsAnew(key) });
+    }
     return true;
   }
 
@@ -106,7 +111,8 @@ export class Joints implements TokenVisitor<string> {
 
   #join(pieces: readonly Piece[], joining: Joining): void {
     const texts = pieces.map(({ token }) => this.#decode(token));
-    const joined = new Joined(texts, this.#detection, joining);
+    const wholes = new Set(pieces.flatMap(({ whole }, piece) => whole ? [piece] : []));
+    const joined = new Joined({ texts, wholes }, this.#detection, joining);
     for (const { piece, hit } of joined.hits()) {
       const start = pieces[piece]?.token.start ?? 0;
       const known = joining.found.get(start);
@@ -136,17 +142,25 @@ interface PartHit {
   readonly hit: Hit;
 }
 
+interface Pieces {
+  readonly texts: readonly string[];
+  /** Those that are no rest of what stands before them. */
+  readonly wholes: ReadonlySet<number>;
+}
+
 /** Several texts as one. */
 class Joined {
   readonly #texts: readonly string[];
+  readonly #wholes: ReadonlySet<number>;
   readonly #starts: readonly number[];
   readonly #detection: Detection;
   readonly #joining: Joining;
   readonly #own = new Map<number, readonly Hit[]>();
 
-  constructor(texts: readonly string[], detection: Detection, joining: Joining) {
+  constructor({ texts, wholes }: Pieces, detection: Detection, joining: Joining) {
     let at = 0;
     this.#texts = texts;
+    this.#wholes = wholes;
     this.#starts = texts.map((text) => (at += text.length) - text.length);
     this.#detection = detection;
     this.#joining = joining;
@@ -160,7 +174,8 @@ class Joined {
       while (this.#endOf(first) <= hit.start) first++;
       let last = first;
       while (this.#endOf(last) < hit.end) last++;
-      if (!this.#counts(hit, first, last)) continue;
+      if (this.#goesOn(hit, first, last)) last = this.#lastOf(hit, first, last);
+      else if (!this.#counts(hit, first, last)) continue;
       for (let piece = first; piece <= last; piece++) parts.push({ piece, hit: this.#part(hit, piece) });
     }
     return parts;
@@ -174,6 +189,25 @@ class Joined {
   #part(hit: Hit, piece: number): Hit {
     const start = this.#starts[piece] ?? 0, length = this.#texts[piece]?.length ?? 0;
     return { ...hit, start: Math.max(0, hit.start - start), end: Math.min(length, hit.end - start) };
+  }
+
+  /** Is a part of it found in the first string alone, and more of it in the next? */
+  #goesOn(hit: Hit, first: number, last: number): boolean {
+    if (last === first || hit.detector.id === PEM || !this.#isKnown(hit, first)) return false;
+    return !this.#isKnown(hit, last) && this.#lastOf(hit, first, last) > first;
+  }
+
+  /** The last string that has a rest of it: a word that follows is where something else begins. */
+  #lastOf(hit: Hit, first: number, last: number): number {
+    let piece = first;
+    while (piece < last && !this.#wholes.has(piece + 1) && this.#isRest(hit, piece + 1)) piece++;
+    return piece;
+  }
+
+  #isRest(hit: Hit, piece: number): boolean {
+    const before = this.#part(hit, piece - 1), part = this.#part(hit, piece);
+    const head = (this.#texts[piece - 1] ?? "").slice(before.start, before.end);
+    return isRest(head, (this.#texts[piece] ?? "").slice(part.start, part.end));
   }
 
   /** FALSE HITS: what stands whole in one string is found there, and what follows it is none of its business. */
