@@ -99,3 +99,18 @@ Deno.test("a seed phrase is seen in a string beside names that are words of its 
   assertEquals(idsOf(inspectValue([phrase.replaceAll(" ", "\n"), phrase.toUpperCase()])), ["bip39-phrase"]);
   assertEquals(idsOf(inspectValue(phrase.replace("about", "above"))), []);
 });
+
+Deno.test("a seed phrase is seen that is cut over two strings, wherever the cut is", () => {
+  const phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+  for (let at = 1; at < phrase.length; at++) {
+    const [head, rest] = [`my seed: ${phrase.slice(0, at)}`, `${phrase.slice(at)} is all`];
+    const blocks = [{ type: "text", text: head }, { type: "text", text: rest }];
+    for (const value of [{ content: blocks }, { part1: head, part2: rest }, [head, rest]]) {
+      assertEquals(
+        idsOf(inspectValue(value)),
+        ["bip39-phrase"],
+        `${at} ${JSON.stringify(value).slice(0, 8)}`,
+      );
+    }
+  }
+});

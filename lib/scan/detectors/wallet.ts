@@ -49,7 +49,7 @@ function isEscape(text: string, at: number): boolean {
 
 /** What stands between the words of a phrase, besides blanks and line ends: commas, quotes, numbers, bullets. */
 const GAP = new Set([...` \t\r\n,;|.:)"'\\0123456789`].map((unit) => unit.charCodeAt(0)));
-const HYPHEN = 0x2d;
+const HYPHEN = 0x2d, QUOTE = 0x22;
 
 /**
  * May `at` be in a gap? FALSE HITS: names in code and CSS are words of the list, with brackets, signs and hyphens between
@@ -96,14 +96,23 @@ function wordBefore(text: string, at: number): number {
   return -1;
 }
 
-/** LINEAR: what looks like a run is as long as it can be, so no two share a word, and the walk goes on behind it. */
 function runsOf(text: string): readonly Run[] {
-  const runs: Run[] = [];
-  for (let at = HOP; at < text.length; at += HOP) {
+  return packedRuns(text, { hop: HOP, min: MIN_WORDS }).flatMap((packed) => exactRuns(text, packed));
+}
+
+interface Stride {
+  readonly hop: number;
+  readonly min: number;
+}
+
+/** LINEAR: what looks like a run is as long as it can be, so no two share a word, and the walk goes on behind it. */
+function packedRuns(text: string, { hop, min }: Stride): readonly (readonly number[])[] {
+  const runs: (readonly number[])[] = [];
+  for (let at = hop; at < text.length; at += hop) {
     const middle = wordBehind(text, at);
     if (middle < 0) continue;
     const packed = runAround(text, middle);
-    if (packed.length >= MIN_WORDS) runs.push(...exactRuns(text, packed.map(unpack)));
+    if (packed.length >= min) runs.push(packed);
     at = Math.max(at, unpack(packed.at(-1) ?? middle).end);
   }
   return runs;
@@ -121,7 +130,8 @@ function runAround(text: string, middle: number): readonly number[] {
 }
 
 /** Hashes are not exact: a word that is not in the list ends a run. */
-function exactRuns(text: string, spans: readonly Span[]): readonly Run[] {
+function exactRuns(text: string, packed: readonly number[]): readonly Run[] {
+  const spans = packed.map(unpack);
   const runs: Run[] = [];
   let words: number[] = [], first = 0;
   spans.forEach(({ start, end }, i) => {
@@ -140,11 +150,68 @@ function exactRuns(text: string, spans: readonly Span[]): readonly Run[] {
   return runs;
 }
 
-/** In JSON source a run may reach over several strings: one trace in twelve words, so that the right string has one. */
+/** Of a phrase that is cut in two one part has as many whole words. */
+const PART_WORDS = 6;
+/** COST: six words have a letter or a gap at one of any places that are this far apart. */
+const PART_HOP = PART_WORDS * MIN_LENGTH + PART_WORDS - 2;
+/** As many quotes may stand between two parts: `"},{"type":"text","text":"` has eight. */
+const QUOTES_BETWEEN = 12;
+
+/**
+ * In JSON source a run may reach over several strings: one trace in twelve words, so that the right string has one. Six
+ * words beside a quote may be a part of a phrase: the string with the other part has to be looked at, too.
+ */
 function tracesOf(source: string): readonly number[] {
-  return runsOf(source).flatMap(({ ends }) =>
-    ends.filter((_, i) => i % TRACE_EVERY === 0).map((end) => end - 1)
-  );
+  const traces: number[] = [];
+  let seen = 0;
+  for (const packed of packedRuns(source, { hop: PART_HOP, min: PART_WORDS })) {
+    if (packed.length >= MIN_WORDS) {
+      for (const { ends } of exactRuns(source, packed)) {
+        for (let i = 0; i < ends.length; i += TRACE_EVERY) traces.push((ends[i] ?? 1) - 1);
+      }
+    }
+    addTracesAtQuotes(source, packed, traces);
+    const quote = quoteFrom(source, unpack(packed[0] ?? 0).start - 1, -1) ?? 0;
+    addTracesBefore(source, { quote, seen }, traces);
+    seen = Math.max(seen, quote);
+  }
+  return traces.length === 0 ? traces : [...Uint32Array.from(traces).sort()]; // COST: sorted as numbers, without a callback
+}
+
+/** Behind the run, and in it: a run that goes over a quote stands in two strings. */
+function addTracesAtQuotes(source: string, packed: readonly number[], traces: number[]): void {
+  for (let i = 1; i < packed.length; i++) {
+    let at = ((packed[i] ?? 0) >> 4) - 1;
+    while (at > 0 && !isLetter(source.charCodeAt(at)) && source.charCodeAt(at) !== QUOTE) at--;
+    if (source.charCodeAt(at) === QUOTE) traces.push(unpack(packed[i - 1] ?? 0).end - 1);
+  }
+  const { end } = unpack(packed.at(-1) ?? 0);
+  if (quoteFrom(source, end, 1) !== undefined) traces.push(end - 1);
+}
+
+/** In the strings before the one that begins at `quote`. LINEAR: what was `seen` from a run before is not walked again. */
+function addTracesBefore(
+  source: string,
+  { quote, seen }: { readonly quote: number; readonly seen: number },
+  traces: number[],
+): void {
+  for (let at = quote, left = QUOTES_BETWEEN; at > seen && left > 0; left--) {
+    traces.push(at - 1);
+    at = source.lastIndexOf('"', at - 1);
+  }
+}
+
+/** The quote that ends the string from `from` on, with a gap and what a cut left of a word in front of it at most. */
+function quoteFrom(source: string, from: number, step: 1 | -1): number | undefined {
+  let at = from, gap = 0, letters = 0;
+  while (gap <= MAX_GAP && letters <= MAX_LENGTH) {
+    if (source.charCodeAt(at) === QUOTE) return at;
+    if (isLetter(source.charCodeAt(at))) letters++;
+    else if (letters === 0 && isGap(source, at)) gap++;
+    else return undefined;
+    at += step;
+  }
+  return undefined;
 }
 
 function findPhrases(text: string): readonly Span[] {
