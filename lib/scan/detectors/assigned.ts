@@ -44,7 +44,7 @@ const NAME_REGEXP =
 /** What everybody's server has at first. */
 const DEFAULT_REGEXP = /^(?:postgres|postgresql|minioadmin)$/;
 /** Labels of other scripts: the word for a password (also as the views have it), no digit and no Latin letter. */
-const LABEL_REGEXP = /^(?=\P{Nd}+$)(?=[^a-z]*$)[^]*(?:[パハ]スワ|密码|密碼|비밀번호|парол)/iu;
+const LABEL_REGEXP = /^(?=\P{Nd}+$)(?=[^a-z]*$)[^]*(?:[パハ]スワ|密码|密碼|비밀번호)/iu;
 const MAX_TRAILING = 8, MAX_PHRASE_BLANKS = 16, MAX_PHRASE = 160, MAX_DEPTH = 3;
 
 /**
