@@ -10,7 +10,7 @@ import {
   isRemark,
   isRules,
   PLACEHOLDER_MAX,
-  quoteBehindPointer,
+  quoteBehind,
 } from "./placeholder.ts";
 import { isAbstractWord, isPassphrase } from "./prose.ts";
 
@@ -66,7 +66,7 @@ function isPsqlVariable(text: string, at: number): boolean {
 }
 
 function unquotedValue(text: string, start: number, min: number): Span | undefined {
-  const quote = quoteBehindPointer(text, start);
+  const quote = quoteBehind(text, start);
   if (quote !== undefined) return quotedValue(text, quote + 1, min);
   const head = text.slice(start, endOf(UNQUOTED_HEAD_REGEXP, text, start));
   if (head.length < min || isCodeOrProse(head) || isLocation(head)) return undefined;

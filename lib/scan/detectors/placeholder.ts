@@ -101,10 +101,16 @@ export function isAddress(head: string): boolean {
   return ADDRESS_REGEXP.test(head);
 }
 
-/** Where the quote stands behind a pointer (`0x7fffffffe4a0 "…"`); `undefined` where none does. */
-export function quoteBehindPointer(text: string, start: number): number | undefined {
-  POINTER_REGEXP.lastIndex = start;
-  return POINTER_REGEXP.test(text) ? POINTER_REGEXP.lastIndex : undefined;
+/** `password: str = "…"`: a declaration with its type. */
+const TYPED_REGEXP = /[A-Za-z_][\w.]{0,40}(?:<[\w, |]{0,40}>|\[\w{0,40}\])?[?!]? = (?=["'`])/y;
+
+/** Where the quote stands behind a pointer (`0x7fffffffe4a0 "…"`) or a type; `undefined` where none does. */
+export function quoteBehind(text: string, start: number): number | undefined {
+  for (const pattern of text[start - 1] === "=" ? [POINTER_REGEXP] : [POINTER_REGEXP, TYPED_REGEXP]) {
+    pattern.lastIndex = start;
+    if (pattern.test(text)) return pattern.lastIndex;
+  }
+  return undefined;
 }
 
 /** Rules of a form, as Laravel writes them: `required|min:8|confirmed`. */
