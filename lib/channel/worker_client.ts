@@ -49,7 +49,7 @@ const LARGE = 16_384;
 const LOOK_EVERY_MS = 10;
 const LATE_LOOK_MS = 5;
 const LOOKS_IN_TIME = 3;
-const MOST_TIMES_ALLOWED = 8;
+const MOST_TIMES_ALLOWED = 4;
 
 export class WorkerClient {
   readonly #spec: WorkerSpec;

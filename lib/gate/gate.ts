@@ -19,7 +19,7 @@ import { Lane } from "./lane.ts";
 import { Load } from "./load.ts";
 import { takeNotice } from "./notices.ts";
 import type { GatePorts, GateSettings } from "./ports.ts";
-import { closeMalformed, closeUnanswered, takeReply } from "./replies.ts";
+import { closeMalformed, closeUnanswered, takeReply, waitsForUpstream } from "./replies.ts";
 import { takeRequest } from "./requests.ts";
 import { Session } from "./session.ts";
 import { type Desk, makeWay, type Way } from "./way.ts";
@@ -99,7 +99,9 @@ export class Gate {
     this.#load.addPatient(this.#desk.afterwards.tellOfOutage(), (error) => this.#logMistake(error));
   }
 
+  /** Without a call to close nothing is tracked: `idle` would wake itself for ever, and keep the workers' answers out. */
   #closeUnanswered(exitCode: number): void {
+    if (!this.#toUpstream.inFlight.all().some(waitsForUpstream)) return;
     this.#track(0, closeUnanswered(this.#desk, this.#toUpstream, exitCode));
   }
 

@@ -55,9 +55,14 @@ export async function closeMalformed(desk: Desk, way: Way, id: Id | null): Promi
   await recordEnd(desk, call, "malformed-reply");
 }
 
+/** Is the upstream what this call waits for, now or once a person has let it go? One that is judged waits for us. */
+export function waitsForUpstream({ state }: Call): boolean {
+  return state === "forwarded" || state === "held";
+}
+
 /** The upstream is gone: everybody who still waits for it is told so. */
 export async function closeUnanswered(desk: Desk, way: Way, exitCode: number): Promise<void> {
-  const waiting = way.inFlight.all().filter(({ state }) => state === "forwarded" || state === "held");
+  const waiting = way.inFlight.all().filter(waitsForUpstream);
   await Promise.all(waiting.map(async (call) => {
     const held = call.state === "held" ? call.seq : undefined;
     end(way, call);

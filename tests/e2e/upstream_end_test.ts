@@ -123,3 +123,30 @@ Deno.test("what the upstream says on stderr comes through ours, line by line", a
   await client.exited();
   assertMatch(client.stderr, /^.*a line on stderr$/m);
 });
+
+Deno.test("SIGTERM ends a run while its client writes and writes", async () => {
+  await using box = await openBox();
+  const client = box.start(box.proxied(fixture("counting_upstream.ts"), {
+    env: { E2E_RECEIVED: box.path("received") },
+  }));
+  await client.initialize();
+  let ended = false;
+  const flood = (async () => {
+    for (let id = 0; !ended; id++) {
+      await client.send({
+        id: `flood-${id}`,
+        method: "tools/call",
+        params: { name: "take", arguments: { id } },
+      });
+      if (id % 64 === 0) {
+        await Promise.race([client.reply(`flood-${id}`).catch(() => undefined), client.exited()]);
+      }
+    }
+  })();
+  await client.reply("flood-128");
+  client.kill("SIGTERM");
+  assertEquals((await client.exited()).code, 143, client.stderr);
+  ended = true;
+  await flood;
+  await assertVerifies(box);
+});

@@ -1,7 +1,7 @@
 /** Two things that happen to one call at once: exactly one of them is its end, and the ledger says which. */
 import { assert, assertEquals } from "@std/assert";
 import { type Answer, EMPTY_REPORT } from "../../lib/verdict/mod.ts";
-import { Bench, call, decided, notice, request, result } from "./_harness.ts";
+import { ALLOW, Bench, call, decided, notice, request, result } from "./_harness.ts";
 
 async function inBatches(bench: Bench): Promise<void> {
   bench.client(request("init", "initialize", { protocolVersion: "2025-03-26" }));
@@ -219,4 +219,14 @@ Deno.test("calls that are asked for at once are counted for each other, and refu
   bench.client(call(5, "read"));
   await bench.settle();
   assertEquals(seen, [0, 1, 2, 3, 2]);
+});
+
+Deno.test("a call that is still judged when the upstream ends is waited for, not spun about", async () => {
+  // The answer comes by a turn of the event loop, as a worker's does: a loop of promises alone would keep it out for ever.
+  const late = () => new Promise<typeof ALLOW>((resolve) => setTimeout(() => resolve(ALLOW), 0));
+  const bench = new Bench({ decide: late });
+  bench.client(call(1, "read"), call(2, "read"));
+  bench.gate.upstreamExited(3, false);
+  await bench.gate.idle();
+  assertEquals(bench.toClient.length, 2);
 });
