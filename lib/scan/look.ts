@@ -7,7 +7,7 @@ import { cleanControls } from "./injection/controls.ts";
 import { looksLikeJson, walkJson } from "./json_text.ts";
 import type { Hit } from "./overlap.ts";
 import type { Token } from "./tokens.ts";
-import { characterView, isMarked } from "./views/characters.ts";
+import { bareView, characterView, isMarked } from "./views/characters.ts";
 import { decodeRun, mayBeText, nextRun } from "./views/runs.ts";
 import { tagView } from "./views/tags.ts";
 import { type View, ViewText } from "./views/view.ts";
@@ -85,7 +85,7 @@ export class Looker {
       if (inJson !== undefined) return inJson;
     }
     const hits: Hit[] = [];
-    for (const view of [controlView(text), tagView(text), characterView(text)]) {
+    for (const view of [controlView(text), tagView(text), bareView(text), characterView(text)]) {
       if (view === undefined || !this.#pay(view.text.length)) continue;
       for (const hit of this.#see(view.text, look, deeper)) hits.push({ ...hit, ...view.back(hit) });
     }
@@ -98,10 +98,13 @@ export class Looker {
     if (json || hasTextRun(text)) {
       this.#gap ??= `what is encoded more than ${MAX_LAYERS} times is not looked into`;
     }
-    const view = characterView(text);
-    if (view === undefined || !this.#pay(view.text.length)) return NO_HITS;
-    const hits = [...this.#options.detection.detect(view.text, look), ...this.#options.signs(view.text)];
-    return hits.map((hit) => ({ ...hit, ...view.back(hit) }));
+    const hits: Hit[] = [];
+    for (const view of [bareView(text), characterView(text)]) {
+      if (view === undefined || !this.#pay(view.text.length)) continue;
+      const seen = [...this.#options.detection.detect(view.text, look), ...this.#options.signs(view.text)];
+      for (const hit of seen) hits.push({ ...hit, ...view.back(hit) });
+    }
+    return hits;
   }
 
   /** A finding in what is encoded covers all of it: no part of base64 stands for a part of the text. */

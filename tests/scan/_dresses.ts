@@ -7,6 +7,7 @@ export interface Dressed {
 export type Dress = (text: string, secret: string) => Dressed;
 
 const ZERO_WIDTH = "\u200b";
+const JAPANESE = "新しい鍵はこちらです、保管してください。";
 
 function percent(text: string): string {
   return Array.from(new TextEncoder().encode(text), (byte) => `%${byte.toString(16).padStart(2, "0")}`).join(
@@ -36,6 +37,19 @@ function base64url(text: string): string {
 
 function hex(text: string): string {
   return new TextEncoder().encode(text).toHex();
+}
+
+/** `letters` with something that nobody sees behind every third. */
+function pierced(letters: string, hidden: string): string {
+  return letters.replace(/...(?=.)/g, `$&${hidden}`);
+}
+
+/** As {@link inside}; what is taken out on the way to the client must not leave what can be decoded. */
+function insidePierced(encode: (text: string) => string, hidden: string): Dress {
+  return (text, secret) => ({
+    value: { note: `see ${pierced(encode(text), hidden)} there` },
+    hidden: [encode(secret), pierced(encode(secret), hidden)],
+  });
 }
 
 /** As a view of a whole text, in the middle of another. */
@@ -88,6 +102,21 @@ export const DRESSES: Readonly<Record<string, Dress>> = {
     value: { note: Array.from(text).join("\u00ad\u2060") },
     hidden: [Array.from(text).join("\u00ad\u2060")],
   }),
+  "in entities with characters of no width inside": insidePierced(entities, ZERO_WIDTH),
+  "in entities with byte order marks inside": insidePierced(entities, "\ufeff"),
+  "in entities with tags inside": insidePierced(entities, "\u{e0041}"),
+  "in entities with bidi controls inside": insidePierced(entities, "\u202c"),
+  "in entities with joiners inside": insidePierced(entities, "\u200d"),
+  "in entities with colours inside": insidePierced(entities, "\x1b[0m"),
+  "in escapes with characters of no width inside": insidePierced(escapes, ZERO_WIDTH),
+  "percent-encoded with characters of no width inside": insidePierced(percent, ZERO_WIDTH),
+  "percent-encoded with characters of no width inside, in base64": inside((text) =>
+    base64(pierced(percent(text), ZERO_WIDTH))
+  ),
+  "in hex behind letters that are not ASCII": inside((text) => hex(`Für Zugänge: ${text} — für später`)),
+  "in hex in the middle of Japanese": inside((text) => hex(`${JAPANESE}${text}${JAPANESE}`)),
+  "in hex behind much Russian": inside((text) => hex(`${"Ключ доступа к шлюзу: ".repeat(60)}${text} и всё`)),
+  "in base64 behind much Japanese": inside((text) => base64(`${JAPANESE.repeat(60)}${text} ${JAPANESE}`)),
   "in wide letters": (text, secret) => ({ value: { note: wide(text) }, hidden: [wide(text), wide(secret)] }),
   "cut in the middle": cutAt(1 / 2),
   "cut near the beginning": cutAt(1 / 8),

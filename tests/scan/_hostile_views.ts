@@ -5,6 +5,16 @@ export const HOSTILE_VIEWS: Readonly<Record<string, (units: number) => string>> 
   "percent-encoding": (units) => inText("%41", units),
   "percent-encoded percent signs": (units) => inText("%25", units),
   "entities": (units) => inText("&#65;", units),
+  "entities with a character of no width in each": (units) => inText("&#6\u200b5;", units),
+  "backslashes and characters of no width": (units) => inText("\\\u200b", units),
+  "marks on letters, and an ampersand": (units) => inText("e\u0301&", units),
+  "hex of letters outside of ASCII": (units) => inText("d0bad0bbd18ed187 ", units),
+  "one long hex of letters outside of ASCII": (units) => JSON.stringify({ t: fill("e383b6", units) }),
+  "one long hex of nothing": (units) => JSON.stringify({ t: fill("e0ff", units) }),
+  "halves of tokens": (units) =>
+    `[${fill(`"sk-ant-${"api03-Ydf6pFNo9fKkjm-4HsjfkAf1e8JK5HQK72"}","wUeG9Xv9ixp9YEHC8n8l17",`, units)}1]`,
+  "a token in very many parts": (units) =>
+    `["sk-ant-${"api03-Ydf6pFNo9fKkjm-4HsjfkAf1e8JK5HQK72"}",${fill('"wUeG9Xv9i","and",', units)}1]`,
   "ampersands": (units) => inText("é&a", units),
   "escapes in a text": (units) => inText("\\u0041", units),
   "backslashes": (units) => inText("\\", units),

@@ -5,11 +5,18 @@
 import { utf8Decode } from "../../base/mod.ts";
 import { entityOf } from "./entities.ts";
 import { foldOf, foldUnit } from "./fold.ts";
+import { hexDigit } from "./hex.ts";
 import { type View, ViewText } from "./view.ts";
 
 /** Tells ordinary text, which needs no view, from all other. */
 const MARKED_REGEXP =
   /[^\0-\x7f]|%[0-9A-Fa-f]{2}|&(?:#[0-9xX]|[A-Za-z]{2,8};)|\\(?:u[0-9A-Fa-f{]|x[0-9A-Fa-f]|\/|\\)/;
+/** What begins a sign that stands for another, with something behind it that could belong to it. */
+const CODED_REGEXP = /[%&\\]/;
+/** As `fold.ts` drops it. */
+const UNSEEN = "[\\p{Cf}\\p{M}\\p{Default_Ignorable_Code_Point}]";
+const UNSEEN_REGEXP = new RegExp(UNSEEN, "u");
+const ALL_UNSEEN_REGEXP = new RegExp(`${UNSEEN}+`, "gu");
 /** More bytes are decoded as several; a character that is cut in two by that is not ASCII. */
 const MAX_PERCENT_BYTES = 4096;
 const ENTITY_REGEXP = /&(#[xX][0-9A-Fa-f]{1,8}|#[0-9]{1,8}|[A-Za-z]{2,8});?/y;
@@ -26,7 +33,28 @@ export function isMarked(text: string): boolean {
 
 /** The view of `text`; `undefined` where it is the text itself. `escaped`: its quotes are, as in the source of a string. */
 export function characterView(text: string, { escaped = false } = {}): View | undefined {
-  if (!escaped && !isMarked(text)) return undefined;
+  return escaped || isMarked(text) ? plainView(text) : undefined;
+}
+
+/**
+ * As {@link characterView}, for a text without what nobody sees: `&#6` and `5;` are one sign again. On the way to the
+ * client that is taken out, and what is handed over must have been looked at. `undefined`: that changes nothing.
+ */
+export function bareView(text: string): View | undefined {
+  if (!CODED_REGEXP.test(text) || !UNSEEN_REGEXP.test(text)) return undefined;
+  const bare = new ViewText(text.length);
+  let from = 0;
+  for (const { 0: unseen, index } of text.matchAll(ALL_UNSEEN_REGEXP)) {
+    bare.copy(text, from, index);
+    from = index + unseen.length;
+    bare.drop(from);
+  }
+  bare.copy(text, from, text.length);
+  const seen = bare.view(), view = characterView(seen.text);
+  return view === undefined ? undefined : { text: view.text, back: (span) => seen.back(view.back(span)) };
+}
+
+function plainView(text: string): View | undefined {
   const out = new ViewText(text.length);
   let same = true;
   for (let at = 0; at < text.length;) {
@@ -138,12 +166,6 @@ function percentByte(text: string, at: number): number {
   if (text.charCodeAt(at) !== PERCENT) return -1;
   const high = hexDigit(text.charCodeAt(at + 1)), low = hexDigit(text.charCodeAt(at + 2));
   return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
-function hexDigit(unit: number): number {
-  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
-  const letter = (unit | 0x20) - 0x61;
-  return letter >= 0 && letter < 6 ? letter + 10 : -1;
 }
 
 function isLetter(unit: number): boolean {

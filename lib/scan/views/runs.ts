@@ -3,6 +3,7 @@
  * text: one character in sixteen is looked at, and only a run that could decode to text is decoded.
  */
 import type { Span } from "../detector.ts";
+import { hexDigit } from "./hex.ts";
 
 /** What a run of letters decodes to. */
 export interface DecodedRun {
@@ -19,7 +20,10 @@ const MIN_LENGTH = 15;
 const MIN_HEX = 22;
 /** Letters that are looked at to see whether text comes of them: nine bytes, which random ones are once in 6,000. */
 const WINDOW = 12;
+const MIN_TEXT = 9;
 const MAX_WINDOWS = 64;
+/** Where characters are of several bytes, more of them are needed: random bytes are UTF-8 by accident more often. */
+const WIDE_BYTES = 18, WIDE_LETTERS = 24;
 /** MIME breaks lines at 76 characters, PEM at 64; shorter lines are prose. */
 const MIN_LINE = 40;
 const NONE = 0xff, PLUS = 62, SLASH = 63;
@@ -74,7 +78,7 @@ function endOfLines(text: string, start: number, firstEnd: number): number {
 
 /** Could text come of the letters of `run`? */
 export function mayBeText(text: string, { start, end }: Span): boolean {
-  return baseOffset(text, start, end) >= 0 || (end - start >= MIN_HEX && isHexText(text, start));
+  return baseOffset(text, start, end) >= 0 || (end - start >= MIN_HEX && isHexText(text, { start, end }));
 }
 
 /**
@@ -86,7 +90,9 @@ function baseOffset(text: string, start: number, end: number): number {
   let best = -1, most = 0;
   for (let offset = 0; offset < 4; offset++) {
     let windows = 0;
-    for (let at = start + offset; at + WINDOW <= end; at += step) if (isTextWindow(text, at)) windows++;
+    for (let at = start + offset; at + WINDOW <= end; at += step) {
+      if (isTextWindow(text, at) || (at + WIDE_LETTERS <= end && isWide(text, at, BASE64))) windows++;
+    }
     // By accident letters look like text here and there; where they are text, they do everywhere.
     if (windows > most) [best, most] = [offset, windows];
   }
@@ -106,12 +112,62 @@ function isTextWindow(text: string, start: number): boolean {
   return true;
 }
 
-function isHexText(text: string, start: number): boolean {
+function isHexText(text: string, { start, end }: Span): boolean {
   const from = text.startsWith("0x", start) ? start + 2 : start;
-  for (let at = from; at < from + 18; at += 2) {
-    if (!isTextByte(Number.parseInt(text.slice(at, at + 2), 16))) return false;
+  if (isPlainHex(text, from)) return true;
+  const bytes = (end - from) >> 1, wide = Math.min(WIDE_BYTES, bytes);
+  const step = Math.max(wide, Math.ceil(bytes / MAX_WINDOWS));
+  for (let at = 0; at + wide <= bytes; at += step) {
+    if (isWide(text, from + 2 * at, { byteAt: hexByte, bytes: wide })) return true;
+  }
+  return false;
+}
+
+function isPlainHex(text: string, from: number): boolean {
+  for (let index = 0; index < MIN_TEXT; index++) if (!isTextByte(hexByte(text, from, index))) return false;
+  return true;
+}
+
+/** How bytes are written down. −1 is none. */
+interface Writing {
+  readonly byteAt: (text: string, from: number, index: number) => number;
+  readonly bytes: number;
+}
+
+const BASE64: Writing = { byteAt: base64Byte, bytes: WIDE_BYTES };
+
+function base64Byte(text: string, from: number, index: number): number {
+  const at = from + Math.floor(index / 3) * 4 + index % 3, shift = 2 + 2 * (index % 3);
+  const high = codeAt(text, at), low = codeAt(text, at + 1);
+  return (high | low) > 63 ? -1 : (high << shift | low >> (6 - shift)) & 0xff;
+}
+
+function hexByte(text: string, from: number, index: number): number {
+  const high = hexDigit(text.charCodeAt(from + 2 * index));
+  const low = hexDigit(text.charCodeAt(from + 2 * index + 1));
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+/** Are the bytes text in UTF-8? It may begin and end within a character. */
+function isWide(text: string, from: number, { byteAt, bytes }: Writing): boolean {
+  let index = 0, more = 0;
+  while (index < 3 && isContinuation(byteAt(text, from, index))) index++;
+  for (; index < bytes; index++) {
+    const byte = byteAt(text, from, index);
+    if (more > 0) {
+      if (!isContinuation(byte)) return false;
+      more--;
+    } else if (byte >= 0xc2 && byte <= 0xf4) {
+      more = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+    } else if (byte === 0 || !isTextByte(byte)) {
+      return false;
+    }
   }
   return true;
+}
+
+function isContinuation(byte: number): boolean {
+  return byte >= 0x80 && byte < 0xc0;
 }
 
 function isTextByte(byte: number): boolean {
@@ -123,7 +179,7 @@ function isTextByte(byte: number): boolean {
 export function decodeRun(text: string, run: Span): DecodedRun | undefined {
   if (run.end - run.start >= MIN_HEX && HEX_REGEXP.test(text.slice(run.start, run.end))) {
     const hex = text.slice(run.start, run.end).replace(/^0x/, "");
-    return isHexText(text, run.start) ? decoded(Uint8Array.fromHex(hex), run) : undefined;
+    return isHexText(text, run) ? decoded(Uint8Array.fromHex(hex), run) : undefined;
   }
   const offset = baseOffset(text, run.start, run.end);
   if (offset < 0) return undefined;
