@@ -4,6 +4,7 @@
  * ATTACKER-CONTROLLED; linear.
  */
 import type { Detection, Look } from "./detect.ts";
+import type { Span } from "./detector.ts";
 import { withoutMarkers } from "./ids.ts";
 import type { Hit } from "./overlap.ts";
 import { beginsAnew, isRest } from "./rest.ts";
@@ -148,6 +149,20 @@ interface Pieces {
   readonly wholes: ReadonlySet<number>;
 }
 
+/** By detector: how far the hits reach that begin there or before, ascending. */
+type Reaches = ReadonlyMap<string, readonly Span[]>;
+
+/** LINEAR: a text can have as many hits as numbers, and each is asked for. */
+function reachesOf(hits: readonly Hit[]): Reaches {
+  const reaches = new Map<string, Span[]>();
+  for (const { detector: { id }, start, end } of hits.toSorted((a, b) => a.start - b.start)) {
+    const known = reaches.get(id);
+    if (known === undefined) reaches.set(id, [{ start, end }]);
+    else known.push({ start, end: Math.max(end, known.at(-1)?.end ?? 0) });
+  }
+  return reaches;
+}
+
 /** Several texts as one. */
 class Joined {
   readonly #texts: readonly string[];
@@ -155,7 +170,7 @@ class Joined {
   readonly #starts: readonly number[];
   readonly #detection: Detection;
   readonly #joining: Joining;
-  readonly #own = new Map<number, readonly Hit[]>();
+  readonly #own = new Map<number, Reaches>();
 
   constructor({ texts, wholes }: Pieces, detection: Detection, joining: Joining) {
     let at = 0;
@@ -212,24 +227,30 @@ class Joined {
 
   /** FALSE HITS: what stands whole in one string is found there, and what follows it is none of its business. */
   #counts(hit: Hit, first: number, last: number): boolean {
+    if (this.#joining.kind === "any" && last === first) return false;
     if (this.#isKnown(hit, first) || (last > first && this.#isKnown(hit, last))) {
       return hit.detector.id === PEM && last > first;
     }
     if (this.#isMasked(hit, first)) return false;
     if (this.#joining.kind === "blocks") return true;
-    return last > first && !this.#isListOfNumbers(hit, first, last);
+    return !this.#isListOfNumbers(hit, first, last);
   }
 
   #isKnown(hit: Hit, piece: number): boolean {
     let own = this.#own.get(piece);
     if (own === undefined) {
-      own = this.#detection.detect(this.#texts[piece] ?? "", this.#joining.look);
+      own = reachesOf(this.#detection.detect(this.#texts[piece] ?? "", this.#joining.look));
       this.#own.set(piece, own);
     }
-    const part = this.#part(hit, piece);
-    return own.some(({ detector, start, end }) =>
-      detector.id === hit.detector.id && start < part.end && part.start < end
-    );
+    const part = this.#part(hit, piece), known = own.get(hit.detector.id) ?? [];
+    // The last that begins in front of where the part ends: no other reaches further.
+    let low = 0, high = known.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((known[middle]?.start ?? Infinity) < part.end) low = middle + 1;
+      else high = middle;
+    }
+    return (known[low - 1]?.end ?? -1) > part.start;
   }
 
   /** Is all that the first string has of it what an earlier look left there: a marker, and a bracket behind it? */

@@ -13,6 +13,10 @@ export const HOSTILE_VIEWS: Readonly<Record<string, (units: number) => string>> 
   "one long hex of nothing": (units) => JSON.stringify({ t: fill("e0ff", units) }),
   "halves of tokens": (units) =>
     `[${fill(`"sk-ant-${"api03-Ydf6pFNo9fKkjm-4HsjfkAf1e8JK5HQK72"}","wUeG9Xv9ixp9YEHC8n8l17",`, units)}1]`,
+  "blocks of many numbers": (units) =>
+    JSON.stringify({
+      content: [{ text: fill("078-05-1120 ", units) }, { text: "password=" }, { text: "y" }],
+    }),
   "a token in very many parts": (units) =>
     `["sk-ant-${"api03-Ydf6pFNo9fKkjm-4HsjfkAf1e8JK5HQK72"}",${fill('"wUeG9Xv9i","and",', units)}1]`,
   "ampersands": (units) => inText("é&a", units),
