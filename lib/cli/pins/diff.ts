@@ -15,7 +15,7 @@ export async function showDiff(args: Args, io: Io): Promise<number> {
   const changed = wanted.filter(({ row }) => row.seen !== undefined);
   if (args.has("json")) io.out(`${JSON.stringify(changed.map(jsonDiff))}\n`);
   else if (changed.length === 0) io.err("nothing has changed\n");
-  else io.out(changed.map((pin) => page(pin, io.terminal.out)).join(""));
+  else io.out(changed.map((pin) => pageOf(pin, io.terminal.out)).join(""));
   return EXIT.done;
 }
 
@@ -34,7 +34,8 @@ function pairsOf({ row: { pinned, seen }, changed }: PinView): readonly Pair[] {
   }));
 }
 
-function page(pin: PinView, terminal: boolean): string {
+/** One pin for people: old lines under `-`, new ones under `+`. */
+export function pageOf(pin: PinView, terminal: boolean): string {
   const head = `${pin.row.server} ${titleOf(pin)}: ${pin.state} since ${
     sinceOf(pin)
   } (entry ${pin.row.entry})`;
