@@ -12,8 +12,10 @@ const MIN_WORDS = 12, TRACE_EVERY = 6, MIN_LENGTH = 3, MAX_LENGTH = 8;
 const HOP = 44;
 /** `, `, `\n`, `" "`, ` 12. ` */
 const MAX_GAP = 8;
-/** Longer runs are no single phrase: one that goes up is the list itself, every other is masked as a whole. */
+/** Longer runs are no single phrase: one that goes up is the list itself, every other of many words is masked as a whole. */
 const MAX_WORDS = 48;
+/** A phrase that a wallet made has as many different words; a filler that says the same over and over has few. */
+const MIN_DIFFERENT = 10;
 /** Phrases that are hashed in one text; in a text with more of them each counts. */
 const MAX_CHECKS = 500;
 
@@ -227,7 +229,7 @@ function isAscending(words: readonly number[]): boolean {
 
 /** Words of the sentence around a phrase may be in the list, too: a phrase may begin and end anywhere in a run. */
 function holdsPhrase(words: readonly number[], isChecked: (words: readonly number[]) => boolean): boolean {
-  if (words.length > MAX_WORDS) return true;
+  if (words.length > MAX_WORDS) return new Set(words).size >= MIN_DIFFERENT;
   return COUNTS.some((count) => {
     for (let first = 0; first + count <= words.length; first++) {
       if (isChecked(words.slice(first, first + count))) return true;
@@ -282,6 +284,8 @@ export const WALLET_DETECTORS: readonly WalkDetector[] = [
         "This is a sentence about a winner who would thank the legal year and waved a useful sausage at them.",
         "this.default = this.default.bind(this); this.catch = this.catch.bind(this); this.include = this.include.bind(this);",
         "['border-left-cover', 'border-model-enter', 'border-right-stable', 'outside-panel-move', 'inside-vessel-exit']",
+        "word ".repeat(60),
+        "one two fun ".repeat(40),
         "abandonabandonabandonabandonabandonabandonabandonabandonabandonabandonabandonabout",
       ],
     },
