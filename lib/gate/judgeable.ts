@@ -12,7 +12,7 @@ import {
   type Direction,
   type Principal,
   type ReasonCode,
-  reasonForDlp,
+  reasonForFindings,
   type Report,
 } from "../verdict/mod.ts";
 import type { Subject } from "../wire/mod.ts";
@@ -45,7 +45,7 @@ export function refuseUnverified(item: Judgeable, { verified }: Principal): Judg
 /** The name of a method cannot be masked in place: a message that has a secret there is refused. */
 export function refuseSecretMethod(item: Judgeable, report: Report): Judgeable {
   const ids = report.findings.filter(({ at }) => at === METHOD_POINTER).map(({ id }) => id);
-  return ids.length === 0 || item.invalid !== undefined ? item : { ...item, invalid: reasonForDlp(ids) };
+  return ids.length === 0 || item.invalid !== undefined ? item : { ...item, invalid: reasonForFindings(ids) };
 }
 
 /** What the scanner is shown. Towards the client the text may be rewritten, so it keeps the order that it came in. */

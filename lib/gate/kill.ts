@@ -1,5 +1,5 @@
 /** The end of a session: a planted value was about to leave it, or its shape is so far off that a policy ended it. */
-import { reasonForDlp, type Report } from "../verdict/mod.ts";
+import { reasonForFindings, type Report } from "../verdict/mod.ts";
 import type { Judgeable } from "./judgeable.ts";
 
 const CANARY = "canary";
@@ -7,7 +7,7 @@ const CANARY = "canary";
 /** A message that holds a planted value is refused, whatever is configured about findings. */
 export function refuseCanary(item: Judgeable, report: Report): Judgeable {
   return item.invalid === undefined && holdsCanary(item, report)
-    ? { ...item, invalid: reasonForDlp([CANARY]) }
+    ? { ...item, invalid: reasonForFindings([CANARY]) }
     : item;
 }
 

@@ -3,8 +3,8 @@ import { canonicalPayload, encodeJson, isJsonObject, type JsonObject, type JsonV
 import {
   EMPTY_REPORT,
   type ReasonCode,
-  reasonForDlp,
   reasonForFault,
+  reasonForFindings,
   type WorkerName,
 } from "../verdict/mod.ts";
 import { encodeFrame, type ReplyMessage, subscriptionIdOf, withId, withSubscriptionId } from "../wire/mod.ts";
@@ -113,7 +113,7 @@ async function planOf(
     : { body, hidden: [] };
   if ("blocker" in offer) return { kind: "withhold", reason: offer.blocker };
   const { reason: drift, ...list } = offer;
-  const masked = clean === undefined ? undefined : reasonForDlp(report.findings.map(({ id }) => id));
+  const masked = clean === undefined ? undefined : reasonForFindings(report.findings.map(({ id }) => id));
   const reason = masked ?? (report.complete ? drift : "fail-open:scan");
   const why = reason === undefined ? {} : { reason };
   if (clean === undefined && list.body === original) return { kind: "release", ...why };
@@ -147,7 +147,7 @@ function blockedBy(inspected: Inspected, faults: readonly WorkerName[], call: Ca
   const blocking = report.findings.filter(({ action }) =>
     action === "withhold" || action === "block" || action === "ask"
   );
-  return withhold || blocking.length > 0 ? reasonForDlp(blocking.map(({ id }) => id)) : undefined;
+  return withhold || blocking.length > 0 ? reasonForFindings(blocking.map(({ id }) => id)) : undefined;
 }
 
 /** Only an answer to the client can hold questions to it. */

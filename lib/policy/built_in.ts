@@ -1,5 +1,11 @@
 /** What is refused or held before any layer is asked: names that cannot be trusted, and secrets in the arguments. */
-import { type AccessRequest, type Finding, reasonForDlp, type Report, type Ruling } from "../verdict/mod.ts";
+import {
+  type AccessRequest,
+  type Finding,
+  reasonForFindings,
+  type Report,
+  type Ruling,
+} from "../verdict/mod.ts";
 
 const TOOL_NAME_REGEXP = /^[A-Za-z0-9_.-]{1,128}$/;
 
@@ -30,7 +36,7 @@ function idsOf({ findings }: Report, acts: (action: Finding["action"]) => boolea
 /** The detector is named, the value never is. */
 function dlp(ids: readonly string[]): Pick<Ruling, "reason" | "message"> {
   const names = [...new Set(ids)].sort().join(", ");
-  return { reason: reasonForDlp(ids), message: `the arguments hold a secret (${names})` };
+  return { reason: reasonForFindings(ids), message: `the arguments hold a secret (${names})` };
 }
 
 function answer(outcome: "deny" | "ask", why: Pick<Ruling, "reason" | "message">): Ruling {

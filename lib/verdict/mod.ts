@@ -50,7 +50,7 @@ export {
   type SeenField,
 } from "./pins.ts";
 export { approvedMarks, decides, resolve, UNKNOWN_USAGE, type Usage } from "./resolve.ts";
-export { type ReasonCode, reasonForDlp, reasonForFault, reasonForRule } from "./reason.ts";
+export { type ReasonCode, reasonForFault, reasonForFindings, reasonForRule } from "./reason.ts";
 export { type CallFacts, SETTLE_TABLE, settleCall, type SettledCall, type SettleRow } from "./settle.ts";
 export type {
   Answer,

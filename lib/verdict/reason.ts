@@ -35,9 +35,15 @@ export function reasonForRule(id: string): ReasonCode {
   return `rule:${id}`;
 }
 
-/** The reason of a call that the named detectors stopped; ids sorted, each once. */
-export function reasonForDlp(ids: readonly string[]): ReasonCode {
-  return `dlp:${[...new Set(ids)].sort().join(",")}`;
+/** Findings that are no secrets: what speaks to the agent, to its terminal, or to nobody who looks. */
+const SIGN_REGEXP = /^(?:injection-.*|terminal-escape|invisible-text|tool-shadowing)$/;
+
+/** The reason of what the named detectors stopped or changed: its secrets, sorted, each once; without any, `injection`. */
+export function reasonForFindings(ids: readonly string[]): ReasonCode {
+  const secrets = ids.filter((id) => !SIGN_REGEXP.test(id));
+  return ids.length > 0 && secrets.length === 0
+    ? "injection"
+    : `dlp:${[...new Set(secrets)].sort().join(",")}`;
 }
 
 /** The reason of a call that was refused because a worker gave no answer. */

@@ -5,6 +5,7 @@ import {
   EMPTY_REPORT,
   FAULTED_REPORT,
   NO_MARKS,
+  reasonForFindings,
   SETTLE_TABLE,
   settleCall,
   type SettledCall,
@@ -133,3 +134,15 @@ Deno.test("settleCall says how far the session is from its envelope, where the p
   assertEquals(settleCall({ ...FACTS, decision: { ...decision("deny"), envelope } }).envelope, envelope);
   assertEquals("envelope" in settleCall(FACTS), false);
 });
+
+for (
+  const [ids, reason] of [
+    [["pan", "ssn", "pan"], "dlp:pan,ssn"],
+    [["injection-override", "invisible-text"], "injection"],
+    [["injection-override", "github-token"], "dlp:github-token"],
+  ] as const
+) {
+  Deno.test(`the reason of findings ${ids.join(" and ")} is ${reason}`, () => {
+    assertEquals(reasonForFindings(ids), reason);
+  });
+}
