@@ -11,11 +11,10 @@ import { type View, ViewText } from "./view.ts";
 /** Tells ordinary text, which needs no view, from all other. */
 const MARKED_REGEXP =
   /[^\0-\x7f]|%[0-9A-Fa-f]{2}|&(?:#[0-9xX]|[A-Za-z]{2,8};)|\\(?:u[0-9A-Fa-f{]|x[0-9A-Fa-f]|\/|\\)/;
-/** What begins a sign that stands for another, with something behind it that could belong to it. */
-const CODED_REGEXP = /[%&\\]/;
 /** As `fold.ts` drops it. */
 const UNSEEN = "[\\p{Cf}\\p{M}\\p{Default_Ignorable_Code_Point}]";
-const UNSEEN_REGEXP = new RegExp(UNSEEN, "u");
+/** It stands in what could be an entity, an escape or a byte in percent-encoding. */
+const PIERCED_REGEXP = new RegExp(`[%&\\\\][#\\w{]{0,10}${UNSEEN}`, "u");
 const ALL_UNSEEN_REGEXP = new RegExp(`${UNSEEN}+`, "gu");
 /** More bytes are decoded as several; a character that is cut in two by that is not ASCII. */
 const MAX_PERCENT_BYTES = 4096;
@@ -41,7 +40,7 @@ export function characterView(text: string, { escaped = false } = {}): View | un
  * client that is taken out, and what is handed over must have been looked at. `undefined`: that changes nothing.
  */
 export function bareView(text: string): View | undefined {
-  if (!CODED_REGEXP.test(text) || !UNSEEN_REGEXP.test(text)) return undefined;
+  if (!PIERCED_REGEXP.test(text)) return undefined;
   const bare = new ViewText(text.length);
   let from = 0;
   for (const { 0: unseen, index } of text.matchAll(ALL_UNSEEN_REGEXP)) {
