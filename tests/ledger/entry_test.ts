@@ -27,9 +27,11 @@ const FULL: Required<Entry> = {
   direction: "to-client",
   enforced: true,
   envelope: { parts: ["max_calls"], percent: 60 },
+  fields: ["description"],
   findings: [{ at: "/arguments/key", count: 2, id: "aws-access-key" }],
   form: "notice",
   hidden: 3,
+  hidden_tools: ["delete_all"],
   input: { bytes: 12, digest: "cd".repeat(32) },
   latency_us: { decision: 1, total: 3, upstream: 2 },
   method: "tools/call",
@@ -43,6 +45,7 @@ const FULL: Required<Entry> = {
   threat: 2.5,
   threat_parts: ["shell"],
   tool: "read_file",
+  tools: ["read_file"],
   verdict: "forward",
 };
 
