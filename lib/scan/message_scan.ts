@@ -31,7 +31,7 @@ const WALK_GAPS = {
   malformed: "the message is not strict JSON",
   "too-deep": `the message has more than ${DEFAULT_MAX_DEPTH} levels of nesting`,
 } as const;
-/** The clock costs as much as a short string: it is asked once for this many. */
+/** The clock costs as much as a short string: asked once for so many, and not before: no short message is left half-read. */
 const TOKENS_PER_CHECK = 64;
 const NO_READERS: readonly KeyedReader[] = [];
 const NO_HITS: readonly Hit[] = [];
@@ -106,7 +106,7 @@ export class MessageScan implements TokenVisitor<KeyNote> {
   }
 
   #isLate(): boolean {
-    if (this.#looks++ % TOKENS_PER_CHECK !== 0 || this.#tools.clock.monotonicMs() <= this.#deadline) {
+    if (++this.#looks % TOKENS_PER_CHECK !== 0 || this.#tools.clock.monotonicMs() <= this.#deadline) {
       return false;
     }
     this.#gap = `the scan took more than ${this.#tools.limits.maxMs} ms`;

@@ -73,7 +73,7 @@ Deno.test({
     const writer = child.stdin.getWriter();
     let written = 0;
     const writing = (async () => {
-      const params = { name: "take", arguments: { text: "word ".repeat(20_000) } };
+      const params = { name: "take", arguments: { text: "lorem ipsum dolor ".repeat(5_600) } };
       for (let id = 0; written < 600_000_000; id++) {
         const line = new TextEncoder().encode(
           `${JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params })}\n`,

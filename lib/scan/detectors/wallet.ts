@@ -133,22 +133,27 @@ function runAround(text: string, middle: number): readonly number[] {
 
 /** Hashes are not exact: a word that is not in the list ends a run. */
 function exactRuns(text: string, packed: readonly number[]): readonly Run[] {
-  const spans = packed.map(unpack);
   const runs: Run[] = [];
-  let words: number[] = [], first = 0;
-  spans.forEach(({ start, end }, i) => {
-    const written = text.slice(start, end);
-    const word = PLACES.get(written) ?? PLACES.get(written.toLowerCase());
-    if (word !== undefined) words.push(word);
-    if (word !== undefined && i < spans.length - 1) return;
-    const covered = spans.slice(first, first + words.length);
-    const ends = covered.map((span) => span.end);
-    if (words.length >= MIN_WORDS) {
-      runs.push({ start: covered[0]?.start ?? 0, end: ends.at(-1) ?? 0, words, ends });
-    }
+  let start = 0, words: number[] = [], ends: number[] = [];
+  const close = () => {
+    if (words.length >= MIN_WORDS) runs.push({ start, end: ends.at(-1) ?? 0, words, ends });
     words = [];
-    first = i + 1;
-  });
+    ends = [];
+  };
+  // COST: by numbers, not by spans. A text can be one run from end to end, and is looked at by many.
+  for (const span of packed) {
+    const from = span >> 4, to = from + (span & 15);
+    const written = text.slice(from, to);
+    const word = PLACES.get(written) ?? PLACES.get(written.toLowerCase());
+    if (word === undefined) {
+      close();
+      continue;
+    }
+    if (words.length === 0) start = from;
+    words.push(word);
+    ends.push(to);
+  }
+  close();
   return runs;
 }
 
