@@ -2,7 +2,7 @@
 // that is judged stands in memory about ten times: as bytes, as value, as the texts that two workers are asked about and a
 // third hashes, in the queues between them. A single one may be larger than all that is allowed together.
 const MAX_MESSAGES = 1024;
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** How much work is under way, and who waits for it to get less. */
 export class Load {
