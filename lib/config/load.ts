@@ -10,6 +10,7 @@ import {
   type TableNode,
 } from "../diagnostic/mod.ts";
 import type { Config, GuardrailsSource, PolicyRef } from "./config.ts";
+import type { ConfigContext, Known } from "./context.ts";
 import { dirname, resolvePath } from "./paths.ts";
 import { readIdentity, secretVariable } from "./read_identity.ts";
 import { PINS_FIELDS, readPins } from "./read_pins.ts";
@@ -33,23 +34,6 @@ export interface ConfigOptions {
   readonly env?: (name: string) => string | undefined;
   /** What names may be checked against, where the caller knows it. */
   readonly known?: Known;
-}
-
-/** Names that other rooms give meaning to. */
-export interface Known {
-  /** The bundled policies. */
-  readonly policies?: readonly string[];
-  readonly detectors?: readonly string[];
-  /** Those detectors that only an exception for one server and tool may open. */
-  readonly floor?: readonly string[];
-}
-
-/** What the reading of a part needs beside its table. */
-export interface ConfigContext {
-  readonly sink: DiagnosticSink;
-  readonly folder: string | undefined;
-  readonly env: ConfigOptions["env"];
-  readonly known: Known;
 }
 
 const DEFAULTS = {

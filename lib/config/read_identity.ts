@@ -1,7 +1,7 @@
 import { utf8 } from "../base/mod.ts";
 import { type Fields, readFields, type TableNode } from "../diagnostic/mod.ts";
 import type { IdentityConfig, SharedSecret, TokenScheme } from "./config.ts";
-import type { ConfigContext } from "./load.ts";
+import type { ConfigContext } from "./context.ts";
 import { resolvePath } from "./paths.ts";
 import { IDENTITY_FIELDS } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 import { type Fields, readFields, suggestion, type TableNode, typeName } from "../diagnostic/mod.ts";
 import type { DetectorConfig, ScanConfig, ScanOverrideConfig } from "./config.ts";
-import type { ConfigContext } from "./load.ts";
+import type { ConfigContext } from "./context.ts";
 import { readCanaries, readDetectors, readInjection } from "./read_scan_own.ts";
 import { EXCEPTION_FIELDS, OVERRIDE_FIELDS, SCAN_FIELDS } from "./schema.ts";
 

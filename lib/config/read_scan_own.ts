@@ -1,7 +1,7 @@
 /** What the operator adds to the scanner: detectors, canaries, patterns of injections. */
 import { type Fields, readFields, type TableNode, type TextNode } from "../diagnostic/mod.ts";
 import type { DetectorConfig, InjectionConfig } from "./config.ts";
-import type { ConfigContext } from "./load.ts";
+import type { ConfigContext } from "./context.ts";
 import { DETECTOR_FIELDS, INJECTION_FIELDS } from "./schema.ts";
 
 /** A pattern that is longer than this is refused where it is compiled. */

@@ -1,5 +1,5 @@
 import { type DocNode, typeName } from "../diagnostic/mod.ts";
-import type { ConfigContext } from "./load.ts";
+import type { ConfigContext } from "./context.ts";
 
 const NAME_REGEXP = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const OURS_REGEXP = /^COUNTERSIGN_/i;

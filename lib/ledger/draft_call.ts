@@ -18,9 +18,8 @@ import { callFields, type Naming } from "./compose.ts";
 import type { EntryFields } from "./entry.ts";
 import { beginHold, sealHold } from "./holds.ts";
 import { waitsFor } from "./open_work.ts";
-import type { DraftDeps, Drafted } from "./requests.ts";
+import type { DraftDeps, Drafted, Item } from "./drafting.ts";
 import type { Tip } from "./tip.ts";
-import type { Item } from "./writer.ts";
 
 // A call of more meters than this is a mistake in the policy.
 const MAX_CHARGES = 32;

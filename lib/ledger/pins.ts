@@ -13,8 +13,7 @@ import {
   stateOf,
 } from "./pin_rows.ts";
 import { damagedRow } from "./rows.ts";
-import type { DraftDeps, Drafted } from "./requests.ts";
-import type { Item } from "./writer.ts";
+import type { DraftDeps, Drafted, Item } from "./drafting.ts";
 
 // Of a longer text, the beginning is kept to be shown.
 const MAX_TEXT = 6_000;

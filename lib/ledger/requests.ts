@@ -1,45 +1,11 @@
 /** From one request to its entry on the tip. What a request may not do becomes a fault of its own, not of the batch. */
 import { Fault } from "../base/mod.ts";
-import type {
-  IncidentRecord,
-  OutcomeRecord,
-  PinAnswer,
-  PolicyRecord,
-  Remask,
-  UnansweredRecord,
-  Written,
-} from "../verdict/mod.ts";
+import type { IncidentRecord, OutcomeRecord, PolicyRecord, UnansweredRecord } from "../verdict/mod.ts";
 import { incidentFields, outcomeFields, policyFields } from "./compose.ts";
-import type { Digester } from "./digest.ts";
 import { draftCall } from "./draft_call.ts";
 import { readHold, refuseHold } from "./holds.ts";
-import type { PinBook } from "./pin_book.ts";
 import { draftDecision, draftObservation } from "./pins.ts";
-import type { LedgerStore } from "./port.ts";
-import type { Session } from "./session.ts";
-import type { Tip } from "./tip.ts";
-import type { Item } from "./writer.ts";
-
-/**
- * A request as it will be answered: `apply` is for after the commit. A {@link Remask} has put nothing on the tip, and
- * neither has a {@link PinAnswer} where nothing changed.
- */
-export type Drafted =
-  | { readonly item: Item; readonly written: Written | Remask | PinAnswer; apply(): void }
-  | { readonly item: Item; readonly fault: Fault };
-
-export interface DraftDeps {
-  readonly tip: Tip;
-  readonly session: Session;
-  readonly store: LedgerStore;
-  readonly digester: Digester;
-  /** Absent where tools are not pinned. */
-  readonly pins: PinBook | undefined;
-  /** Of the rows of the newest commit; for after it. */
-  readonly version: () => string;
-  /** Calls that a request of this same batch has ended: the store does not know it yet. */
-  readonly ended: Set<number>;
-}
+import type { DraftDeps, Drafted, Item } from "./drafting.ts";
 
 /** Puts the entry of one request on the tip. */
 export async function draftRequest(item: Item, deps: DraftDeps): Promise<Drafted> {

@@ -19,7 +19,8 @@ import { loadBook } from "./load_book.ts";
 import { inParts, together } from "./pin_parts.ts";
 import type { PinBook } from "./pin_book.ts";
 import type { Keys, LedgerStore, SessionLocks } from "./port.ts";
-import { type Drafted, draftRequest } from "./requests.ts";
+import type { Drafted, Item, ItemRequest } from "./drafting.ts";
+import { draftRequest } from "./requests.ts";
 import type { Session } from "./session.ts";
 import type { Tip } from "./tip.ts";
 
@@ -51,17 +52,6 @@ export interface Ledger {
   answers(calls: readonly number[]): Promise<readonly Answer[]>;
   /** Writes what is still queued, ends the session with an entry, and lets go of the store. */
   close(reason: string): Promise<void>;
-}
-
-type ItemRequest = WriteRequest | PinObservation | PinDecision;
-
-/** A request on its way: its id and digest are made once, however often its entry has to be signed again. */
-export interface Item {
-  readonly request: ItemRequest;
-  readonly id: string;
-  readonly payload: PayloadDigest | undefined;
-  resolve(written: Written | Remask | PinAnswer): void;
-  reject(fault: unknown): void;
 }
 
 export interface WriterDeps {

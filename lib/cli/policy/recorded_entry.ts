@@ -3,7 +3,7 @@ import type { Entry } from "../../ledger/mod.ts";
 import { type RecordedCall, UNKNOWN_ARGUMENTS } from "../../policy/mod.ts";
 import type { FindingAction, Outcome, Report } from "../../verdict/mod.ts";
 import { methodInfo } from "../../wire/mod.ts";
-import type { RecordedEvent } from "./recording.ts";
+import type { RecordedEvent } from "./recorded_event.ts";
 
 /** What the simulation reads of an entry. Its texts may be ATTACKER-CONTROLLED. */
 export type EntryLine =

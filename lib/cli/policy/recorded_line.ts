@@ -5,7 +5,7 @@ import { UNKNOWN_ARGUMENTS } from "../../policy/mod.ts";
 import type { AccessRequest, Outcome } from "../../verdict/mod.ts";
 import { methodInfo } from "../../wire/mod.ts";
 import { lineFault } from "./line_fault.ts";
-import type { RecordedEvent } from "./recording.ts";
+import type { RecordedEvent } from "./recorded_event.ts";
 import { scanCall } from "./scan_call.ts";
 import type { NumberedLine } from "./text_lines.ts";
 

@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject, parseJson } from "../../base/mod.ts";
 import { lineFault } from "./line_fault.ts";
 import { type EntryLine, eventOfEntry } from "./recorded_entry.ts";
 import { eventOfLine } from "./recorded_line.ts";
-import type { RecordedEvent, Recording } from "./recording.ts";
+import type { RecordedEvent, Recording } from "./recorded_event.ts";
 import { linesBackward, linesForward, type NumberedLine } from "./text_lines.ts";
 
 /** Opens the file at `path`; `shown` is its name as a person gave it. Throws Fault `usage` for a line that is none. */

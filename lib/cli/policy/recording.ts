@@ -1,29 +1,10 @@
 /** Recorded traffic for `policy simulate`: a ledger, the lines of `audit --json`, or lines of one's own. */
 import { Fault } from "../../base/mod.ts";
-import type { RecordedAnswer, RecordedCall } from "../../policy/mod.ts";
 import type { Io } from "../command.ts";
 import { absolutePath } from "../setup.ts";
 import { eventOfEntry } from "./recorded_entry.ts";
+import type { RecordedEvent, Recording } from "./recorded_event.ts";
 import { openLines } from "./recorded_lines.ts";
-
-/** One thing that happened, in the order of time. `none`: something that no policy has a say in. */
-export type RecordedEvent =
-  | { readonly type: "call"; readonly call: RecordedCall }
-  | { readonly type: "answer"; readonly answer: RecordedAnswer }
-  | { readonly type: "end"; readonly session: string }
-  /** A call that was refused before any policy was asked. */
-  | { readonly type: "unasked" }
-  | { readonly type: "unreadable" }
-  | { readonly type: "none" };
-
-export interface Recording {
-  /** As a person calls what `number` of a call counts: `entry` or `line`. */
-  readonly counted: "entry" | "line";
-  readonly events: AsyncIterable<RecordedEvent>;
-  /** How many there are at most; absent where nobody knows before the end. */
-  readonly total?: number;
-  close(): void;
-}
 
 /** Opens what `word` names. Throws Fault `usage` where it is nothing that can be read. */
 export async function openRecording(word: string, io: Io): Promise<Recording> {

@@ -1,21 +1,13 @@
 import { Fault } from "../../base/mod.ts";
-import { Simulation, type SimulationResult } from "../../policy/mod.ts";
+import { Simulation } from "../../policy/mod.ts";
 import { type Args, EXIT, type Io } from "../command.ts";
 import { newBook } from "./book.ts";
 import { tellDiagnostics } from "./check.ts";
 import { loadAsRunDoes } from "./load.ts";
-import { openRecording, type RecordedEvent, type Recording } from "./recording.ts";
-import { simulationJson, simulationText } from "./simulate_report.ts";
+import type { RecordedEvent, Recording } from "./recorded_event.ts";
+import { openRecording } from "./recording.ts";
+import { type Simulated, simulationJson, simulationText } from "./simulate_report.ts";
 import { sourcesOf } from "./sources.ts";
-
-/** What a simulation found, and what it could not put to the policy. */
-export interface Simulated extends SimulationResult {
-  /** Calls that were refused before any policy was asked. */
-  readonly unasked: number;
-  readonly unreadable: number;
-  readonly counted: Recording["counted"];
-  readonly policy: { readonly name: string; readonly digest: string };
-}
 
 /** `policy simulate FILE… --from LEDGER|JSONL`: what would have been decided on recorded traffic. */
 export async function simulatePolicy(args: Args, io: Io): Promise<number> {

@@ -1,7 +1,16 @@
 /** The answer of `policy simulate`, for people and for programs. */
-import type { SimulatedChange } from "../../policy/mod.ts";
+import type { SimulatedChange, SimulationResult } from "../../policy/mod.ts";
 import { renderTable } from "../render.ts";
-import type { Simulated } from "./simulate.ts";
+import type { Recording } from "./recorded_event.ts";
+
+/** What a simulation found, and what it could not put to the policy. */
+export interface Simulated extends SimulationResult {
+  /** Calls that were refused before any policy was asked. */
+  readonly unasked: number;
+  readonly unreadable: number;
+  readonly counted: Recording["counted"];
+  readonly policy: { readonly name: string; readonly digest: string };
+}
 
 /** What was looked at, what cannot be told, and a table of what changes. */
 export function simulationText(found: Simulated, terminal: boolean): string {

@@ -1,28 +1,13 @@
 import { Fault } from "../../base/mod.ts";
 import type { Diagnostic } from "../../diagnostic/mod.ts";
-import {
-  type CaseFile,
-  type CaseResult,
-  type Policy,
-  readCases,
-  runCases,
-  type UncoveredArm,
-  uncoveredArms,
-} from "../../policy/mod.ts";
+import { type CaseFile, type Policy, readCases, runCases, uncoveredArms } from "../../policy/mod.ts";
 import { type Args, EXIT, type Io } from "../command.ts";
 import { newBook } from "./book.ts";
 import { type TestTarget, testTargets } from "./case_sources.ts";
 import { tellDiagnostics } from "./check.ts";
 import { loadAsRunDoes } from "./load.ts";
 import { isBundledWord, sourceOf, type Sources } from "./sources.ts";
-import { testJson, testText } from "./test_report.ts";
-
-/** What came of one policy's cases. */
-export interface TestedPolicy {
-  readonly shown: string;
-  readonly files: readonly { readonly file: string; readonly results: readonly CaseResult[] }[];
-  readonly uncovered: readonly UncoveredArm[];
-}
+import { type TestedPolicy, testJson, testText } from "./test_report.ts";
 
 /** `policy test [FILE…]`: runs the cases that stand beside the policies. */
 export async function testPolicies(args: Args, io: Io): Promise<number> {

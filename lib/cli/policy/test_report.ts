@@ -1,7 +1,13 @@
 /** The answer of `policy test`, for people and for programs. */
-import type { CaseResult, TraceLine } from "../../policy/mod.ts";
+import type { CaseResult, TraceLine, UncoveredArm } from "../../policy/mod.ts";
 import { paint, printable } from "../render.ts";
-import type { TestedPolicy } from "./test.ts";
+
+/** What came of one policy's cases. */
+export interface TestedPolicy {
+  readonly shown: string;
+  readonly files: readonly { readonly file: string; readonly results: readonly CaseResult[] }[];
+  readonly uncovered: readonly UncoveredArm[];
+}
 
 interface TextOptions {
   readonly terminal: boolean;

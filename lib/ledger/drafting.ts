@@ -1,0 +1,48 @@
+/** What a request is on its way to the tip, and what becomes of it there. */
+import type { Fault } from "../base/mod.ts";
+import type {
+  PinAnswer,
+  PinDecision,
+  PinObservation,
+  Remask,
+  WriteRequest,
+  Written,
+} from "../verdict/mod.ts";
+import type { Digester } from "./digest.ts";
+import type { PayloadDigest } from "./entry.ts";
+import type { PinBook } from "./pin_book.ts";
+import type { LedgerStore } from "./port.ts";
+import type { Session } from "./session.ts";
+import type { Tip } from "./tip.ts";
+
+export type ItemRequest = WriteRequest | PinObservation | PinDecision;
+
+/** A request on its way: its id and digest are made once, however often its entry has to be signed again. */
+export interface Item {
+  readonly request: ItemRequest;
+  readonly id: string;
+  readonly payload: PayloadDigest | undefined;
+  resolve(written: Written | Remask | PinAnswer): void;
+  reject(fault: unknown): void;
+}
+
+/**
+ * A request as it will be answered: `apply` is for after the commit. A {@link Remask} has put nothing on the tip, and
+ * neither has a {@link PinAnswer} where nothing changed.
+ */
+export type Drafted =
+  | { readonly item: Item; readonly written: Written | Remask | PinAnswer; apply(): void }
+  | { readonly item: Item; readonly fault: Fault };
+
+export interface DraftDeps {
+  readonly tip: Tip;
+  readonly session: Session;
+  readonly store: LedgerStore;
+  readonly digester: Digester;
+  /** Absent where tools are not pinned. */
+  readonly pins: PinBook | undefined;
+  /** Of the rows of the newest commit; for after it. */
+  readonly version: () => string;
+  /** Calls that a request of this same batch has ended: the store does not know it yet. */
+  readonly ended: Set<number>;
+}
