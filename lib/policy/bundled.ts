@@ -1,4 +1,5 @@
 /** The policies that come with the program. Embedded as modules: reading a file would need a permission. */
+import type { CaseText } from "./bundled_cases.ts";
 import orgBaseline from "../../policies/org-baseline.toml" with { type: "text" };
 import paranoid from "../../policies/paranoid.toml" with { type: "text" };
 import permissive from "../../policies/permissive.toml" with { type: "text" };
@@ -23,13 +24,6 @@ export const BUNDLED_POLICIES: readonly string[] = Object.keys(TEXTS);
 export function bundledPolicy(name: string): PolicySource | undefined {
   const text = Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined;
   return text === undefined ? undefined : { name, file: `bundled:${name}`, format: "toml", text };
-}
-
-/** The text of one file of cases. */
-export interface CaseText {
-  /** As diagnostics show it. */
-  readonly file: string;
-  readonly text: string;
 }
 
 /** The cases of the bundled policy of that name; loaded only when they are asked for. */

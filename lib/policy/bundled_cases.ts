@@ -34,7 +34,13 @@ import temporalHowOften from "../../policies/temporal.cases/how_often.toml" with
 import temporalOrder from "../../policies/temporal.cases/order.toml" with { type: "text" };
 import temporalPayments from "../../policies/temporal.cases/payments.toml" with { type: "text" };
 import temporalWorkingHours from "../../policies/temporal.cases/working_hours.toml" with { type: "text" };
-import type { CaseText } from "./bundled.ts";
+
+/** The text of one file of cases. */
+export interface CaseText {
+  /** As diagnostics show it. */
+  readonly file: string;
+  readonly text: string;
+}
 
 /** In the order of the files' names. */
 export const BUNDLED_CASES: readonly (CaseText & { readonly policy: string })[] = [

@@ -3,7 +3,7 @@ import { canonicalPayload, randomBytes, sha256Hex, toHex } from "../base/mod.ts"
 import type { DiagnosticSink, Fields } from "../diagnostic/mod.ts";
 import { type EnvelopePart, type MeterWindow, nameOf } from "../verdict/mod.ts";
 import { readRate } from "./rate.ts";
-import type { PartMaker } from "./read_envelope.ts";
+import type { PartMaker } from "./envelope_part.ts";
 import type { CallView } from "./rule.ts";
 import { ownerParts, scopeOf } from "./scope.ts";
 

@@ -1,6 +1,6 @@
 /** `[guardrails.agents.<id>]`: what holds for one agent in the place of the general keys. */
+import type { ReadContext } from "./read_context.ts";
 import { type Fields, nearName, readFields, type TableNode } from "../diagnostic/mod.ts";
-import type { ReadContext } from "./read_when.ts";
 import { AGENT_GUARDRAIL_FIELDS, OF_RULES } from "./schema_guardrails.ts";
 import { isLiteral } from "./selectors.ts";
 

@@ -1,4 +1,5 @@
 /** From the texts of policy files to a policy, or to everything that is wrong with them. */
+import type { ReadContext } from "./read_context.ts";
 import { canonicalPayload, err, type JsonValue, ok, type Result, toHex, utf8 } from "../base/mod.ts";
 import {
   type Diagnostic,
@@ -18,7 +19,6 @@ import { Policy } from "./policy.ts";
 import { readEnvelope } from "./read_envelope.ts";
 import { readGuardrails } from "./read_guardrails.ts";
 import { readRules } from "./read_rules.ts";
-import type { ReadContext } from "./read_when.ts";
 import { loadRegexEngine } from "./regex_engine.ts";
 import { DOCUMENT_FIELDS, ELSEWHERE } from "./schema.ts";
 import type { PolicySource } from "./source.ts";

@@ -4,7 +4,8 @@
  * I/O, no store. Thread: policy worker, and cli for check and explain.
  * Imports: base, verdict, diagnostic; `re2js` only once a policy has a regex.
  */
-export { BUNDLED_POLICIES, bundledCases, bundledPolicy, type CaseText } from "./bundled.ts";
+export { BUNDLED_POLICIES, bundledCases, bundledPolicy } from "./bundled.ts";
+export type { CaseText } from "./bundled_cases.ts";
 export type { Book } from "./book.ts";
 export { type CaseFile, type PolicyCase, readCases } from "./case_file.ts";
 export { type CaseResult, runCases } from "./cases.ts";

@@ -1,10 +1,10 @@
+import type { ReadContext } from "./read_context.ts";
 import { compareDecimals, type Decimal, decimalFromValue, type JsonValue } from "../base/mod.ts";
 import { matchOf } from "./compare.ts";
 import { anyOf, type Condition } from "./condition.ts";
 import { type FieldPath, parseFieldPath, reachThroughLists } from "./field_path.ts";
 import { fieldsFor, type GuardrailSet } from "./guardrail_sets.ts";
 import { argumentsTest } from "./read_rules.ts";
-import type { ReadContext } from "./read_when.ts";
 import type { RuleTest } from "./rule.ts";
 
 /** `max_amount_usd` with `amount_field`; `undefined` where there is no limit, or one that cannot be read. */

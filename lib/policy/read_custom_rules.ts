@@ -1,3 +1,4 @@
+import type { ReadContext } from "./read_context.ts";
 import { type Fields, readFields, type TableNode, type TextNode } from "../diagnostic/mod.ts";
 import type { Effect } from "../verdict/mod.ts";
 import type { Condition } from "./condition.ts";
@@ -5,7 +6,7 @@ import { type FieldPath, parseFieldPath } from "./field_path.ts";
 import type { GuardrailSet } from "./guardrail_sets.ts";
 import { OPERATOR_ALIASES } from "./operators.ts";
 import { argumentsTest } from "./read_rules.ts";
-import { type ReadContext, readFieldTest } from "./read_when.ts";
+import { readFieldTest } from "./read_when.ts";
 import type { Rule } from "./rule.ts";
 import { CUSTOM_CONDITION_FIELDS, CUSTOM_RULE_FIELDS } from "./schema_guardrails.ts";
 import { readNames, type Selectors, TOOL_CALLS } from "./selectors.ts";

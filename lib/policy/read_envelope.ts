@@ -2,15 +2,13 @@
  * Reads `[envelope]`, the expected shape of a session: limits, workflows, forbidden flows. What it makes is looked at by
  * the ledger with every call; here is only what each call would count as.
  */
+import type { ReadContext } from "./read_context.ts";
 import { type Fields, readFields, type TableNode } from "../diagnostic/mod.ts";
-import type { EnvelopePart } from "../verdict/mod.ts";
 import { readEnvelopeLimits } from "./envelope_limits.ts";
 import type { EnvelopeMaker } from "./layer.ts";
 import { readFlows } from "./read_flows.ts";
 import { readThresholds } from "./read_thresholds.ts";
-import type { ReadContext } from "./read_when.ts";
 import { readWorkflows } from "./read_workflows.ts";
-import type { CallView } from "./rule.ts";
 import { ENVELOPE_FIELDS } from "./schema_envelope.ts";
 import { scopeOf } from "./scope.ts";
 import { isToolCall } from "./track.ts";
@@ -21,9 +19,6 @@ export interface ReadEnvelope {
   readonly envelope: EnvelopeMaker;
   readonly watches: readonly Watch[];
 }
-
-/** What a call of a tool counts as; `undefined` where this part has nothing to do with it. */
-export type PartMaker = (view: CallView) => EnvelopePart | undefined;
 
 /** Tables of an envelope that another system reads. */
 const ELSEWHERE = {

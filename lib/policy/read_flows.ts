@@ -3,7 +3,7 @@ import { compileGlob, type Glob } from "../base/mod.ts";
 import { type DiagnosticSink, type Fields, readFields, type TableNode } from "../diagnostic/mod.ts";
 import { type Guard, nameOf } from "../verdict/mod.ts";
 import { GLOB_HINT } from "./operators.ts";
-import type { PartMaker } from "./read_envelope.ts";
+import type { PartMaker } from "./envelope_part.ts";
 import { FLOW_FIELDS } from "./schema_envelope.ts";
 import { scopeOf } from "./scope.ts";
 import { watchesOf } from "./track.ts";

@@ -1,4 +1,5 @@
 /** Reads the short form, `[guardrails]`, into a layer: block, allow list, human review, amount, custom rules, rate. */
+import type { ReadContext } from "./read_context.ts";
 import { composed } from "../base/mod.ts";
 import { type Fields, readFields, type TableNode } from "../diagnostic/mod.ts";
 import type { Effect, ReasonCode } from "../verdict/mod.ts";
@@ -8,7 +9,6 @@ import { readAmountLimit } from "./read_amount_limit.ts";
 import { readCustomRules } from "./read_custom_rules.ts";
 import { rateRules, readRateLimits } from "./read_rate_limit.ts";
 import { checkedFieldNames } from "./read_rules.ts";
-import type { ReadContext } from "./read_when.ts";
 import type { Rule, RuleTest } from "./rule.ts";
 import { GUARDRAIL_FIELDS, OF_RULES } from "./schema_guardrails.ts";
 import { type NameSet, readNames, type Selectors, TOOL_CALLS } from "./selectors.ts";

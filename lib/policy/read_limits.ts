@@ -1,4 +1,5 @@
 /** Reads `over` and `within`: limits on how often, how many and how much. */
+import type { ReadContext } from "./read_context.ts";
 import { decimalText, formatDuration } from "../base/mod.ts";
 import {
   type DiagnosticSink,
@@ -13,7 +14,6 @@ import { type Charge, type MeterWindow, nameOf } from "../verdict/mod.ts";
 import { totalAt } from "./amount.ts";
 import { type FieldPath, parseFieldPath } from "./field_path.ts";
 import { readRate } from "./rate.ts";
-import type { ReadContext } from "./read_when.ts";
 import type { CallView, LimitFacts, RuleGuard } from "./rule.ts";
 import { LIMIT_FIELDS } from "./schema.ts";
 import { METER_OWNERS, type MeterOwner, ownerParts } from "./scope.ts";

@@ -1,4 +1,5 @@
 /** Reads the operators of one field of a `when` table. */
+import type { ReadContext } from "./read_context.ts";
 import { encodeJson, type JsonValue } from "../base/mod.ts";
 import { type DocNode, type FieldNode, nearName, nodeToJson, suggestion } from "../diagnostic/mod.ts";
 import type { Condition } from "./condition.ts";
@@ -7,7 +8,6 @@ import { fieldCondition } from "./field_condition.ts";
 import type { FieldPath } from "./field_path.ts";
 import { OPERATOR_SYNONYMS, operatorNamed, OPERATORS, type Test } from "./operators.ts";
 import { MODIFIERS, readModifiers } from "./read_modifiers.ts";
-import type { ReadContext } from "./read_when.ts";
 
 /** Words that stand above fields. */
 export const GROUPS = ["all", "any", "not"];

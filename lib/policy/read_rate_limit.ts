@@ -1,9 +1,9 @@
+import type { ReadContext } from "./read_context.ts";
 import { compileGlob, composed, type Glob } from "../base/mod.ts";
 import { type Fields, type NumberNode, typeName } from "../diagnostic/mod.ts";
 import { nameOf } from "../verdict/mod.ts";
 import type { GuardrailSet } from "./guardrail_sets.ts";
 import { GLOB_HINT } from "./operators.ts";
-import type { ReadContext } from "./read_when.ts";
 import type { Rule, RuleGuard } from "./rule.ts";
 import { ownerParts } from "./scope.ts";
 import { isLiteral, type NameSet, type Selectors, TOOL_CALLS } from "./selectors.ts";

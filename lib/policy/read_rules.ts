@@ -1,4 +1,5 @@
 /** Reads the rules of a policy file. */
+import type { ReadContext } from "./read_context.ts";
 import { type Fields, readFields, type TableNode, typeName } from "../diagnostic/mod.ts";
 import { type Effect, reasonForRule } from "../verdict/mod.ts";
 import { readCel } from "./cel/read_cel.ts";
@@ -7,7 +8,7 @@ import type { LabelRule } from "./layer.ts";
 import { readEvents, type ReadSequence, readSequence, refuseUnreachableStep } from "./read_history.ts";
 import { checkedLabels, checkOn, readLabels } from "./read_labels.ts";
 import { readLimit } from "./read_limits.ts";
-import { type ReadContext, readWhen } from "./read_when.ts";
+import { readWhen } from "./read_when.ts";
 import type { Rule, RuleGuard, RuleTest } from "./rule.ts";
 import { RULE_FIELDS, THREAT_FIELDS } from "./schema.ts";
 import { readMethods, readNames, type Selectors, TOOL_CALLS } from "./selectors.ts";

@@ -1,28 +1,12 @@
 /** Reads `when` tables into conditions. */
-import {
-  type DiagnosticSink,
-  type DocNode,
-  type FieldNode,
-  nearName,
-  type TableNode,
-  typeName,
-} from "../diagnostic/mod.ts";
-import type { CelEngine } from "./cel/cel_engine.ts";
+import type { ReadContext } from "./read_context.ts";
+import { type DocNode, type FieldNode, nearName, type TableNode, typeName } from "../diagnostic/mod.ts";
 import { isMeantList } from "./bare_list.ts";
 import { allConditions, anyCondition, type Condition, notCondition } from "./condition.ts";
 import { clashOf } from "./contradiction.ts";
 import { type FieldPath, parseFieldPath } from "./field_path.ts";
-import type { PathSettings } from "./file_path.ts";
 import { OPERATOR_SYNONYMS } from "./operators.ts";
 import { GROUPS, OPERATOR_WORDS, readOperators } from "./read_operators.ts";
-import type { RegexEngine } from "./regex_engine.ts";
-
-export interface ReadContext {
-  readonly sink: DiagnosticSink;
-  readonly regex: RegexEngine | undefined;
-  readonly cel: CelEngine | undefined;
-  readonly paths: PathSettings;
-}
 
 export { readFieldTest } from "./read_operators.ts";
 

@@ -1,8 +1,8 @@
 /** Reads a `when` that is a CEL expression. */
+import type { ReadContext } from "../read_context.ts";
 import { err, ok, type Result } from "../../base/mod.ts";
 import type { TextNode } from "../../diagnostic/mod.ts";
 import type { Match } from "../../verdict/mod.ts";
-import type { ReadContext } from "../read_when.ts";
 import type { RuleTest } from "../rule.ts";
 import type { CelEngine } from "./cel_engine.ts";
 import { compileCel } from "./compile.ts";

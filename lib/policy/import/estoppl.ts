@@ -7,7 +7,7 @@ import type { NumberNode } from "../../diagnostic/mod.ts";
 import type { ConfigTable, CustomRuleDraft, GuardrailsDraft, PolicyDraft } from "./draft.ts";
 import { namesOnce, readCustomRules } from "./estoppl_custom.ts";
 import { allowGlob, blockGlob } from "./estoppl_tools.ts";
-import type { ImportContext } from "./translate.ts";
+import type { ImportContext } from "./context.ts";
 import type { Keys } from "./keys.ts";
 import { literalGlob, pathOfDotted } from "./names.ts";
 import type { TomlFields } from "./toml.ts";

@@ -2,7 +2,7 @@
 import { exactNumber, type JsonObject, type JsonValue } from "../../base/mod.ts";
 import type { Effect } from "../../verdict/mod.ts";
 import type { PolicyDraft, RuleDraft } from "./draft.ts";
-import type { ImportContext } from "./translate.ts";
+import type { ImportContext } from "./context.ts";
 import type { Keys } from "./keys.ts";
 import { readTree } from "./mcp_gate_when.ts";
 import { globOfFnmatch, Ids, literalGlob, messageOf, pathOfDotted } from "./names.ts";

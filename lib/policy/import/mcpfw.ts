@@ -3,7 +3,7 @@ import type { JsonObject } from "../../base/mod.ts";
 import { nearName } from "../../diagnostic/mod.ts";
 import type { Effect } from "../../verdict/mod.ts";
 import type { PolicyDraft, RuleDraft } from "./draft.ts";
-import type { ImportContext } from "./translate.ts";
+import type { ImportContext } from "./context.ts";
 import type { Keys } from "./keys.ts";
 import { readDuration } from "./mcpfw_duration.ts";
 import { readRate } from "./mcpfw_rate.ts";

@@ -1,7 +1,7 @@
 /** mcpfw's envelope: what a session should look like. What a file leaves out has a value there all the same. */
 import { exactNumber, formatDuration, type JsonObject } from "../../base/mod.ts";
 import type { PolicyDraft, RuleDraft } from "./draft.ts";
-import type { ImportContext } from "./translate.ts";
+import type { ImportContext } from "./context.ts";
 import type { Keys } from "./keys.ts";
 import { readWorkflows } from "./mcpfw_workflows.ts";
 import { globOfFnmatch, Ids } from "./names.ts";

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../../base/mod.ts";
 import type { Effect } from "../../verdict/mod.ts";
 import type { PolicyDraft, RuleDraft } from "./draft.ts";
-import type { ImportContext } from "./translate.ts";
+import type { ImportContext } from "./context.ts";
 import type { Keys } from "./keys.ts";
 import { Ids, literalGlob } from "./names.ts";
 import { readDlp } from "./tollbooth_dlp.ts";

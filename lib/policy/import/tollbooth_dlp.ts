@@ -1,6 +1,6 @@
 /** tollbooth's overrides of single patterns: `[scan.overrides.<id>]` of the configuration. */
 import type { ConfigTable } from "./draft.ts";
-import type { ImportContext } from "./translate.ts";
+import type { ImportContext } from "./context.ts";
 import type { Keys } from "./keys.ts";
 import { tomlKey } from "./toml.ts";
 

@@ -1,4 +1,5 @@
 /** Reads a policy file of another system into the native form (spec: policy, `policy import`). */
+import type { ImportContext } from "./context.ts";
 import { err, ok, type Result } from "../../base/mod.ts";
 import {
   type Diagnostic,
@@ -26,14 +27,6 @@ const MAX_CHARS = 256 * 1024;
 const MAX_TABLES = 5000;
 const MAX_DEPTH = 32;
 const MAX_DIAGNOSTICS = 100;
-
-/** What an importer is told beside the document. */
-export interface ImportContext {
-  /** The layer's name where the document has none. */
-  readonly name: (own: string | undefined) => string;
-  readonly detectors: readonly string[] | undefined;
-  readonly floor: readonly string[];
-}
 
 const IMPORTERS: Readonly<Record<ImportKind, (keys: Keys, context: ImportContext) => PolicyDraft>> = {
   estoppl: importEstoppl,
