@@ -86,7 +86,8 @@ export class Looker {
     }
     const hits: Hit[] = [];
     for (const view of [controlView(text), tagView(text), bareView(text), characterView(text)]) {
-      if (view === undefined || !this.#pay(view.text.length)) continue;
+      // A character of another script is folded to itself: that is no layer, and must not use up those there are.
+      if (view === undefined || view.text === text || !this.#pay(view.text.length)) continue;
       for (const hit of this.#see(view.text, look, deeper)) hits.push({ ...hit, ...view.back(hit) });
     }
     this.#runs(text, look, { ...deeper, into: hits });
@@ -95,7 +96,8 @@ export class Looker {
 
   /** Below the last layer characters are decoded once more; whole texts are not. */
   #last(text: string, look: Look, json: boolean): readonly Hit[] {
-    if (json || hasTextRun(text)) {
+    // JSON without escapes reads as it stands, and has been looked at so.
+    if ((json && text.includes("\\")) || hasTextRun(text)) {
       this.#gap ??= `what is encoded more than ${MAX_LAYERS} times is not looked into`;
     }
     const hits: Hit[] = [];

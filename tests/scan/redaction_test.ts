@@ -145,3 +145,11 @@ Deno.test("what a mask frees is masked, too", () => {
   assertEquals(clean, '{"t":"[REDACTED:github-token]-[REDACTED:ssn]"}');
   assertEquals(report.findings.map(({ id }) => id), ["github-token", "ssn"]);
 });
+
+Deno.test("letters of another script beside what is encoded use up no layer", () => {
+  const token = `eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..${"aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3yZ"}aB3dE5fG7hJ`;
+  for (const letter of ["㈀", "ᴬ", "⻳", "я"]) {
+    const { report } = inspectValue([`{"t":"${token}"}${letter}[REDACTED:pypi-token]`]);
+    assert(report.complete, `${letter}: ${report.gap}`);
+  }
+});
