@@ -32,13 +32,18 @@ export interface PlainFault {
   readonly hint?: string;
 }
 
+/** What anything thrown says of itself. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** Anything thrown, as plain data. An error that is not a Fault is a mistake of ours: `internal`. */
 export function toPlainFault(thrown: unknown): PlainFault {
   if (thrown instanceof Fault) {
     const plain = { fault: thrown.code, message: thrown.message };
     return thrown.hint === undefined ? plain : { ...plain, hint: thrown.hint };
   }
-  return { fault: "internal", message: thrown instanceof Error ? thrown.message : String(thrown) };
+  return { fault: "internal", message: messageOf(thrown) };
 }
 
 /** The Fault that {@link toPlainFault} flattened. */

@@ -17,7 +17,7 @@ export {
 } from "./decimal.ts";
 export { hmacSha256, leafHash, nodeHash, randomBytes, sha256, sha256Hex } from "./digest.ts";
 export { type Duration, formatDuration, parseDuration } from "./duration.ts";
-export { Fault, type FaultCode, faultFromPlain, type PlainFault, toPlainFault } from "./fault.ts";
+export { Fault, type FaultCode, faultFromPlain, messageOf, type PlainFault, toPlainFault } from "./fault.ts";
 export { compileGlob, type Glob, type GlobError } from "./glob.ts";
 export {
   type ExactNumber,
@@ -33,6 +33,6 @@ export {
 export { encodeJson, orderedKeys } from "./json_encode.ts";
 export { DEFAULT_MAX_DEPTH, parseJson } from "./json_parse.ts";
 export { err, ok, type Result } from "./result.ts";
-export { composed, nameSkeleton } from "./text.ts";
+export { composed, nameSkeleton, printable } from "./text.ts";
 export { uuidv7 } from "./uuid.ts";
 export { pause, within } from "./wait.ts";

@@ -78,3 +78,13 @@ export function composed(text: string, form: "NFC" | "NFKC" = "NFC"): string {
 function withoutLongRuns(text: string): string {
   return HAS_MARKS_REGEXP.test(text) ? text.replace(LONG_RUN_REGEXP, `$&${GRAPHEME_JOINER}`) : text;
 }
+
+const UNPRINTABLE_REGEXP = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/**
+ * ATTACKER-CONTROLLED text (tool names, URIs, words of a file or the command line) made safe for a terminal and for one
+ * line: control and invisible characters become `\u{…}`, so that nothing recolours, rewrites or reorders what is shown.
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE_REGEXP, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+}

@@ -1,17 +1,10 @@
 /** How text is put in front of a person: escaped, aligned, coloured where there is a terminal. */
+import { printable } from "../base/mod.ts";
 
-const CONTROL_REGEXP = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+export { printable };
 const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
 export type Style = keyof typeof STYLES;
-
-/**
- * ATTACKER-CONTROLLED text (tool names, URIs, words of the command line) made safe for a terminal and for one line:
- * control and invisible characters become `\u{…}`, so that nothing recolours, rewrites or reorders what is shown.
- */
-export function printable(text: string): string {
-  return text.replace(CONTROL_REGEXP, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
-}
 
 /** `text` in a style; as it is where there is no terminal. */
 export function paint(text: string, style: Style, terminal: boolean): string {

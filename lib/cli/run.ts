@@ -1,5 +1,5 @@
 /** `countersign run`: the firewall in front of one MCP server. */
-import { Fault, systemClock } from "../base/mod.ts";
+import { Fault, messageOf, systemClock } from "../base/mod.ts";
 import { type AgentIdentity, agentPrincipal, TOKEN_VARIABLE } from "./agent_identity.ts";
 import type { Args, Command, Io } from "./command.ts";
 import { printable } from "./render.ts";
@@ -93,7 +93,7 @@ async function identify({ setup, args, io, server, log }: Identifying): Promise<
   const { message, hint, reason } = identity.error;
   const { recordRefusedStart } = await import("./run/refused_start.ts");
   await recordRefusedStart({ folder, server, principal: configured, reason: `token:${reason}` }).catch(
-    (fault) => log(`cannot record why: ${fault instanceof Error ? fault.message : String(fault)}`),
+    (fault) => log(`cannot record why: ${messageOf(fault)}`),
   );
   throw new Fault("config", message, { hint });
 }

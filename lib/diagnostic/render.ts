@@ -1,3 +1,4 @@
+import { printable } from "../base/mod.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 
 export interface RenderOptions {
@@ -8,7 +9,6 @@ export interface RenderOptions {
   readonly colour?: boolean;
 }
 
-const CONTROL_REGEXP = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 const STRING_REGEXP = /"[^"]*(?:"|$)|'[^']*(?:'|$)/g;
 /** From a value without its quotes to the end of the line; numbers, dates and the words of TOML are none. */
 const BARE_REGEXP =
@@ -59,10 +59,6 @@ function maskString(literal: string): string {
 
 function dots(text: string): string {
   return "·".repeat(Array.from(text).length);
-}
-
-function printable(text: string): string {
-  return text.replace(CONTROL_REGEXP, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 function paint(text: string, style: number, colour: boolean): string {

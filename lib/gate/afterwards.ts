@@ -1,4 +1,4 @@
-import { Fault } from "../base/mod.ts";
+import { Fault, messageOf } from "../base/mod.ts";
 import type { GatePorts, Note } from "./ports.ts";
 
 // 0.1 + 0.2 + … + 6.4 seconds: longer than a backup holds a database, shorter than a client waits for us to end.
@@ -55,6 +55,6 @@ export class Afterwards {
     const what = request.type === "outcome"
       ? `the outcome of entry ${request.call}`
       : `an entry of type ${request.type}`;
-    this.#ports.log(`cannot record ${what}: ${fault instanceof Error ? fault.message : String(fault)}`);
+    this.#ports.log(`cannot record ${what}: ${messageOf(fault)}`);
   }
 }

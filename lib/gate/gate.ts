@@ -1,3 +1,4 @@
+import { messageOf } from "../base/mod.ts";
 import type { Direction } from "../verdict/mod.ts";
 import {
   type Batch,
@@ -175,7 +176,7 @@ export class Gate {
 
   /** Nothing here throws for anything that a peer can send; where it does all the same, nothing was forwarded. */
   #logMistake(error: unknown): void {
-    this.#desk.ports.log(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+    this.#desk.ports.log(`internal error: ${messageOf(error)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../base/mod.ts";
 import type { Answer, ReasonCode } from "../verdict/mod.ts";
 import type { GatePorts, GateSettings } from "./ports.ts";
 import type { Session } from "./session.ts";
@@ -69,7 +70,7 @@ export class Holds {
     } catch (fault) {
       // Nobody's answer was lost: it is an entry, and the next look reads it again, until the hold expires.
       this.#ports.log(
-        `cannot read the answers to held calls: ${fault instanceof Error ? fault.message : String(fault)}`,
+        `cannot read the answers to held calls: ${messageOf(fault)}`,
       );
     }
   }
@@ -83,9 +84,7 @@ export class Holds {
       await this.#takeAnswers();
       if (!this.#held.has(seq)) return;
       this.#ports.log(
-        `cannot record the end of held call ${seq}: ${
-          fault instanceof Error ? fault.message : String(fault)
-        }`,
+        `cannot record the end of held call ${seq}: ${messageOf(fault)}`,
       );
       this.#end({ call: seq, decision: "deny", reason: "fault:ledger", cleared: [] });
     }

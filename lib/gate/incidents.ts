@@ -1,3 +1,4 @@
+import { messageOf } from "../base/mod.ts";
 import type { Direction, IncidentRecord } from "../verdict/mod.ts";
 import type { Desk } from "./way.ts";
 
@@ -15,7 +16,7 @@ export async function recordIncident(desk: Desk, incident: Incident): Promise<vo
     await desk.ports.ledger.write({ type: "incident", server: desk.settings.server, ...incident });
   } catch (fault) {
     desk.ports.log(
-      `cannot record ${incident.reason}: ${fault instanceof Error ? fault.message : String(fault)}`,
+      `cannot record ${incident.reason}: ${messageOf(fault)}`,
     );
   }
 }

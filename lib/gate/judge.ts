@@ -2,7 +2,7 @@
  * The steps that every request and notice takes before it may leave: inspect, decide, mask, record. A step that cannot
  * be made is a fault in the record, and the settle table refuses; no step is skipped because another one failed.
  */
-import { canonicalPayload, encodeJson, Fault, type JsonObject } from "../base/mod.ts";
+import { canonicalPayload, encodeJson, Fault, type JsonObject, messageOf } from "../base/mod.ts";
 import {
   type AccessRequest,
   type CallRecord,
@@ -251,7 +251,7 @@ export class Judge {
 
   #note(worker: WorkerName, fault: unknown, faults: WorkerName[]): void {
     faults.push(worker);
-    this.#ports.log(`fault:${worker}: ${fault instanceof Error ? fault.message : String(fault)}`);
+    this.#ports.log(`fault:${worker}: ${messageOf(fault)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The entry that says what became of a reply. */
+import { messageOf } from "../base/mod.ts";
 import {
   EMPTY_REPORT,
   FAULTED_REPORT,
@@ -64,7 +65,7 @@ export async function recordOutcome(
   try {
     return (await desk.ports.ledger.write(entry)).ref.seq;
   } catch (fault) {
-    const cause = fault instanceof Error ? fault.message : String(fault);
+    const cause = messageOf(fault);
     desk.ports.log(`cannot record the outcome of entry ${entry.call}: ${cause}`);
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** What a listing says about its server's tools, held against what was pinned. */
-import { isJsonObject, type JsonValue } from "../base/mod.ts";
+import { isJsonObject, type JsonValue, messageOf } from "../base/mod.ts";
 import type { PinAnswer, PinObservation, RefusedPin, SeenDefinition } from "../verdict/mod.ts";
 import type { Call } from "./call.ts";
 import { definitionsIn, instructionsIn, type Seen } from "./definitions.ts";
@@ -79,7 +79,7 @@ async function ask(
   try {
     return await pins.observe(observation);
   } catch (fault) {
-    ports.log(`fault:ledger: ${fault instanceof Error ? fault.message : String(fault)}`);
+    ports.log(`fault:ledger: ${messageOf(fault)}`);
     return undefined;
   }
 }

@@ -28,12 +28,6 @@ export interface Naming {
   readonly digester: Digester;
 }
 
-/** What all entries of a session have in common. */
-export interface SessionFields {
-  readonly session: string;
-  readonly server: string;
-}
-
 /** The agent as the entry has it. */
 export function agentFields(principal: Principal, { id, digester }: Naming): EntryAgent {
   const { authorizedBy } = principal;

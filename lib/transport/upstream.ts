@@ -1,4 +1,4 @@
-import { Fault, pause, within } from "../base/mod.ts";
+import { Fault, messageOf, pause, within } from "../base/mod.ts";
 import { FrameReader } from "../wire/mod.ts";
 import type { ChildEnvironment } from "./environment.ts";
 import type { Sink } from "./line_writer.ts";
@@ -111,7 +111,7 @@ function spawnFault(command: string, error: unknown): Fault {
     const hint = `add the program to the list: --allow-run=${command},kill`;
     return new Fault("upstream", `${cannot}: Deno was not given the permission`, { hint, cause: error });
   }
-  return new Fault("upstream", `${cannot}: ${error instanceof Error ? error.message : String(error)}`, {
+  return new Fault("upstream", `${cannot}: ${messageOf(error)}`, {
     cause: error,
   });
 }

@@ -1,5 +1,5 @@
 /** Another policy while the firewall runs: on SIGHUP, and when a file changes that is watched. */
-import { Fault } from "../../base/mod.ts";
+import { Fault, messageOf } from "../../base/mod.ts";
 import type { LedgerPort } from "../../gate/mod.ts";
 import type { LoadedPolicy, PolicySource } from "../../policy/mod.ts";
 import type { PolicyPlace } from "./policy_place.ts";
@@ -101,7 +101,7 @@ export class Reloader {
   }
 
   #kept(thrown: unknown): void {
-    const cause = thrown instanceof Error ? thrown.message : String(thrown);
+    const cause = messageOf(thrown);
     const { log, workers } = this.#options;
     // Nothing is wrong with the texts: the same ones, written once more, are worth another try.
     if (!(thrown instanceof Fault) || thrown.code !== "config") this.#texts = "";

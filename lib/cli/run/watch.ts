@@ -1,4 +1,5 @@
 /** Notices that a policy file changed. Editors write in place, or put a new file in the old one's place. */
+import { messageOf } from "../../base/mod.ts";
 
 /** A change is told of once nothing more has happened for this long: an editor makes several steps of it. */
 const QUIET_MS = 100;
@@ -84,7 +85,7 @@ export class FileWatch {
   }
 
   #sayBlind(error: unknown): void {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     this.#options.log(`cannot watch the policy files: ${cause}; SIGHUP still loads them again`);
   }
 }
