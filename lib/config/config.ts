@@ -52,6 +52,22 @@ export interface GuardrailsSource {
   readonly section: "guardrails";
 }
 
+/** Where the record is kept, and what of it. Paths are absolute where the configuration has a file. */
+export interface LedgerConfig {
+  /** The ledger's folder. */
+  readonly path: string;
+  /** `full`: payloads of allowed calls are kept beside the entries, as they crossed. */
+  readonly record: "metadata" | "full";
+  /** How long payloads are kept before `ledger prune` takes them; absent: for ever. */
+  readonly retentionMs?: number;
+  /** First line of checkpoints; absent: `countersign/<key id>`. */
+  readonly origin?: string;
+  /** A C2SP tlog-policy file that names the witnesses and how many of them must sign. */
+  readonly witnesses?: string;
+  /** A file that every entry is appended to as a line. */
+  readonly jsonl?: string;
+}
+
 /** How agents prove who they are. */
 export interface IdentityConfig {
   /** Is every call refused that comes without a verified token? */
@@ -80,8 +96,7 @@ export interface Config {
   readonly policy: { readonly watch: boolean };
   /** The highest layer of all; absent where there is no such table. */
   readonly guardrails?: GuardrailsSource;
-  /** `path`: the ledger's folder, absolute where the configuration has a file. */
-  readonly ledger: { readonly path: string; readonly record: "metadata" };
+  readonly ledger: LedgerConfig;
   readonly identity: IdentityConfig;
   readonly scan: ScanConfig;
   /** `newTools`: what becomes of a tool that was not there at first. */

@@ -9,7 +9,7 @@ import {
   readToml,
   type TableNode,
 } from "../diagnostic/mod.ts";
-import type { Config, GuardrailsSource, PolicyRef } from "./config.ts";
+import type { Config, GuardrailsSource, LedgerConfig, PolicyRef } from "./config.ts";
 import type { ConfigContext, Known } from "./context.ts";
 import { dirname, resolvePath } from "./paths.ts";
 import { readIdentity, secretVariable } from "./read_identity.ts";
@@ -19,12 +19,12 @@ import { readServerEnv, type ServerEnvContext } from "./read_server_env.ts";
 import {
   AGENT_FIELDS,
   CONFIG_FIELDS,
-  LEDGER_FIELDS,
   LIMITS_FIELDS,
   POLICY_FIELDS,
   REFUSAL_FIELDS,
   SERVER_FIELDS,
 } from "./schema.ts";
+import { LEDGER_FIELDS } from "./schema_ledger.ts";
 
 export interface ConfigOptions {
   /** Absolute path of the file: relative paths in it are taken from its folder. Absent: they stay as they are. */
@@ -112,14 +112,21 @@ function readPolicies(
   });
 }
 
-function readLedger(fields: Fields | undefined, { sink, folder }: ConfigContext): Config["ledger"] {
-  const record = fields?.node("record");
-  if (record !== undefined && !(record.kind === "text" && record.value === "metadata")) {
-    if (record.kind === "text" && record.value === "full") {
-      sink.error(record.at, 'record = "full" is not supported by this version', 'write record = "metadata"');
-    } else sink.error(record.at, '"record" must be "metadata"', 'write record = "metadata"');
-  }
-  return { path: resolvePath(folder, fields?.text("path") ?? DEFAULTS.ledgerPath), record: "metadata" };
+function readLedger(fields: Fields | undefined, { folder }: ConfigContext): LedgerConfig {
+  const path = (key: string) => {
+    const text = fields?.text(key);
+    return text === undefined ? undefined : resolvePath(folder, text);
+  };
+  const witnesses = path("witnesses"), jsonl = path("jsonl");
+  const retentionMs = fields?.durationMs("retention"), origin = fields?.text("origin");
+  return {
+    path: path("path") ?? resolvePath(folder, DEFAULTS.ledgerPath),
+    record: fields?.text("record") === "full" ? "full" : "metadata",
+    ...retentionMs === undefined ? {} : { retentionMs },
+    ...origin === undefined ? {} : { origin },
+    ...witnesses === undefined ? {} : { witnesses },
+    ...jsonl === undefined ? {} : { jsonl },
+  };
 }
 
 function readLimits(fields: Fields | undefined): Config["limits"] {

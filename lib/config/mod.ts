@@ -10,6 +10,7 @@ export type {
   GuardrailsSource,
   IdentityConfig,
   InjectionConfig,
+  LedgerConfig,
   PolicyRef,
   ScanConfig,
   ScanOverrideConfig,

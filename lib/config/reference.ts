@@ -8,7 +8,6 @@ import {
   EXCEPTION_FIELDS,
   IDENTITY_FIELDS,
   INJECTION_FIELDS,
-  LEDGER_FIELDS,
   LIMITS_FIELDS,
   OVERRIDE_FIELDS,
   POLICY_FIELDS,
@@ -16,6 +15,7 @@ import {
   SCAN_FIELDS,
   SERVER_FIELDS,
 } from "./schema.ts";
+import { LEDGER_FIELDS } from "./schema_ledger.ts";
 
 const SECTIONS: readonly (readonly [title: string, fields: readonly Field[]])[] = [
   ["The file", CONFIG_FIELDS],

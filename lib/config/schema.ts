@@ -64,21 +64,6 @@ export const POLICY_FIELDS: readonly Field[] = [
   },
 ];
 
-export const LEDGER_FIELDS: readonly Field[] = [
-  {
-    key: "path",
-    type: { kind: "text" },
-    standard: '".countersign"',
-    doc: "The ledger's folder, relative to this file. Nobody else may read it.",
-  },
-  {
-    key: "record",
-    type: { kind: "any", shown: '"metadata"' },
-    standard: '"metadata"',
-    doc: "What entries hold: names, decisions and keyed digests; never arguments or results.",
-  },
-];
-
 export const IDENTITY_FIELDS: readonly Field[] = [
   {
     key: "required",

@@ -15,6 +15,7 @@ export const ENTRY_KINDS = [
   "key",
   "recovered",
   "session-close",
+  "prune",
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
@@ -52,6 +53,18 @@ export interface EntryEnvelope {
   readonly percent: number;
 }
 
+/**
+ * A change of the signing key. The entry is signed by the old key; `sig` is one of the new key over
+ * "countersign/key/v1\n" ‖ seq ‖ "\n" ‖ prev ‖ "\n" ‖ public key of the old one ‖ "\n" ‖ its own ‖ "\n" (hex): so the new key stands for all
+ * that was before it, and whoever trusts one of the two keys can trust the other.
+ */
+export interface EntryNextKey {
+  readonly id: string;
+  readonly old_public_key: string;
+  readonly public_key: string;
+  readonly sig: string;
+}
+
 /** What an entry is about; the chain adds the rest. README.md says what each field means. */
 export interface EntryFields {
   readonly agent: EntryAgent;
@@ -77,6 +90,8 @@ export interface EntryFields {
   readonly latency_us?: { readonly decision: number; readonly total: number; readonly upstream: number };
   readonly method?: string;
   readonly more?: number;
+  /** Of `key`. */
+  readonly next_key?: EntryNextKey;
   readonly note?: string;
   readonly output?: PayloadDigest;
   readonly policy?: string;
@@ -88,6 +103,8 @@ export interface EntryFields {
   readonly threat_parts?: readonly string[];
   readonly tool?: string;
   readonly tools?: readonly string[];
+  /** Of `prune`: entries before this `seq` may have lost their text and kept their hash. */
+  readonly until?: number;
   readonly verdict?: CallVerdict | ReplyVerdict;
 }
 
@@ -151,6 +168,7 @@ function inOrder(entry: Entry): Record<keyof Entry, unknown> {
     latency_us: entry.latency_us,
     method: entry.method,
     more: entry.more,
+    next_key: entry.next_key,
     note: entry.note,
     output: entry.output,
     policy: entry.policy,
@@ -165,6 +183,7 @@ function inOrder(entry: Entry): Record<keyof Entry, unknown> {
     time: entry.time,
     tool: entry.tool,
     tools: entry.tools,
+    until: entry.until,
     v: entry.v,
     verdict: entry.verdict,
   };

@@ -15,6 +15,7 @@ export type {
   EntryFields,
   EntryFinding,
   EntryKind,
+  EntryNextKey,
   PayloadDigest,
 } from "./entry.ts";
 export { encodeEntry, ENTRY_KINDS, MAX_ENTRY_BYTES } from "./entry.ts";

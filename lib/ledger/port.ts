@@ -1,8 +1,23 @@
 /** What the ledger needs from the world: a store with one atomic commit, keys, and locks that tell who is alive. */
 
-/** The kinds of rows that the store keeps. */
-export type Table = "head" | "entry" | "meter" | "history" | "hold" | "answer" | "session" | "pin";
-/** `seq` for entries, holds and answers; a name for the others. */
+/**
+ * The kinds of rows that the store keeps. `checkpoint`: signed notes by tree size; `tile`: hashes of the tree, 256 a row,
+ * `<level>/<index>`; `payload`: parts of what was recorded in full, by entry id; `policy`: texts that were in force, by digest.
+ */
+export type Table =
+  | "head"
+  | "entry"
+  | "meter"
+  | "history"
+  | "hold"
+  | "answer"
+  | "session"
+  | "pin"
+  | "checkpoint"
+  | "tile"
+  | "payload"
+  | "policy";
+/** `seq` for entries, holds and answers, the tree size for checkpoints; a name for the others. */
 export type RowKey = string | number;
 
 /** A value, and what changes with each write of it. */

@@ -60,6 +60,7 @@ export type {
   OpenRequest,
   OutcomeRecord,
   PolicyRecord,
+  PolicyText,
   Remask,
   UnansweredRecord,
   WriteRequest,

@@ -90,12 +90,20 @@ export interface IncidentRecord {
   readonly bytes: number;
 }
 
+/** A text that a policy was made of, as it was loaded. Kept beside the entries, for packs. */
+export interface PolicyText {
+  /** As the operator names it: a file, or a bundled name. */
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Another policy is in force from here on. */
 export interface PolicyRecord {
   readonly type: "policy";
   /** `sha256:<hex>`. */
   readonly digest: string;
   readonly name: string;
+  readonly texts?: readonly PolicyText[];
 }
 
 export type WriteRequest = CallRecord | OutcomeRecord | UnansweredRecord | IncidentRecord | PolicyRecord;
@@ -133,7 +141,15 @@ export interface OpenRequest {
   readonly server: string;
   /** Digest of the policy in force, `sha256:<hex>`. */
   readonly policy: string;
+  /** What that policy was made of, from the highest layer on. */
+  readonly policyTexts?: readonly PolicyText[];
   readonly enforced: boolean;
+  /** `full`: payloads of allowed calls are kept beside the entries. Absent: `metadata`. */
+  readonly record?: "metadata" | "full";
+  /** First line of checkpoints; absent: `countersign/<key id>`. */
+  readonly origin?: string;
+  /** A file, absolute, that gets every entry as a line. */
+  readonly jsonl?: string;
   /** Absent: tools are not pinned. */
   readonly pins?: PinSettings;
   /** Session id to go on with after a restart of the worker; absent for a new session. */

@@ -50,7 +50,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   scan: { imports: ["base", "verdict"], sideDoors: ["ids.ts"], powerless: true },
   ledger: { imports: ["base", "verdict", "meter"], powerless: true },
   // The ledger knows its store as a port; the store knows the ledger, and puts its folder together.
-  store: { imports: ["base", "type:verdict", "identity", "ledger"], powerless: false },
+  store: { imports: ["base", "type:verdict", "identity", "ledger", "type:witness"], powerless: false },
+  // The witness of other people's logs, and the client that asks for cosignatures; the network is handed in.
+  witness: { imports: ["base", "ledger"], powerless: true },
   identity: { imports: ["base"], powerless: false },
   channel: { imports: ["base", "type:verdict"], powerless: false },
   transport: { imports: ["base", "wire"], powerless: false },

@@ -36,6 +36,12 @@ const FULL: Required<Entry> = {
   latency_us: { decision: 1, total: 3, upstream: 2 },
   method: "tools/call",
   more: 4,
+  next_key: {
+    id: "0".repeat(16),
+    old_public_key: "1".repeat(64),
+    public_key: "2".repeat(64),
+    sig: "3".repeat(128),
+  },
   note: "fine by me",
   output: { bytes: 9, digest: "ef".repeat(32) },
   policy: `sha256:${"12".repeat(32)}`,
@@ -46,6 +52,7 @@ const FULL: Required<Entry> = {
   threat_parts: ["shell"],
   tool: "read_file",
   tools: ["read_file"],
+  until: 3,
   verdict: "forward",
 };
 

@@ -46,6 +46,7 @@ export function firewallSettings(
       ? { identity: JSON.stringify([command, ...commandArgs]), newTools: config.pins.newTools }
       : undefined,
     ledgerFolder,
+    ledger: config.ledger,
     workingFolder: io.cwd(),
     home: io.env("HOME") ?? io.env("USERPROFILE"),
     refusalStyle: refusal.style,

@@ -1,3 +1,4 @@
+import type { LedgerConfig } from "../../config/mod.ts";
 import type { PolicySource } from "../../policy/mod.ts";
 import type { ScanOptions } from "../../scan/mod.ts";
 import type { UpstreamCommand } from "../../transport/mod.ts";
@@ -18,6 +19,7 @@ export interface FirewallSettings {
   readonly pins: PinSettings | undefined;
   /** The ledger's folder, absolute. */
   readonly ledgerFolder: string;
+  readonly ledger: Pick<LedgerConfig, "record" | "origin" | "jsonl">;
   readonly workingFolder: string;
   readonly home: string | undefined;
   readonly refusalStyle: "result" | "error";

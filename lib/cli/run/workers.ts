@@ -34,7 +34,7 @@ export async function startWorkers(
   log: (line: string) => void,
 ): Promise<Workers> {
   const scan = worker("scan", "none"), policy = worker("policy", "none");
-  const ledger = startLedgerWorker(settings.ledgerFolder);
+  const ledger = startLedgerWorker(settings.ledgerFolder, settings.ledger.jsonl);
   try {
     const [decider] = await Promise.all([
       startPolicy(policy, settings),
@@ -50,9 +50,9 @@ export async function startWorkers(
   }
 }
 
-/** The worker that may read and write in `folder`, and nothing else. */
-export function startLedgerWorker(folder: string): WorkerClient {
-  return worker("ledger", folderOnly(folder));
+/** The worker that may read and write in `folder` and the mirror file `jsonl`, and nothing else. */
+export function startLedgerWorker(folder: string, jsonl?: string): WorkerClient {
+  return worker("ledger", onlyThere(jsonl === undefined ? [folder] : [folder, jsonl]));
 }
 
 function worker(name: "scan" | "policy" | "ledger", permissions: Deno.PermissionOptions): WorkerClient {
@@ -61,10 +61,10 @@ function worker(name: "scan" | "policy" | "ledger", permissions: Deno.Permission
   return new WorkerClient({ name, url, permissions, resend: name !== "ledger" });
 }
 
-function folderOnly(folder: string): Deno.PermissionOptions {
+function onlyThere(paths: readonly string[]): Deno.PermissionOptions {
   return {
-    read: [folder],
-    write: [folder],
+    read: [...paths],
+    write: [...paths],
     env: false,
     ffi: false,
     import: false,
@@ -83,8 +83,19 @@ function startPolicy(client: WorkerClient, settings: FirewallSettings): Promise<
 /** How the ledger is opened for a run under `policy` (a digest). */
 export function openingOf(settings: FirewallSettings, policy: string): OpenRequest {
   const { ledgerFolder: folder, identity, server, enforced, pins } = settings;
+  const { record, origin, jsonl } = settings.ledger;
   const principal = identity.principal(systemClock.nowMicros() / 1000);
-  return { folder, principal, server, policy, enforced, ...pins && { pins } };
+  return {
+    folder,
+    principal,
+    server,
+    policy,
+    enforced,
+    record,
+    ...origin !== undefined && { origin },
+    ...jsonl !== undefined && { jsonl },
+    ...pins && { pins },
+  };
 }
 
 interface Start {

@@ -43,6 +43,7 @@ const KINDS: ReadonlySet<string> = new Set([
   "key",
   "recovered",
   "session-close",
+  "prune",
 ]);
 const TIME_REGEXP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 const ID_REGEXP = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
