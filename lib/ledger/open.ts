@@ -44,8 +44,9 @@ export async function openLedger(request: OpenRequest, deps: LedgerDeps): Promis
   });
 }
 
-function startOf({ principal, server, policy, enforced }: OpenRequest, id: string): SessionStart {
-  return { id, principal, server, policy, enforced };
+function startOf(request: OpenRequest, id: string): SessionStart {
+  const { principal, server, policy, policyTexts, enforced } = request;
+  return { id, principal, server, policy, enforced, ...policyTexts && { policyTexts } };
 }
 
 /**

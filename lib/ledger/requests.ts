@@ -5,6 +5,7 @@ import { incidentFields, outcomeFields, policyFields } from "./compose.ts";
 import { draftCall } from "./draft_call.ts";
 import { readHold, refuseHold } from "./holds.ts";
 import { draftDecision, draftObservation } from "./pins.ts";
+import { newPolicyTexts } from "./policy_texts.ts";
 import type { DraftDeps, Drafted, Item } from "./drafting.ts";
 
 /** Puts the entry of one request on the tip. */
@@ -73,8 +74,10 @@ function draftIncident(item: Item, record: IncidentRecord, { tip, session, diges
 }
 
 /** From here on the session is under this policy, also when it has to open again. */
-function draftPolicy(item: Item, record: PolicyRecord, { tip, session, digester }: DraftDeps): Drafted {
+async function draftPolicy(item: Item, record: PolicyRecord, deps: DraftDeps): Promise<Drafted> {
+  const { tip, session, store, digester } = deps;
   const { id, agent, server } = session;
+  for (const change of await newPolicyTexts(store, record)) tip.change(change);
   const naming = { id: item.id, digester };
   const fields = policyFields(record, { session: id, agent, server, naming });
   const ref = tip.add(fields, { id: item.id });

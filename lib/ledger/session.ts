@@ -1,10 +1,11 @@
-import type { Principal } from "../verdict/mod.ts";
+import type { PolicyText, Principal } from "../verdict/mod.ts";
 import type { Chain } from "./chain.ts";
 import { agentFields } from "./compose.ts";
 import type { Digester } from "./digest.ts";
 import type { EntryAgent } from "./entry.ts";
 import { endHolds } from "./holds.ts";
 import { leftBehind, type OpenWork, readOpenWork } from "./open_work.ts";
+import { newPolicyTexts } from "./policy_texts.ts";
 import type { LedgerStore, SessionLocks } from "./port.ts";
 import { readSessionRow, sealRow } from "./rows.ts";
 import { deleteSessionRows } from "./session_rows.ts";
@@ -26,6 +27,7 @@ export interface SessionStart {
   readonly principal: Principal;
   readonly server: string;
   readonly policy: string;
+  readonly policyTexts?: readonly PolicyText[];
   readonly enforced: boolean;
 }
 
@@ -57,7 +59,10 @@ export class Session {
 
   /** Opens the session with an entry, in one commit with its row. The lock is ours already. */
   async open(chain: Chain): Promise<void> {
+    const { policy: digest, policyTexts: texts } = this.#start;
+    const changes = await newPolicyTexts(this.#deps.store, { digest, texts });
     const low = await chain.append((tip) => {
+      for (const change of changes) tip.change(change);
       this.#addOpening(tip);
       return Promise.resolve(tip.next);
     });

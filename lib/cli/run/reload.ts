@@ -3,6 +3,7 @@ import { Fault, messageOf } from "../../base/mod.ts";
 import type { LedgerPort } from "../../gate/mod.ts";
 import type { LoadedPolicy, PolicySource } from "../../policy/mod.ts";
 import type { PolicyPlace } from "./policy_place.ts";
+import { policyTexts } from "./policy_texts.ts";
 import { BadPolicy } from "./policy_worker.ts";
 import type { Workers } from "./workers.ts";
 
@@ -71,7 +72,7 @@ export class Reloader {
     const next = await this.#prepared(sources);
     if (next === undefined) return;
     if (next.digest === workers.policy.inForce.digest) return log(`policy unchanged: ${shownPolicy(next)}`);
-    const seq = await this.#recorded(next);
+    const seq = await this.#recorded(next, sources);
     if (seq === undefined) return;
     // The entry is durable. A crash right here leaves an entry for a policy that never decided: the next start says which
     // one does.
@@ -90,9 +91,13 @@ export class Reloader {
     }
   }
 
-  async #recorded({ digest, name }: LoadedPolicy): Promise<number | undefined> {
+  async #recorded(
+    { digest, name }: LoadedPolicy,
+    sources: readonly PolicySource[],
+  ): Promise<number | undefined> {
+    const texts = policyTexts(sources);
     try {
-      const { ref } = await this.#options.workers.ledger.write({ type: "policy", digest, name });
+      const { ref } = await this.#options.workers.ledger.write({ type: "policy", digest, name, texts });
       return ref.seq;
     } catch (thrown) {
       this.#kept(thrown);

@@ -12,6 +12,7 @@ import type {
   Written,
 } from "../../verdict/mod.ts";
 import { deadlinesFor, forSize } from "./deadlines.ts";
+import { policyTexts } from "./policy_texts.ts";
 import { type PolicyWorker, startPolicyWorker } from "./policy_worker.ts";
 import type { FirewallSettings } from "./settings.ts";
 
@@ -90,6 +91,7 @@ export function openingOf(settings: FirewallSettings, policy: string): OpenReque
     principal,
     server,
     policy,
+    policyTexts: policyTexts(settings.policies),
     enforced,
     record,
     ...origin !== undefined && { origin },
