@@ -73,8 +73,8 @@ export class Chain {
   }
 
   #tipOn({ head }: Seen, again: boolean): Tip {
-    const { clock } = this.#deps;
-    return new Tip({ head, clock, seal: this.#seal, book: this.#book, again });
+    const { clock, keys } = this.#deps;
+    return new Tip({ head, clock, keys, seal: this.#seal, book: this.#book, again });
   }
 
   async #drafted<T>(tip: Tip, draft: (tip: Tip) => Promise<T>): Promise<T> {
@@ -97,7 +97,7 @@ export class Chain {
       changes: [
         ...tip.changes,
         ...this.#book.changes(),
-        { table: "head", key: HEAD_KEY, value: sealHead(head, this.#deps.keys) },
+        { table: "head", key: HEAD_KEY, value: sealHead(head, tip.keys) },
       ],
     });
     if (!result.done) {

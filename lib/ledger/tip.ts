@@ -3,8 +3,8 @@ import type { Entry, EntryFields } from "./entry.ts";
 import type { Ref } from "../verdict/mod.ts";
 import type { Head } from "./head.ts";
 import type { Book, Needs } from "../meter/mod.ts";
-import type { Change, Check } from "./port.ts";
-import type { SealedEntry } from "./record.ts";
+import type { Change, Check, Keys } from "./port.ts";
+import { makeSealer, type SealedEntry } from "./record.ts";
 
 const NO_ENTRY_BEFORE = "0".repeat(64);
 // What one commit of the store holds is 1,000 rows and 800 KiB. Entries are added below the first mark, so that one more
@@ -17,6 +17,7 @@ const MOST_BYTES = 640 * 1024;
 export interface TipDeps {
   readonly head: Head | undefined;
   readonly clock: Clock;
+  readonly keys: Keys;
   readonly seal: (entry: Entry) => SealedEntry;
   readonly book: Book;
   /** False on the first attempt; true where another process was faster, or the store was busy. */
@@ -30,6 +31,8 @@ export class Tip {
   readonly changes: Change[] = [];
   readonly checks: Check[] = [];
   readonly #deps: TipDeps;
+  #keys: Keys;
+  #seal: (entry: Entry) => SealedEntry;
   #head: Head | undefined;
   #bytes = 0;
 
@@ -37,12 +40,25 @@ export class Tip {
     this.book = deps.book;
     this.again = deps.again;
     this.#deps = deps;
+    this.#keys = deps.keys;
+    this.#seal = deps.seal;
     this.#head = deps.head;
   }
 
   /** The newest entry, those of this draft included. */
   get head(): Head | undefined {
     return this.#head;
+  }
+
+  /** What signs the next entry, and the head of this commit. */
+  get keys(): Keys {
+    return this.#keys;
+  }
+
+  /** Changes the signing key within this commit (rotate.ts): the chain that commits it cannot append again. */
+  signWith(keys: Keys): void {
+    this.#keys = keys;
+    this.#seal = makeSealer(keys);
   }
 
   /** `seq` of the next entry. */
@@ -70,7 +86,7 @@ export class Tip {
   add(fields: EntryFields, options: { readonly id?: string; readonly timeMicros?: number } = {}): Ref {
     const timeMicros = options.timeMicros ?? this.now();
     const seq = this.next;
-    const { value, hash } = this.#deps.seal({
+    const { value, hash } = this.#seal({
       ...fields,
       id: options.id ?? uuidv7(timeMicros / 1000),
       prev: this.#head?.hash ?? NO_ENTRY_BEFORE,
