@@ -1,10 +1,14 @@
-/** An entry as the store keeps it, in one value: format, hash, signature, key id, a zero byte, the canonical bytes. */
+/**
+ * An entry as the store keeps it, in one value: format, hash, signature, key id, a zero byte, the canonical bytes. Of a
+ * pruned entry the first four are left, with a format of their own.
+ */
 import { concatBytes, Fault, sha256, sha256Hex, toHex, utf8Decode } from "../base/mod.ts";
 import { encodeEntry, type Entry } from "./entry.ts";
 import type { Keys } from "./port.ts";
 import { checkSignatures } from "./signatures.ts";
 
 const FORMAT = 1;
+const STUB_FORMAT = 2;
 const HASH_AT = 1;
 const SIGNATURE_AT = 33;
 const KEY_AT = 97;
@@ -22,6 +26,9 @@ export interface StoredEntry {
   readonly sig: string;
   readonly key: string;
 }
+
+/** What is left of a pruned entry, in hex: its place in the tree, and that we signed it. */
+export type StoredStub = Omit<StoredEntry, "entry">;
 
 /** A record that was just made. `hash`: leaf hash in hex. */
 export interface SealedEntry {
@@ -50,10 +57,11 @@ export function makeSealer(keys: Keys): (entry: Entry) => SealedEntry {
 }
 
 /**
- * Reads a record back without checking anything but its form. Throws Fault `ledger` where it is damaged; what must be
- * trusted is checked first (signatures.ts, verify).
+ * Reads a record back without checking anything but its form. Throws Fault `ledger` where it is damaged, or a stub
+ * ({@link readStub} first, where there may be one); what must be trusted is checked first (signatures.ts, verify).
  */
 export function readRecord(value: Uint8Array): StoredEntry {
+  if (value[0] === STUB_FORMAT) throw pruned();
   const text = value[0] === FORMAT ? utf8Decode(value.subarray(TEXT_AT)) : undefined;
   const entry = text === undefined ? undefined : parseEntry(text);
   if (entry === undefined) {
@@ -61,12 +69,31 @@ export function readRecord(value: Uint8Array): StoredEntry {
       hint: "countersign verify",
     });
   }
+  return { entry, ...sealOf(value) };
+}
+
+/** What is left of an entry whose text was pruned; `undefined` where the record is no stub. */
+export function readStub(value: Uint8Array): StoredStub | undefined {
+  return value[0] === STUB_FORMAT && value.length === PREFIX_AT ? sealOf(value) : undefined;
+}
+
+/** `record` without its text. */
+export function stubOf(record: Uint8Array): Uint8Array<ArrayBuffer> {
+  const stub = record.slice(0, PREFIX_AT);
+  stub[0] = STUB_FORMAT;
+  return stub as Uint8Array<ArrayBuffer>;
+}
+
+function sealOf(value: Uint8Array): StoredStub {
   return {
-    entry,
     hash: toHex(value.subarray(HASH_AT, SIGNATURE_AT)),
     sig: toHex(value.subarray(SIGNATURE_AT, KEY_AT)),
     key: toHex(value.subarray(KEY_AT, PREFIX_AT)),
   };
+}
+
+function pruned(): Fault {
+  return new Fault("ledger", "Cannot read an entry: it was pruned, and its hash is all that is left");
 }
 
 function parseEntry(text: string): Entry | undefined {
