@@ -2,15 +2,19 @@
  * Finds all keywords of all detectors in one pass over a text, however many there are (Aho and Corasick, 1975). The
  * time for a character is one table look-up, so no text is slow, and a message without a keyword is done with.
  */
+import { Fault } from "../base/mod.ts";
 
-const UNITS = 128;
+const ASCII = 0x80, ALL = 0x10000;
 const DIGIT = 0x30, SPACE = 0x20;
 
 /** A keyword found: its index in the list that the automaton was made from, and where it begins. */
 export type KeywordVisitor = (keyword: number, start: number) => void;
 
 export class KeywordAutomaton {
-  /** Class of a UTF-16 unit below 128; everything else, and every unit that no keyword has, is class 0. */
+  /**
+   * Class of a UTF-16 unit: of each, where keywords have others than ASCII. Everything beyond, and every unit that no
+   * keyword has, is class 0.
+   */
   readonly #classes: Uint8Array;
   /**
    * `#next[state + class]`; a state is its row's offset, the root is 0. INVARIANT: where a keyword ends in the next state
@@ -39,12 +43,12 @@ export class KeywordAutomaton {
 
   /** Where keywords end in `text`, ascending; neighbouring ends (a long number has many) count once, as the first. */
   ends(text: string): number[] {
-    const classes = this.#classes, next = this.#next;
+    const classes = this.#classes, limit = classes.length, next = this.#next;
     const found: number[] = [];
     let state = 0, last = -2;
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
-      state = next[state + (unit < UNITS ? classes[unit] ?? 0 : 0)] ?? 0;
+      state = next[state + (unit < limit ? classes[unit] ?? 0 : 0)] ?? 0;
       if (state >= 0) continue;
       state = -state;
       if (last !== i - 1) found.push(i);
@@ -55,11 +59,11 @@ export class KeywordAutomaton {
 
   /** Does any keyword stand in `text`? */
   has(text: string): boolean {
-    const classes = this.#classes, next = this.#next;
+    const classes = this.#classes, limit = classes.length, next = this.#next;
     let state = 0;
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
-      state = next[state + (unit < UNITS ? classes[unit] ?? 0 : 0)] ?? 0;
+      state = next[state + (unit < limit ? classes[unit] ?? 0 : 0)] ?? 0;
       if (state < 0) return true;
     }
     return false;
@@ -67,11 +71,11 @@ export class KeywordAutomaton {
 
   /** Visits every keyword in `text`, in the order in which they end. */
   scan(text: string, visit: KeywordVisitor): void {
-    const classes = this.#classes, next = this.#next;
+    const classes = this.#classes, limit = classes.length, next = this.#next;
     let state = 0;
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
-      state = next[state + (unit < UNITS ? classes[unit] ?? 0 : 0)] ?? 0;
+      state = next[state + (unit < limit ? classes[unit] ?? 0 : 0)] ?? 0;
       if (state >= 0) continue;
       state = -state;
       this.#visitEnding(state, i + 1, visit);
@@ -80,7 +84,7 @@ export class KeywordAutomaton {
 
   /** The state behind `text[start, end)`, for {@link goesOver}; `state` from before it, 0 for nothing. */
   stateBehind(text: string, start: number, end: number, state: number): number {
-    const classes = this.#classes, next = this.#next;
+    const classes = this.#classes, limit = classes.length, next = this.#next;
     let at = start, now = state;
     // A state remembers no more units than the longest keyword has.
     if (end - start > this.#longest) {
@@ -89,7 +93,7 @@ export class KeywordAutomaton {
     }
     for (; at < end; at++) {
       const unit = text.charCodeAt(at);
-      now = Math.abs(next[now + (unit < UNITS ? classes[unit] ?? 0 : 0)] ?? 0);
+      now = Math.abs(next[now + (unit < limit ? classes[unit] ?? 0 : 0)] ?? 0);
     }
     return now;
   }
@@ -97,11 +101,11 @@ export class KeywordAutomaton {
   /** Does a keyword that began before `start`, in what led to `state`, end in `text[start, end)`? */
   goesOver(state: number, text: string, start: number, end: number): boolean {
     if (state === 0) return false;
-    const classes = this.#classes, next = this.#next, width = this.#width;
+    const classes = this.#classes, limit = classes.length, next = this.#next, width = this.#width;
     let now = state;
     for (let at = start; at < end && (this.#depths[now / width] ?? 0) > at - start; at++) {
       const unit = text.charCodeAt(at);
-      now = next[now + (unit < UNITS ? classes[unit] ?? 0 : 0)] ?? 0;
+      now = next[now + (unit < limit ? classes[unit] ?? 0 : 0)] ?? 0;
       if (now >= 0) continue;
       now = -now;
       // Of those that end here the longest is the first.
@@ -123,21 +127,34 @@ export class KeywordAutomaton {
  * is harmless: a keyword is only the place where a pattern is tried.
  */
 function classify(keywords: readonly string[]): { classes: Uint8Array; width: number } {
-  const own = new Uint8Array(UNITS);
+  const wide = keywords.some((keyword) => /[^\0-\x7f]/.test(keyword));
+  const classes = new Uint8Array(wide ? ALL : ASCII);
   let width = 1;
   for (const keyword of keywords) {
     for (let i = 0; i < keyword.length; i++) {
       const unit = fold(keyword.charCodeAt(i));
-      if (own[unit] === 0) own[unit] = width++;
+      if (classes[unit] !== 0) continue;
+      classes[unit] = width++;
+      if (unit >= ASCII) classes[upperOf(unit)] = classes[unit];
     }
   }
-  return { classes: own.map((_, unit) => own[fold(unit)] ?? 0), width };
+  for (let unit = 0; unit < ASCII; unit++) classes[unit] = classes[fold(unit)] ?? 0;
+  if (width > 0xff) {
+    throw new Fault("internal", `Cannot find keywords of ${width} different letters: 254 are the most`);
+  }
+  return { classes, width };
 }
 
 function fold(unit: number): number {
   if (unit >= 0x41 && unit <= 0x5a) return unit + 0x20;
   if (unit >= 0x30 && unit <= 0x39) return DIGIT;
   return unit === 0x2d || unit === 0x2e ? SPACE : unit;
+}
+
+/** Of a letter with two cases of one unit each, the other one; the unit itself where there is none. */
+function upperOf(unit: number): number {
+  const upper = String.fromCharCode(unit).toUpperCase();
+  return upper.length === 1 ? upper.charCodeAt(0) : unit;
 }
 
 /** Children of a node by class. Nodes are numbers, the root is 0. */

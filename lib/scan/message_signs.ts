@@ -11,8 +11,7 @@ import {
 } from "./injection/injection.ts";
 import { KeywordAutomaton } from "./keywords.ts";
 import type { Hit } from "./overlap.ts";
-import { ALL_THREAT_SIGNS } from "./threats/all.ts";
-import { threatsIn } from "./threats/threats.ts";
+import { THREAT_KEYWORDS, threatsIn } from "./threats/threats.ts";
 
 /** What the ids of findings begin with that are signs of an injection. */
 export const INJECTION_PREFIX = "injection-";
@@ -20,11 +19,17 @@ export const INJECTION_PREFIX = "injection-";
 const MAX_PARTS = 64;
 const NO_HITS: readonly Hit[] = [];
 
-// What tells of a sign in a text and in its JSON source alike.
-const THREATS = new KeywordAutomaton(
-  ALL_THREAT_SIGNS.flatMap(({ keywords }) => keywords).filter((keyword) => !keyword.includes('"')),
-);
-const INJECTIONS = new KeywordAutomaton(INJECTION_KEYWORDS);
+// What tells of a sign in a text and in its JSON source alike. COST: built when they are needed first.
+let threats: KeywordAutomaton | undefined;
+let injections: KeywordAutomaton | undefined;
+
+function hasKeyword(text: string, direction: Direction): boolean {
+  const automaton = direction === "to-upstream"
+    ? threats ??= new KeywordAutomaton(THREAT_KEYWORDS)
+    : injections ??= new KeywordAutomaton(INJECTION_KEYWORDS);
+  return automaton.has(text);
+}
+
 /** Signs at the beginning of a text have no keywords: a separator of commands stands there, or behind one word. */
 const SEPARATOR = "(?:[;&|`]|\\$\\()";
 const BEGINNING = `(?:[\\s"')]|\\\\[nrt"]){0,12}${SEPARATOR}|[\\w.@:/\\\\-]{1,240}\\s?${SEPARATOR}`;
@@ -35,15 +40,13 @@ const IN_TEXT_REGEXP = new RegExp(`^(?:${BEGINNING})`);
 export function maySign(source: string, direction: Direction): boolean {
   // A keyword with a quote in it is written with a backslash there.
   if (source.includes('\\"')) return true;
-  return direction === "to-upstream"
-    ? IN_SOURCE_REGEXP.test(source) || THREATS.has(source)
-    : INJECTIONS.has(source);
+  return (direction === "to-upstream" && IN_SOURCE_REGEXP.test(source)) || hasKeyword(source, direction);
 }
 
 /** As {@link maySign}, for a text as it is read. */
 function mayHold(text: string, direction: Direction): boolean {
   if (text.includes('"') || mayHideInjection(text)) return true;
-  return direction === "to-upstream" ? IN_TEXT_REGEXP.test(text) || THREATS.has(text) : INJECTIONS.has(text);
+  return (direction === "to-upstream" && IN_TEXT_REGEXP.test(text)) || hasKeyword(text, direction);
 }
 
 /** What is done about each sign of an injection. */
@@ -71,8 +74,9 @@ export class Signs {
       for (const { id, weight } of threatsIn(text)) this.#threat(id, weight, at);
       return NO_HITS;
     }
-    const found = [...may ? injectionIn(text) : [], ...extraIn(text, this.#options)];
-    return found.length === 0 ? NO_HITS : this.#injected(found);
+    const found = may ? injectionIn(text, { all: injectionAction(this.#options) === "redact" }) : [];
+    const extra = extraIn(text, this.#options);
+    return found.length + extra.length === 0 ? NO_HITS : this.#injected([...found, ...extra]);
   }
 
   /** The signs of injection seen since the last time, each id once. */
@@ -85,10 +89,15 @@ export class Signs {
   /** Do the signs make the message an injection as a whole? Only where the operator chose no action for all of them. */
   get isInjection(): boolean {
     if (this.#options.action !== undefined) return false;
-    const sum = [...this.#injections.values()].reduce((all, weight) => all + weight, 0);
-    return sum >= (this.#options.threshold ?? DEFAULT_INJECTION_THRESHOLD);
+    return this.injectionScore >= (this.#options.threshold ?? DEFAULT_INJECTION_THRESHOLD);
   }
 
+  /** Each sign of injection counts once, with the most that it weighs anywhere. */
+  get injectionScore(): number {
+    return this.#injections.values().reduce((sum, weight) => sum + weight, 0);
+  }
+
+  /** Each sign of a threat counts once. */
   get threat(): Threat {
     const parts = [...this.#threats.values()];
     return { score: parts.reduce((sum, { weight }) => sum + weight, 0), parts };

@@ -44,37 +44,37 @@ export interface Seen<S> extends Span {
   readonly sign: S;
 }
 
-/** A keyword of another script, and the index of its sign. */
-interface WideKeyword {
-  readonly word: string;
-  readonly owner: number;
+/** The keywords of a book, and by keyword the index of its sign. */
+interface Keywords {
+  readonly automaton: KeywordAutomaton;
+  readonly owners: readonly number[];
 }
+
+const NEVER = 0x7fffffff;
+const WIDE_REGEXP = /[\u0100-\uffff]/;
 
 export class SignBook<S extends Sign> {
   readonly #signs: readonly S[];
-  /** By keyword: the index of its sign. */
-  readonly #owners: readonly number[];
-  readonly #automaton: KeywordAutomaton;
   readonly #starting: readonly number[];
-  /** By first unit, in upper and in lower case; the automaton knows ASCII alone. */
-  readonly #wide: ReadonlyMap<number, readonly WideKeyword[]>;
-  /** By unit: 1 where a keyword may begin. */
-  readonly #wideBegins: Uint8Array;
+  /** By sign: from where on it is worth a look, in the text that is read. One text is read at a time. */
+  readonly #resumeAt: Int32Array;
+  // COST: built when they are needed first, for a worker has to start.
+  #plain: Keywords | undefined;
+  #wide: Keywords | undefined;
 
   constructor(signs: readonly S[]) {
     this.#signs = signs;
-    this.#owners = signs.flatMap(({ keywords }, owner) => keywords.map(() => owner));
-    this.#automaton = new KeywordAutomaton(signs.flatMap(({ keywords }) => keywords));
     this.#starting = signs.flatMap(({ atStart }, owner) => atStart === true ? [owner] : []);
-    this.#wide = byFirstUnit(signs);
-    this.#wideBegins = new Uint8Array(this.#wide.size === 0 ? 0 : 0x10000);
-    for (const unit of this.#wide.keys()) this.#wideBegins[unit] = 1;
+    this.#resumeAt = new Int32Array(signs.length);
   }
 
-  /** All that is seen in `text`, ascending; `once`: of each sign the first alone. ATTACKER-CONTROLLED; linear. */
-  find(text: string, { once }: { readonly once: boolean }): readonly Seen<S>[] {
+  /**
+   * All that is seen in `text`, ascending; of a sign that was seen once so that it `isEnough` no more is looked for.
+   * ATTACKER-CONTROLLED; linear.
+   */
+  find(text: string, isEnough: (seen: Seen<S>) => boolean): readonly Seen<S>[] {
     const found: Seen<S>[] = [];
-    const resumeAt: number[] = new Array(this.#signs.length).fill(0);
+    const resumeAt = this.#resumeAt.fill(0);
     const tryAt = (owner: number, start: number) => {
       const sign = this.#signs[owner];
       if (sign === undefined || start < (resumeAt[owner] ?? 0)) return;
@@ -83,58 +83,40 @@ export class SignBook<S extends Sign> {
         resumeAt[owner] = seen;
         return;
       }
-      resumeAt[owner] = once ? Infinity : Math.max(seen.end, start + 1);
-      found.push({ sign, start: seen.start, end: seen.end });
+      const hit = { sign, start: seen.start, end: seen.end };
+      resumeAt[owner] = isEnough(hit) ? NEVER : Math.max(seen.end, start + 1);
+      found.push(hit);
     };
     for (const owner of this.#starting) tryAt(owner, 0);
-    this.#automaton.scan(text, (keyword, start) => tryAt(this.#owners[keyword] ?? -1, start));
-    if (this.#wide.size > 0 && WIDE_REGEXP.test(text)) {
+    this.#scan(text, this.#plainKeywords(), tryAt);
+    if (WIDE_REGEXP.test(text)) {
       // It begins at the front again.
-      if (!once) resumeAt.fill(0);
-      this.#scanWide(text, tryAt);
+      for (let owner = 0; owner < resumeAt.length; owner++) {
+        if (resumeAt[owner] !== NEVER) resumeAt[owner] = 0;
+      }
+      this.#scan(text, this.#wideKeywords(), tryAt);
     }
     return found.length < 2 ? found : found.sort((a, b) => a.start - b.start);
   }
 
-  #scanWide(text: string, tryAt: (owner: number, start: number) => void): void {
-    const begins = this.#wideBegins;
-    for (let at = 0; at < text.length; at++) {
-      const unit = text.charCodeAt(at);
-      if (begins[unit] !== 1) continue;
-      for (const { word, owner } of this.#wide.get(unit) ?? []) {
-        if (standsAt(text, word, at)) tryAt(owner, at);
-      }
-    }
+  #scan(text: string, { automaton, owners }: Keywords, tryAt: (owner: number, start: number) => void): void {
+    automaton.scan(text, (keyword, start) => tryAt(owners[keyword] ?? -1, start));
+  }
+
+  #plainKeywords(): Keywords {
+    return this.#plain ??= keywordsOf(this.#signs.map(({ keywords }) => keywords));
+  }
+
+  #wideKeywords(): Keywords {
+    return this.#wide ??= keywordsOf(this.#signs.map(({ wideKeywords = [] }) => wideKeywords));
   }
 }
 
-/** Compares unit by unit, in any case: a slice for each letter that some keyword begins with would cost too much. */
-function standsAt(text: string, word: string, at: number): boolean {
-  for (let i = 0; i < word.length; i++) {
-    if (lowerUnit(text.charCodeAt(at + i)) !== word.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
-/** ASCII and Cyrillic; the other scripts with keywords have one case. */
-function lowerUnit(unit: number): number {
-  if ((unit >= 0x41 && unit <= 0x5a) || (unit >= 0x410 && unit <= 0x42f)) return unit + 0x20;
-  return unit === 0x401 ? 0x451 : unit;
-}
-
-const WIDE_REGEXP = /[\u0100-\uffff]/;
-
-function byFirstUnit(signs: readonly Sign[]): ReadonlyMap<number, readonly WideKeyword[]> {
-  const wide = new Map<number, WideKeyword[]>();
-  signs.forEach(({ wideKeywords = [] }, owner) => {
-    for (const word of wideKeywords) {
-      const first = word.charAt(0);
-      for (const unit of new Set([first.charCodeAt(0), first.toUpperCase().charCodeAt(0)])) {
-        wide.set(unit, [...wide.get(unit) ?? [], { word, owner }]);
-      }
-    }
-  });
-  return wide;
+function keywordsOf(bySign: readonly (readonly string[])[]): Keywords {
+  return {
+    automaton: new KeywordAutomaton(bySign.flat()),
+    owners: bySign.flatMap((keywords, owner) => keywords.map(() => owner)),
+  };
 }
 
 function look(how: RegExp | Spot, text: string, start: number): Span | number {

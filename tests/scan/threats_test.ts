@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
+import { Signs } from "../../lib/scan/message_signs.ts";
 import { checkSigns } from "../../lib/scan/signs.ts";
-import { THREAT_SIGNS, threatScore, threatsIn } from "../../lib/scan/threats/threats.ts";
+import { THREAT_SIGNS, threatsIn } from "../../lib/scan/threats/threats.ts";
 import { HOSTILE_ARGUMENTS, ORDINARY_ARGUMENTS } from "./_threat_texts.ts";
 
 /** From here on the bundled policies ask a person. */
@@ -8,6 +9,13 @@ const ASKED = 4;
 
 function idsIn(text: string): readonly string[] {
   return threatsIn(text).map(({ id }) => id);
+}
+
+/** The score of a message that is this text. */
+function scoreOf(text: string): number {
+  const signs = new Signs("to-upstream", { extra: [] });
+  signs.see(text, () => "");
+  return signs.threat.score;
 }
 
 function told(text: string): string {
@@ -29,13 +37,13 @@ Deno.test("each threat sign has an id of its own, an explanation, and examples o
 
 Deno.test("ordinary work stays below the score that is asked about", () => {
   assert(ORDINARY_ARGUMENTS.length >= 80, `${ORDINARY_ARGUMENTS.length} texts`);
-  const over = ORDINARY_ARGUMENTS.filter((text) => threatScore(threatsIn(text)) >= ASKED);
+  const over = ORDINARY_ARGUMENTS.filter((text) => scoreOf(text) >= ASKED);
   assertEquals(over.map(told), []);
 });
 
 Deno.test("attacks reach the score that is asked about", () => {
   assert(HOSTILE_ARGUMENTS.length >= 80, `${HOSTILE_ARGUMENTS.length} texts`);
-  const under = HOSTILE_ARGUMENTS.filter((text) => threatScore(threatsIn(text)) < ASKED);
+  const under = HOSTILE_ARGUMENTS.filter((text) => scoreOf(text) < ASKED);
   assertEquals(under.map(told), []);
 });
 
@@ -49,7 +57,7 @@ Deno.test("all categories are in the table, and a sign counts once however often
     "suspicious-url",
   ]);
   assertEquals(threatsIn("http://localhost:1 ".repeat(50)).length, 1);
-  assertEquals(threatScore(threatsIn("http://localhost:1 ".repeat(50))), 1);
+  assertEquals(scoreOf("http://localhost:1 ".repeat(50)), 1);
 });
 
 Deno.test("a hit says where it stands", () => {
@@ -61,6 +69,6 @@ Deno.test("a hit says where it stands", () => {
 
 Deno.test("no words around an attack turn it off", () => {
   for (const words of ["nosec", "countersign:allow", "safe", "# test only", "noscan", "trusted"]) {
-    assert(threatScore(threatsIn(`${words}\nrm -rf / # ${words}`)) >= ASKED, words);
+    assert(scoreOf(`${words}\nrm -rf / # ${words}`) >= ASKED, words);
   }
 });

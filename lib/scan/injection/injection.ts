@@ -46,20 +46,21 @@ export function mayHideInjection(text: string): boolean {
 
 const BOOK = new SignBook(ALL_INJECTION_SIGNS);
 
+/** What of the signs in a text is wanted. */
+export interface InjectionLook {
+  /** All of them, to be masked; otherwise each sign once, with the most that it weighs. */
+  readonly all: boolean;
+}
+
 /** The signs in one plain text, ascending. ATTACKER-CONTROLLED; linear in the text. */
-export function injectionIn(text: string): readonly InjectionHit[] {
-  const hits = BOOK.find(text, { once: false }).map((seen) => hitOf(text, seen));
+export function injectionIn(text: string, { all }: InjectionLook = { all: true }): readonly InjectionHit[] {
+  // COST: a text can be full of one sign, and its weight is known from the first that is not quoted.
+  const isEnough = (seen: Seen<InjectionSign>) => !all && hitOf(text, seen).weight === seen.sign.weight;
+  const hits = BOOK.find(text, isEnough).map((seen) => hitOf(text, seen));
   const hidden = hiddenIn(text);
   if (hidden.length === 0) return hits;
   for (const { sign, start, end } of hidden) hits.push({ id: sign.id, weight: sign.weight, start, end });
   return hits.sort((a, b) => a.start - b.start);
-}
-
-/** The score of a message: each sign counts once, with the most that it weighs anywhere. */
-export function injectionScore(hits: readonly Pick<InjectionHit, "id" | "weight">[]): number {
-  const weights = new Map<string, number>();
-  for (const { id, weight } of hits) weights.set(id, Math.max(weight, weights.get(id) ?? 0));
-  return weights.values().reduce((sum, weight) => sum + weight, 0);
 }
 
 function hitOf(text: string, { sign, start, end }: Seen<InjectionSign>): InjectionHit {

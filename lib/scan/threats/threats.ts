@@ -18,21 +18,19 @@ export interface ThreatHit {
 /** The signs for documents and commands. */
 export const THREAT_SIGNS: readonly (SignInfo & { readonly category: ThreatCategory })[] = ALL_THREAT_SIGNS;
 
+/** What tells of a sign in a text and in its JSON source, in the form of a detector's keywords. */
+export const THREAT_KEYWORDS: readonly string[] = ALL_THREAT_SIGNS.flatMap(({ keywords }) => keywords)
+  .filter((keyword) => !keyword.includes('"'));
+
 const BOOK = new SignBook(ALL_THREAT_SIGNS);
 
 /** The signs in one plain text, each once, ascending. ATTACKER-CONTROLLED; linear in the text. */
 export function threatsIn(text: string): readonly ThreatHit[] {
-  return BOOK.find(text, { once: true }).map(({ sign: { id, category, weight }, start, end }) => ({
+  return BOOK.find(text, () => true).map(({ sign: { id, category, weight }, start, end }) => ({
     id,
     category,
     weight,
     start,
     end,
   }));
-}
-
-/** The score of a message: each sign counts once. */
-export function threatScore(hits: readonly Pick<ThreatHit, "id" | "weight">[]): number {
-  const weights = new Map(hits.map(({ id, weight }) => [id, weight]));
-  return weights.values().reduce((sum, weight) => sum + weight, 0);
 }
