@@ -42,17 +42,28 @@ export function draftCall(item: Item, record: CallRecord, deps: DraftDeps): Draf
   const prepared = prepareOrRefuse({ item, record: withDrift(record, deps), deps, timeMicros });
   if ("remask" in prepared) return { item, written: prepared, apply: () => {} };
   const { settled, fields, hold, settle } = prepared;
+  const { kept } = item;
+  const keeps = kept !== undefined && isLetPass(settled);
+  if (keeps && !kept.isReady) return { item, stage: kept };
   const ref = tip.add(fields, { id: item.id, timeMicros });
+  if (keeps) kept.put(tip);
   settle();
   if (hold !== undefined) beginHold(tip, ref.seq, hold);
   const waiting = waitsFor(fields);
   return {
     item,
     written: { ref, settled },
+    keeps,
     apply: () => {
       if (waiting !== undefined) session.work.set(ref.seq, waiting);
+      if (waiting === "held" && kept !== undefined) deps.held.set(ref.seq, kept);
     },
   };
+}
+
+/** Nothing is kept of what was refused, nor in a dry run of what would have been: it may hold what must not be kept. */
+function isLetPass({ verdict }: SettledCall): boolean {
+  return verdict === "forward" || verdict === "redact";
 }
 
 /** A tool whose definition nobody accepted is refused, whatever the policy says; what is pinned is as of this commit. */

@@ -10,6 +10,7 @@ import type {
 } from "../verdict/mod.ts";
 import type { Digester } from "./digest.ts";
 import type { PayloadDigest } from "./entry.ts";
+import type { Keepsake } from "./payloads.ts";
 import type { PinBook } from "./pin_book.ts";
 import type { LedgerStore } from "./port.ts";
 import type { Session } from "./session.ts";
@@ -22,17 +23,27 @@ export interface Item {
   readonly request: ItemRequest;
   readonly id: string;
   readonly payload: PayloadDigest | undefined;
+  /** With full recording: what is kept of it beside its entry, once it is allowed. */
+  readonly kept: Keepsake | undefined;
   resolve(written: Written | Remask | PinAnswer): void;
   reject(fault: unknown): void;
 }
 
 /**
  * A request as it will be answered: `apply` is for after the commit. A {@link Remask} has put nothing on the tip, and
- * neither has a {@link PinAnswer} where nothing changed.
+ * neither has a {@link PinAnswer} where nothing changed. `keeps`: its payload belongs to the entry.
  */
-export type Drafted =
-  | { readonly item: Item; readonly written: Written | Remask | PinAnswer; apply(): void }
+export type Answered =
+  | {
+    readonly item: Item;
+    readonly written: Written | Remask | PinAnswer;
+    readonly keeps?: boolean;
+    apply(): void;
+  }
   | { readonly item: Item; readonly fault: Fault };
+
+/** {@link Answered}, or a request whose payload has to be in the store first; it has put nothing on the tip either. */
+export type Drafted = Answered | { readonly item: Item; readonly stage: Keepsake };
 
 export interface DraftDeps {
   readonly tip: Tip;
@@ -45,4 +56,6 @@ export interface DraftDeps {
   readonly version: () => string;
   /** Calls that a request of this same batch has ended: the store does not know it yet. */
   readonly ended: Set<number>;
+  /** With full recording: the payloads of calls that are held, by `seq`. They are kept once a person lets the call pass. */
+  readonly held: Map<number, Keepsake>;
 }

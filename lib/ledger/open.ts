@@ -40,6 +40,7 @@ export async function openLedger(request: OpenRequest, deps: LedgerDeps): Promis
     digester,
     session,
     pins,
+    full: request.record === "full",
     opened: { session: session.id, key: keys.id, entries, recovered, ...pins && { pinned: pins.isKnown } },
   });
 }

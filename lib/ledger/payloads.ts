@@ -40,21 +40,25 @@ export class Keepsake {
     this.#text = text;
   }
 
-  /** Are rows of it in the store that no entry needs to have been written for? */
-  get staged(): boolean {
+  /** Are its rows in the store, whether or not there is an entry yet? */
+  get isStaged(): boolean {
     return this.#staged;
   }
 
   /**
-   * Puts it into the commit of its entry. False: it is too large for that, and has to be staged first, so that after a
-   * crash at any instant no entry lacks its payload.
+   * May its entry be written? Not as long as it is too large for one commit with it, and not staged: so that after a crash
+   * at any instant no entry lacks its payload.
    */
-  put(tip: Tip): boolean {
+  get isReady(): boolean {
     if (this.#staged) return true;
     const rows = this.#made();
-    if (rows.length > 1 || (rows[0]?.value?.length ?? 0) > TOGETHER_BYTES) return false;
-    for (const row of rows) tip.change(row);
-    return true;
+    return rows.length <= 1 && (rows[0]?.value?.length ?? 0) <= TOGETHER_BYTES;
+  }
+
+  /** Puts what is ready and not yet in the store into the commit of its entry. */
+  put(tip: Tip): void {
+    if (this.#staged) return;
+    for (const row of this.#made()) tip.change(row);
   }
 
   /** Writes it in commits of its own. A crash here leaves rows without an entry: pruning takes them once they are old. */

@@ -44,19 +44,23 @@ function draftOutcome(item: Item, record: OutcomeRecord, deps: DraftDeps): Draft
   if (session.work.get(record.call) !== "owed" || ended.has(record.call)) {
     throw new Fault("internal", `Cannot record an outcome of entry ${record.call}: it does not wait for one`);
   }
+  const { kept } = item;
+  const keeps = kept !== undefined && record.verdict !== "withhold";
+  if (keeps && !kept.isReady) return { item, stage: kept };
   const timeMicros = tip.now();
   // Before the entry: where the marks cannot be put, the result must not be released as if they were.
   const settle = tip.book.prepare({ charges: [], marks: record.marks ?? [] }, timeMicros);
   const naming = { id: item.id, digester };
   const fields = outcomeFields(record, { session: session.id, naming, output: item.payload });
   const ref = tip.add(fields, { id: item.id, timeMicros });
+  if (keeps) kept.put(tip);
   settle();
   ended.add(record.call);
-  return { item, written: { ref }, apply: () => void session.work.delete(record.call) };
+  return { item, written: { ref }, keeps, apply: () => void session.work.delete(record.call) };
 }
 
 async function draftUnanswered(item: Item, record: UnansweredRecord, deps: DraftDeps): Promise<Drafted> {
-  const { tip, session, store, ended } = deps;
+  const { tip, session, store, ended, held } = deps;
   const { call, reason } = record;
   const hold = await readHold(store, call);
   if (hold === undefined || hold.session !== session.id || ended.has(call)) {
@@ -64,7 +68,14 @@ async function draftUnanswered(item: Item, record: UnansweredRecord, deps: Draft
   }
   const ref = await refuseHold(tip, store, { call, hold, ending: { decision: "deny", reason } });
   ended.add(call);
-  return { item, written: { ref }, apply: () => void session.work.delete(call) };
+  return {
+    item,
+    written: { ref },
+    apply: () => {
+      session.work.delete(call);
+      held.delete(call);
+    },
+  };
 }
 
 function draftIncident(item: Item, record: IncidentRecord, { tip, session, digester }: DraftDeps): Drafted {

@@ -17,9 +17,10 @@ import type { PayloadDigest } from "./entry.ts";
 import { readAnswers } from "./answers.ts";
 import { loadBook } from "./load_book.ts";
 import { inParts, together } from "./pin_parts.ts";
+import { type Keepsake, keepsake } from "./payloads.ts";
 import type { PinBook } from "./pin_book.ts";
 import type { Keys, LedgerStore, SessionLocks } from "./port.ts";
-import type { Drafted, Item, ItemRequest } from "./drafting.ts";
+import type { Answered, Item, ItemRequest } from "./drafting.ts";
 import { draftRequest } from "./requests.ts";
 import type { Session } from "./session.ts";
 import type { Tip } from "./tip.ts";
@@ -64,7 +65,17 @@ export interface WriterDeps {
   readonly session: Session;
   /** Absent where tools are not pinned. */
   readonly pins: PinBook | undefined;
+  /** Are the payloads of allowed calls kept beside the entries? */
+  readonly full: boolean;
   readonly opened: Opened;
+}
+
+/** As much of the queue as one commit holds, put on its tip. */
+interface Batch {
+  readonly batch: readonly Answered[];
+  readonly done: () => void;
+  /** The request behind the batch has a payload that has to be in the store before its entry. */
+  readonly stage?: Keepsake;
 }
 
 /** Group commit: everything that is queued while one commit runs goes into the next. */
@@ -72,6 +83,7 @@ export class Writer implements Ledger {
   readonly opened: Opened;
   readonly #deps: WriterDeps;
   readonly #queue: Item[] = [];
+  readonly #held = new Map<number, Keepsake>();
   #pumping: Promise<void> | undefined;
   #later: ReturnType<typeof setTimeout> | undefined;
   #closing: Promise<void> | undefined;
@@ -109,15 +121,27 @@ export class Writer implements Ledger {
     if (this.#closing !== undefined) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
       const id = uuidv7(this.#deps.clock.nowMicros() / 1000);
-      this.#queue.push({ request, id, payload: this.#digest(request, id), resolve, reject });
+      const payload = this.#digest(request, id), kept = this.#keep(request, id);
+      this.#queue.push({ request, id, payload, kept, resolve, reject });
       if (isPatient(request)) this.#later ??= setTimeout(() => this.#start(), PATIENCE_MS);
       else this.#start();
     });
   }
 
-  answers(calls: readonly number[]): Promise<readonly Answer[]> {
+  async answers(calls: readonly number[]): Promise<readonly Answer[]> {
     const { store, keys, session } = this.#deps;
-    return readAnswers({ store, keys, session: session.id, work: session.work }, calls);
+    const answers = await readAnswers({ store, keys, session: session.id, work: session.work }, calls);
+    for (const answer of answers) await this.#keepHeld(answer);
+    return answers;
+  }
+
+  /**
+   * Keeps the payload of a call that a person lets pass, before anybody hears of it: whoever answered has the call's entry
+   * alone. A crash before this leaves an approved call without payload, which never left.
+   */
+  async #keepHeld({ call, decision }: Answer): Promise<void> {
+    if (decision === "allow") await this.#held.get(call)?.stage(this.#deps.store);
+    this.#held.delete(call);
   }
 
   close(reason: string): Promise<void> {
@@ -128,6 +152,13 @@ export class Writer implements Ledger {
     if (request.type === "call") return this.#deps.digester.payload(id, request.input);
     if (request.type !== "outcome" || request.output === undefined) return undefined;
     return this.#deps.digester.payload(id, request.output);
+  }
+
+  #keep(request: ItemRequest, id: string): Keepsake | undefined {
+    if (!this.#deps.full) return undefined;
+    if (request.type === "call") return keepsake(id, "in", request.input);
+    if (request.type !== "outcome" || request.output === undefined) return undefined;
+    return keepsake(id, "out", request.output);
   }
 
   #start(): void {
@@ -145,10 +176,12 @@ export class Writer implements Ledger {
   async #writeBatch(): Promise<void> {
     const { chain, session } = this.#deps;
     try {
-      const { batch, done } = await chain.append((tip) => this.#draft(tip));
+      const { batch, done, stage } = await chain.append((tip) => this.#draft(tip));
       done();
       this.#queue.splice(0, batch.length);
       for (const drafted of batch) settle(drafted);
+      if (this.#deps.full) { for (const drafted of batch) await this.#takeBack(drafted); }
+      if (stage !== undefined) await this.#stage(stage);
     } catch (fault) {
       session.doubt(chain.highest + 1);
       // Whoever waits here would wait for the same fault, and past its own deadline.
@@ -156,20 +189,42 @@ export class Writer implements Ledger {
     }
   }
 
+  /** Writes the payload of the request at the front of the queue; where that cannot be, it is not recorded, and refused. */
+  async #stage(kept: Keepsake): Promise<void> {
+    try {
+      await kept.stage(this.#deps.store);
+    } catch (fault) {
+      this.#queue.shift()?.reject(fault);
+    }
+  }
+
+  /** What was staged for a call that was refused in the end, because limits or pins changed in between, goes away. */
+  async #takeBack(drafted: Answered): Promise<void> {
+    const { kept } = drafted.item;
+    if (kept?.isStaged !== true || "written" in drafted && drafted.keeps === true) return;
+    try {
+      await kept.unstage(this.#deps.store);
+    } catch {
+      // The store is busy or fails, and the next commit says so; pruning takes the rows once they are old.
+    }
+  }
+
   /** As many requests from the front of the queue as one commit holds. */
-  async #draft(tip: Tip): Promise<{ readonly batch: readonly Drafted[]; readonly done: () => void }> {
+  async #draft(tip: Tip): Promise<Batch> {
     const { chain, session, store, digester, pins } = this.#deps;
     // Looked at once: what joins the queue while the meters are read has meters that were not read.
     const items = this.#queue.slice(0, LOOK_AHEAD);
     await loadBook(tip.book, store, items.map(({ request }) => needsOfRequest(request)));
     await pins?.load(store);
     const done = await session.take(tip, chain);
-    const batch: Drafted[] = [];
+    const batch: Answered[] = [];
     const version = () => chain.version;
-    const deps = { tip, session, store, digester, pins, version, ended: new Set<number>() };
+    const deps = { tip, session, store, digester, pins, version, ended: new Set<number>(), held: this.#held };
     for (const item of items) {
       if (!hasRoom(tip, item, batch.length)) break;
-      batch.push(await draftRequest(item, deps));
+      const drafted = await draftRequest(item, deps);
+      if ("stage" in drafted) return { batch, done, stage: drafted.stage };
+      batch.push(drafted);
     }
     return { batch, done };
   }
@@ -198,7 +253,7 @@ function hasRoom(tip: Tip, { request }: Item, before: number): boolean {
   return tip.hasRoom && (before === 0 || tip.holds(needsOfRequest(request)));
 }
 
-function settle(drafted: Drafted): void {
+function settle(drafted: Answered): void {
   if ("fault" in drafted) return drafted.item.reject(drafted.fault);
   drafted.apply();
   drafted.item.resolve(drafted.written);
