@@ -52,3 +52,43 @@ export {
 export { shareSignatures } from "./verify/share.ts";
 export type { CheckSignatures } from "./verify/signature_queue.ts";
 export type { Ledger, Note } from "./writer.ts";
+export { GrowingTree } from "./tree/growing_tree.ts";
+export { consistencyProof, type HashSource, inclusionProof } from "./tree/prove.ts";
+export { storeHashes, type StoreHashesOptions } from "./tree/store_hashes.ts";
+export { type Consistency, type Inclusion, verifyConsistency, verifyInclusion } from "./tree/verify_proof.ts";
+export {
+  type Checkpoint,
+  checkpointText,
+  isOrigin,
+  parseCheckpoint,
+  signCheckpoint,
+} from "./note/checkpoint.ts";
+export { cosign, cosignatureMessage, cosignedBy, type Cosigner } from "./note/cosignature.ts";
+export {
+  formatNote,
+  formatSignatures,
+  type NoteSignature,
+  parseNote,
+  parseSignatures,
+  type SignedNote,
+} from "./note/signed_note.ts";
+export {
+  parseTlogPolicy,
+  type PolicyGroup,
+  type PolicyLog,
+  type PolicyWitness,
+  type Quorum,
+  quorumMet,
+  signedByKnownLog,
+  type TlogPolicy,
+} from "./note/tlog_policy.ts";
+export { formatTlogProof, parseTlogProof, type TlogProof } from "./note/tlog_proof.ts";
+export {
+  formatVerifierKey,
+  type KeyType,
+  logVerifierKey,
+  noteVerifiedBy,
+  parseVerifierKey,
+  type VerifierKey,
+  witnessVerifierKey,
+} from "./note/verifier_key.ts";

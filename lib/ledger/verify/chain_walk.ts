@@ -5,7 +5,7 @@ import type { HeadView } from "./head_view.ts";
 import { keyIdOfPublicKey } from "./key_id.ts";
 import { Pairing } from "./pairing.ts";
 import { type CheckSignatures, SignatureQueue } from "./signature_queue.ts";
-import { GrowingTree } from "./tree.ts";
+import { GrowingTree } from "../tree/growing_tree.ts";
 
 /** The walk along the chain: one entry after the other, each against the one before. */
 export class ChainWalk {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { leafHash, nodeHash, sha256, toHex } from "../../lib/base/mod.ts";
-import { GrowingTree } from "../../lib/ledger/verify/tree.ts";
+import { leafHash, nodeHash, sha256, toHex } from "../../../lib/base/mod.ts";
+import { GrowingTree } from "../../../lib/ledger/mod.ts";
 
 // The eight leaves and the roots of every size that implementations of RFC 6962 share as their test tree.
 const LEAVES = [
