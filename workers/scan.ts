@@ -1,7 +1,7 @@
 /**
  * The scan worker: what is in it? Holds no permission at all.
  *
- * Input: texts are ATTACKER-CONTROLLED. Thread: its own. Imports: channel, scan.
+ * Input: texts are ATTACKER-CONTROLLED. Thread: its own. Imports: channel, scan, schema.
  */
 import { Fault } from "../lib/base/mod.ts";
 import { serve } from "../lib/channel/mod.ts";
@@ -12,6 +12,7 @@ import {
   type Scanner,
   type ScanOptions,
 } from "../lib/scan/mod.ts";
+import { fitsSchemas, type SchemaQuestion } from "../lib/schema/mod.ts";
 
 let scanner: Scanner | Promise<Scanner> | undefined;
 
@@ -29,6 +30,7 @@ serve({
       ? scanner.then((loaded) => loaded.inspect(inspection))
       : scanner.inspect(inspection);
   },
+  fits: (question: SchemaQuestion) => fitsSchemas(question),
 });
 
 function made(created: ReturnType<typeof createScanner>): Scanner {

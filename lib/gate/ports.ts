@@ -1,5 +1,6 @@
 /** What the gate needs from the rest of the house. */
 import type { Clock } from "../base/mod.ts";
+import type { SchemaAnswer, SchemaQuestion } from "../schema/mod.ts";
 import type {
   AccessRequest,
   Answer,
@@ -36,6 +37,8 @@ export interface Inspected {
 
 export interface ScanPort {
   inspect(inspection: Inspection): Promise<Inspected>;
+  /** Does a value fit all these schemas? ATTACKER-CONTROLLED, all of it. */
+  fits(question: SchemaQuestion): Promise<SchemaAnswer>;
 }
 
 export interface PolicyPort {

@@ -19,6 +19,7 @@ import { checkPins, type Pinned } from "./pins.ts";
 import type { Inspected } from "./ports.ts";
 import { type Refusal, refusalLine } from "./refusals.ts";
 import { withShadowing } from "./shadowing.ts";
+import { misfit } from "./structured.ts";
 import type { Desk, Way } from "./way.ts";
 
 export interface Releasing {
@@ -108,12 +109,16 @@ async function planOf(
   const asked = await withInputs(desk, call, { original: message.result, body: cleaned });
   if ("blocker" in asked) return { kind: "withhold", reason: asked.blocker };
   const { body } = asked;
+  const masked = clean === undefined ? undefined : reasonForFindings(report.findings.map(({ id }) => id));
+  const unfit = masked === undefined
+    ? undefined
+    : await misfit(desk, call, { original: message.result, body, reason: masked });
+  if (unfit !== undefined) return { kind: "withhold", reason: unfit };
   const offer = message.error === undefined
     ? await discover(desk, call, { body, original, pinned })
     : { body, hidden: [] };
   if ("blocker" in offer) return { kind: "withhold", reason: offer.blocker };
   const { reason: drift, ...list } = offer;
-  const masked = clean === undefined ? undefined : reasonForFindings(report.findings.map(({ id }) => id));
   const reason = masked ?? (report.complete ? drift : "fail-open:scan");
   const why = reason === undefined ? {} : { reason };
   if (clean === undefined && list.body === original) return { kind: "release", ...why };

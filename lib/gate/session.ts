@@ -8,6 +8,7 @@ import {
 } from "../wire/mod.ts";
 import type { Listing } from "../verdict/mod.ts";
 import { bothLabellings, type Call, type Labelling, NO_LABELLING } from "./call.ts";
+import { OutputSchemas } from "./output_schemas.ts";
 import { SeenPins } from "./seen_pins.ts";
 
 const MAX_TASKS = 10_000;
@@ -25,6 +26,7 @@ interface TaskOrigin {
  */
 export class Session {
   readonly pins = new SeenPins();
+  readonly outputs = new OutputSchemas();
   #isKilled = false;
   #revision: string | undefined;
   #calls = 0;
@@ -121,6 +123,7 @@ export class Session {
 
   #learnTools(tools: JsonValue | undefined): void {
     if (!Array.isArray(tools)) return;
+    this.outputs.learn(tools);
     for (const tool of tools) {
       if (!isJsonObject(tool) || typeof tool.name !== "string" || this.#listed.size >= MAX_LISTED) continue;
       this.#listed.add(keyOf(tool.name));

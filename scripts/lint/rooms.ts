@@ -48,6 +48,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     powerless: true,
   },
   scan: { imports: ["base", "verdict"], sideDoors: ["ids.ts"], powerless: true },
+  schema: { imports: [], powerless: true },
   ledger: { imports: ["base", "verdict", "meter"], powerless: true },
   // The ledger knows its store as a port; the store knows the ledger, and puts its folder together.
   store: { imports: ["base", "type:verdict", "identity", "ledger", "type:witness"], powerless: false },
@@ -56,7 +57,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   identity: { imports: ["base"], powerless: false },
   channel: { imports: ["base", "type:verdict"], powerless: false },
   transport: { imports: ["base", "wire"], powerless: false },
-  gate: { imports: ["base", "wire", "verdict"], powerless: true },
+  gate: { imports: ["base", "wire", "verdict", "type:schema"], powerless: true },
   config: { imports: ["base", "diagnostic"], powerless: false },
   report: { imports: ["base", "type:ledger"], powerless: true },
   cli: { imports: ANY_DOOR, sideDoors: ["build_kind.ts", "bench_client.ts"], powerless: false },
@@ -75,7 +76,7 @@ const ANY_WORKER: readonly Arrow[] = ["base", "type:verdict", "channel"];
 
 /** What `workers/<name>.ts` wires together: its own room, and the rooms that run in the same worker. */
 export const WORKERS: Readonly<Record<string, readonly Arrow[]>> = {
-  scan: [...ANY_WORKER, "scan"],
+  scan: [...ANY_WORKER, "scan", "schema"],
   policy: [...ANY_WORKER, "policy"],
   ledger: [...ANY_WORKER, "ledger", "store"],
   verify: [...ANY_WORKER, "ledger"],

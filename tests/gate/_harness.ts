@@ -1,6 +1,7 @@
 /** The gate between two scripted peers, with workers that answer from tables. Nothing here sleeps. */
 import { type JsonObject, manualClock } from "../../lib/base/mod.ts";
 import { Gate, type GateSettings, type Inspected, type Inspection } from "../../lib/gate/mod.ts";
+import type { SchemaAnswer, SchemaQuestion } from "../../lib/schema/mod.ts";
 import {
   type AccessRequest,
   type Answer,
@@ -35,6 +36,8 @@ export const ALLOW: Decision = {
 export interface Script {
   readonly settings?: Partial<GateSettings>;
   inspect?(inspection: Inspection): Inspected | Promise<Inspected>;
+  /** What is said of a masked value and its schemas; without it, everything fits. May throw. */
+  fits?(question: SchemaQuestion): SchemaAnswer | Promise<SchemaAnswer>;
   decide?(request: AccessRequest): Decision | Promise<Decision>;
   /** May throw, to play a ledger that cannot write. */
   beforeWrite?(request: WriteRequest): void | Promise<void>;
@@ -79,6 +82,7 @@ export class Bench {
       ports: {
         scan: {
           inspect: async (inspection) => await script.inspect?.(inspection) ?? { report: EMPTY_REPORT },
+          fits: async (question) => await script.fits?.(question) ?? "fits",
         },
         policy: {
           decide: async (request) => await script.decide?.(request) ?? ALLOW,

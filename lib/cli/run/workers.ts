@@ -2,6 +2,7 @@
 import { systemClock } from "../../base/mod.ts";
 import { WorkerClient } from "../../channel/mod.ts";
 import type { Inspected, LedgerPort, Note, PinPort, ScanPort } from "../../gate/mod.ts";
+import type { SchemaAnswer, SchemaQuestion } from "../../schema/mod.ts";
 import type {
   Answer,
   Opened,
@@ -146,6 +147,7 @@ function ports(started: Started): Workers {
     scan: {
       inspect: (inspection) =>
         scan.ask<Inspected>("inspect", inspection, forSize(inspection.text.length, deadlines)),
+      fits: (question) => scan.ask<SchemaAnswer>("fits", question, forSize(schemaSize(question), deadlines)),
     },
     policy: decider,
     ledger: {
@@ -166,6 +168,10 @@ function ports(started: Started): Workers {
       for (const each of [scan, policy, ledger]) each.close();
     },
   };
+}
+
+function schemaSize({ schemas, value }: SchemaQuestion): number {
+  return schemas.reduce((sum, { length }) => sum + length, value.length);
 }
 
 function pinsSize({ tools }: PinObservation): number {
