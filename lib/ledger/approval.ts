@@ -7,7 +7,7 @@ import { noteText } from "./compose.ts";
 import type { Entry } from "./entry.ts";
 import { type HoldEnding, readHold, refuseHold } from "./holds.ts";
 import type { Keys, LedgerStore, SessionLocks } from "./port.ts";
-import { readRecord, readTrustedRecord } from "./record.ts";
+import { readRecord, readStub, readTrustedRecord } from "./record.ts";
 import { recoverDeadSessions } from "./recover.ts";
 import { readAnswerRow } from "./rows.ts";
 
@@ -97,13 +97,14 @@ async function whyNotHeld(store: LedgerStore, call: number): Promise<string> {
   const answer = await store.read("answer", call);
   if (answer !== undefined) return whoAnswered(await entryAt(store, readAnswerRow(answer.value).seq));
   const entry = await entryAt(store, call);
+  if (entry === "pruned") return "its session has ended, and its text was pruned";
   if (entry === undefined) return "there is no such entry";
   if (entry.kind !== "call") return `it is an entry of kind ${entry.kind}, not a call`;
   return `it is not held: its verdict is ${entry.verdict}`;
 }
 
-function whoAnswered(entry: Entry | undefined): string {
-  if (entry === undefined) return "it is answered already";
+function whoAnswered(entry: Entry | "pruned" | undefined): string {
+  if (entry === undefined || entry === "pruned") return "it is answered already";
   if (entry.decision === "allow") return `it is approved already, by entry ${entry.seq}`;
   const how: Readonly<Record<string, string>> = {
     "approval-expired": "it has expired",
@@ -112,7 +113,8 @@ function whoAnswered(entry: Entry | undefined): string {
   return `${how[entry.reason ?? ""] ?? "it is denied already"} (entry ${entry.seq})`;
 }
 
-async function entryAt(store: LedgerStore, seq: number): Promise<Entry | undefined> {
+async function entryAt(store: LedgerStore, seq: number): Promise<Entry | "pruned" | undefined> {
   const cell = await store.read("entry", seq);
-  return cell === undefined ? undefined : readRecord(cell.value).entry;
+  if (cell === undefined) return undefined;
+  return readStub(cell.value) === undefined ? readRecord(cell.value).entry : "pruned";
 }

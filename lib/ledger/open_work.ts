@@ -1,7 +1,7 @@
 /** Which calls of a session wait for something: for a person (`held`) or for their outcome (`owed`). */
 import type { Entry } from "./entry.ts";
 import type { LedgerStore } from "./port.ts";
-import { readRecord } from "./record.ts";
+import { readRecord, readStub } from "./record.ts";
 
 // As many as fit an entry: 3,000 numbers of 16 digits are 51 KB.
 const MAX_LISTED = 3000;
@@ -48,6 +48,7 @@ export async function readOpenWork(
 ): Promise<OpenWork> {
   const work: OpenWork = new Map();
   for await (const { value } of store.scan("entry", { from, until })) {
+    if (readStub(value) !== undefined) continue; // of a session that has ended: nothing else is pruned
     const { entry } = readRecord(value);
     if (entry.session === session) follow(work, entry);
   }

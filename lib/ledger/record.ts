@@ -77,6 +77,12 @@ export function readStub(value: Uint8Array): StoredStub | undefined {
   return value[0] === STUB_FORMAT && value.length === PREFIX_AT ? sealOf(value) : undefined;
 }
 
+/** Is the hash in a record that of its text? */
+export function fitsItsHash(record: Uint8Array): boolean {
+  return record[0] === FORMAT && record.length >= TEXT_AT && record[PREFIX_AT] === 0 &&
+    sha256Hex(record.subarray(PREFIX_AT)) === recordHash(record);
+}
+
 /** `record` without its text. */
 export function stubOf(record: Uint8Array): Uint8Array<ArrayBuffer> {
   const stub = record.slice(0, PREFIX_AT);
