@@ -1,13 +1,15 @@
-import { Fault, utf8 } from "../base/mod.ts";
+import { Fault, toHex } from "../base/mod.ts";
+import { readIfThere, removeIfThere, syncFolder, writeWhole } from "./files.ts";
 import {
   generateKeyTexts,
-  generateTokenKeyTexts,
   keyIdOf,
   type Keys,
   keysFromTexts,
+  type KeyTexts,
   publicKeyFromText,
   publicKeyText,
 } from "./keys.ts";
+import { isProtected, type Passphrase, type SecretUse } from "./protected_text.ts";
 
 /** Paths within the ledger's folder. */
 export const KEY_FILES = {
@@ -15,10 +17,16 @@ export const KEY_FILES = {
   signing: "keys/signing.key",
   public: "keys/signing.pub",
   blinding: "keys/blinding.key",
+  /** The signing key that a rotation is about to put in place. */
+  next: "keys/signing.key.next",
+  retired: "keys/retired",
 } as const;
 
-const OWNER_ONLY = 0o600;
-const FOR_ALL_TO_READ = 0o644;
+/** The texts of a ledger's key files, as they stand: read while nobody changes them, and opened later. */
+export interface StoredKeys extends KeyTexts {
+  /** Absent where the file is. */
+  readonly public?: string;
+}
 
 /** Has the ledger's folder a signing key? */
 export async function keyFilesExist(folder: string): Promise<boolean> {
@@ -26,13 +34,24 @@ export async function keyFilesExist(folder: string): Promise<boolean> {
 }
 
 /** The keys of a ledger's folder. Throws Fault `key`. */
-export async function loadKeyFiles(folder: string): Promise<Keys> {
-  const keys = keysFromTexts({
+export async function loadKeyFiles(folder: string, passphrase?: Passphrase): Promise<Keys> {
+  return await openStoredKeys(await readStoredKeys(folder), passphrase);
+}
+
+/** Reads the key files, and opens nothing. Throws Fault `key` where one is missing. */
+export async function readStoredKeys(folder: string): Promise<StoredKeys> {
+  const published = await readIfThere(`${folder}/${KEY_FILES.public}`);
+  return {
     signing: await readKey(folder, KEY_FILES.signing),
     blinding: await readKey(folder, KEY_FILES.blinding),
-  });
-  const published = await readIfThere(`${folder}/${KEY_FILES.public}`);
-  if (published !== undefined && keyIdOf(publicKeyFromText(published)) !== keys.id) {
+    ...published !== undefined && { public: published },
+  };
+}
+
+/** The keys behind the texts of their files; `passphrase` is looked at where one of them is protected. Throws Fault `key`. */
+export async function openStoredKeys(stored: StoredKeys, passphrase: Passphrase | undefined): Promise<Keys> {
+  const keys = keysFromTexts(await openTexts(stored, passphrase));
+  if (stored.public !== undefined && keyIdOf(publicKeyFromText(stored.public)) !== keys.id) {
     throw new Fault(
       "key",
       `Cannot use the signing key: ${KEY_FILES.public} is the public half of another one`,
@@ -42,6 +61,33 @@ export async function loadKeyFiles(folder: string): Promise<Keys> {
   return keys;
 }
 
+/** The secrets in the open. Throws Fault `key`. */
+export async function openTexts(
+  { signing, blinding }: KeyTexts,
+  passphrase: Passphrase | undefined,
+): Promise<KeyTexts> {
+  return {
+    signing: await openText(signing, { use: "signing", name: KEY_FILES.signing, passphrase }),
+    blinding: await openText(blinding, { use: "blinding", name: KEY_FILES.blinding, passphrase }),
+  };
+}
+
+interface Opening {
+  readonly use: SecretUse;
+  /** Of the file, for messages. */
+  readonly name: string;
+  readonly passphrase: Passphrase | undefined;
+}
+
+/** The secret in the text of a key file, protected or not. Throws Fault `key`. */
+export async function openText(text: string, { use, name, passphrase }: Opening): Promise<string> {
+  if (!isProtected(text)) return text;
+  if (passphrase !== undefined) return await passphrase.open(text, use, name);
+  throw new Fault("key", `Cannot open the protected key in ${name}: no passphrase is given`, {
+    hint: "set COUNTERSIGN_KEY_PASSPHRASE to the passphrase of the keys",
+  });
+}
+
 /** The raw public key in the ledger's folder; `undefined` where there is no such file. Throws Fault `key`. */
 export async function loadPublicKeyFile(folder: string): Promise<Uint8Array | undefined> {
   const text = await readIfThere(`${folder}/${KEY_FILES.public}`);
@@ -49,102 +95,34 @@ export async function loadPublicKeyFile(folder: string): Promise<Uint8Array | un
 }
 
 /**
- * Makes the keys of a new ledger, each file with owner-only mode from its first byte on. The caller holds the folder's
- * lock. Each file appears whole: a crash leaves a `.new` file behind, which the next call replaces. The signing key
- * comes last: where it is, the set is complete.
+ * Makes the keys of a new ledger, each file with owner-only mode from its first byte on, protected where there is a
+ * passphrase. The caller holds the folder's lock. Each file appears whole: a crash leaves a `.new` file behind, which the
+ * next call replaces. The signing key comes last: where it is, the set is complete. Throws Fault `key` for a passphrase
+ * that is too short.
  */
-export async function createKeyFiles(folder: string): Promise<Keys> {
+export async function createKeyFiles(folder: string, passphrase?: Passphrase): Promise<Keys> {
+  passphrase?.checkStrength();
   const texts = generateKeyTexts();
   const keys = keysFromTexts(texts);
-  await writeWhole(`${folder}/${KEY_FILES.blinding}`, texts.blinding);
+  const sealed = (secret: string, use: SecretUse) => passphrase?.seal(secret, use) ?? secret;
+  await writeWhole(`${folder}/${KEY_FILES.blinding}`, await sealed(texts.blinding, "blinding"));
   await writeWhole(`${folder}/${KEY_FILES.public}`, publicKeyText(keys.publicKey));
-  await writeWhole(`${folder}/${KEY_FILES.signing}`, texts.signing);
+  await writeWhole(`${folder}/${KEY_FILES.signing}`, await sealed(texts.signing, "signing"));
   await syncFolder(`${folder}/${KEY_FILES.folder}`);
   return keys;
 }
 
-/** A key pair for agent tokens in its files. Trusted: whoever reads the private one can be any agent. */
-export interface TokenKeyFiles {
-  /** How tokens name the key. */
-  readonly id: string;
-  readonly privatePath: string;
-  readonly publicPath: string;
-}
-
-/**
- * Makes `<name>.key` and `<name>.pub`. Throws Fault `usage` where one of them is there and `replace` is not set, or where
- * somebody else makes this pair right now. A crash leaves `<name>.key.new` behind and the old pair, or the new public half
- * beside the old private one: then the tokens of neither verify, and the next run says what is in the way.
- */
-export async function createTokenKeyFiles(
-  name: string,
-  { replace }: { readonly replace: boolean },
-): Promise<TokenKeyFiles> {
-  const privatePath = `${name}.key`, publicPath = `${name}.pub`;
-  const texts = generateTokenKeyTexts();
-  // The new private half is the lock as well: two who make a pair at once must not end with a half of each.
-  await claimNew(`${privatePath}.new`, texts.private);
-  try {
-    if (!replace) await refuseExisting([privatePath, publicPath]);
-    await writeWhole(publicPath, texts.public, FOR_ALL_TO_READ);
-    await Deno.rename(`${privatePath}.new`, privatePath);
-  } catch (thrown) {
-    await removeIfThere(`${privatePath}.new`);
-    throw thrown;
-  }
-  return { id: texts.id, privatePath, publicPath };
-}
-
-async function claimNew(path: string, text: string): Promise<void> {
-  try {
-    await writeNew(path, text, OWNER_ONLY);
-  } catch (thrown) {
-    if (!(thrown instanceof Deno.errors.AlreadyExists)) throw thrown;
-    throw new Fault("usage", `Cannot make a key: there is a file "${path}"`, {
-      hint: "another keygen is at work, or one was interrupted: remove that file if no other runs",
-    });
+/** What a crash in the middle of a write left beside the key files. The caller holds the folder's lock. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  // A file that was about to be protected may stand there in the open.
+  for (const name of [KEY_FILES.signing, KEY_FILES.public, KEY_FILES.blinding, KEY_FILES.next]) {
+    await removeIfThere(`${folder}/${name}.new`);
   }
 }
 
-async function refuseExisting(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    // Not followed: a link that leads nowhere is in the way, too.
-    const there = await Deno.lstat(path).then(() => true, () => false);
-    if (!there) continue;
-    throw new Fault("usage", `Cannot make a key: there is a file "${path}"`, {
-      hint: "choose another name with --out; --force replaces it, and every token of the old key ends",
-    });
-  }
-}
-
-async function writeWhole(path: string, text: string, mode: number = OWNER_ONLY): Promise<void> {
-  const next = `${path}.new`;
-  await removeIfThere(next);
-  await writeNew(next, text, mode);
-  await Deno.rename(next, path);
-}
-
-/** `createNew` never follows a link that somebody laid out, and never writes into a file with a looser mode. */
-async function writeNew(path: string, text: string, mode: number): Promise<void> {
-  const file = await Deno.open(path, { createNew: true, write: true, mode });
-  try {
-    let rest: Uint8Array = utf8(text);
-    while (rest.length > 0) rest = rest.subarray(await file.write(rest));
-    await file.sync();
-  } finally {
-    file.close();
-  }
-}
-
-/** A key that a power failure takes away, after entries were signed with it, ends the ledger: names are synced, too. */
-async function syncFolder(path: string): Promise<void> {
-  if (Deno.build.os === "windows") return; // folders cannot be opened there
-  const folder = await Deno.open(path, { read: true });
-  try {
-    await folder.sync();
-  } finally {
-    folder.close();
-  }
+/** Keys whose signing key is another one; the blinding key stays, or old digests could not be opened any more. */
+export function keysWith(signing: string, { blinding }: Keys): Keys {
+  return keysFromTexts({ signing, blinding: toHex(blinding) });
 }
 
 async function readKey(folder: string, name: string): Promise<string> {
@@ -153,21 +131,4 @@ async function readKey(folder: string, name: string): Promise<string> {
   throw new Fault("key", `Cannot open the ledger: ${name} is missing from "${folder}"`, {
     hint: "restore it from a backup; only a new folder gets new keys",
   });
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (thrown) {
-    if (thrown instanceof Deno.errors.NotFound) return undefined;
-    throw thrown;
-  }
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (thrown) {
-    if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
-  }
 }

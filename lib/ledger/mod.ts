@@ -38,6 +38,7 @@ export type {
 export { MAX_TOGETHER } from "./port.ts";
 export { type LedgerReader, ledgerReader, type ReadEntry } from "./reader.ts";
 export type { StoredEntry } from "./record.ts";
+export { nextKeyMessage, type Rotated, rotateKey, type Rotation, signerOf } from "./rotate.ts";
 export { pinsIn, type PinView } from "./pin_reader.ts";
 export { type PinnedDefinition, type PinnedField, type PinRow } from "./pin_rows.ts";
 export { checkSignatures, SIGNATURE_ITEM_BYTES, type SignatureBatch, verifySignature } from "./signatures.ts";

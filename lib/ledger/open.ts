@@ -54,7 +54,7 @@ function startOf(request: OpenRequest, id: string): SessionStart {
  * The head names an entry: it must be there and be that one, or we would sign on top of a hole. Head and entry are read
  * one after the other; somebody may write the very first entry in between, so a head that moved is looked at again.
  */
-async function checkNewest(store: LedgerStore, chain: Chain): Promise<void> {
+export async function checkNewest(store: LedgerStore, chain: Chain): Promise<void> {
   for (let head = await chain.head();;) {
     if (await fitsNewest(store, head)) return;
     const before = head;
@@ -94,6 +94,11 @@ async function opened(session: Session, { chain, locks }: Begin): Promise<Sessio
       hint: "countersign doctor",
     });
   }
-  await session.open(chain);
+  try {
+    await session.open(chain);
+  } catch (thrown) {
+    await locks.release(session.id); // nobody would ever, while this process lives
+    throw thrown;
+  }
   return session;
 }

@@ -14,6 +14,9 @@ import type {
 } from "../ledger/mod.ts";
 import { patiently, saysBusy, waitForFile } from "./busy.ts";
 
+/** The file of the store, within the ledger's folder. */
+export const DATABASE = "ledger.db";
+
 const SCAN_BATCH = 500;
 
 /** Opens the file at `path` (it is made where there is none: the caller has seen to its mode). Throws Fault `ledger`. */

@@ -1,6 +1,16 @@
 /** Puts a ledger together from a folder: modes, keys, store, locks. */
 import { type Clock, Fault, type Result, systemClock } from "../base/mod.ts";
-import { createKeyFiles, KEY_FILES, keyFilesExist, loadKeyFiles } from "../identity/mod.ts";
+import {
+  createKeyFiles,
+  KEY_FILES,
+  keyFilesExist,
+  openStoredKeys,
+  type Passphrase,
+  passphraseFrom,
+  readStoredKeys,
+  type ReadVariable,
+  type StoredKeys,
+} from "../identity/mod.ts";
 import {
   answerCall,
   HEAD_KEY,
@@ -8,17 +18,22 @@ import {
   type LedgerDeps,
   type LedgerReader,
   ledgerReader,
-  type LedgerStore,
   openLedger,
   type PersonsAnswer,
 } from "../ledger/mod.ts";
 import type { OpenRequest, Ref } from "../verdict/mod.ts";
+import { underFolderLock } from "./folder_lock.ts";
 import { checkFolder, makeFile, makeFolder, pathThere } from "./folder_modes.ts";
-import { openKvStore } from "./kv_store.ts";
+import { DATABASE, openKvStore } from "./kv_store.ts";
 import { fileLocks, SESSION_FOLDER } from "./session_locks.ts";
+import { settleRotation } from "./settle_rotation.ts";
 
-const DATABASE = "ledger.db";
-const MAKING_LOCK = "making.lock";
+/** What a ledger's folder is opened with, beside what lies in it. */
+export interface FolderOptions {
+  readonly clock?: Clock;
+  /** Where the passphrase of the keys is read; the environment of this process where it is left out. */
+  readonly env?: ReadVariable;
+}
 
 /** What `init` made, or found. */
 export interface LedgerFolder {
@@ -32,22 +47,16 @@ export interface LedgerFolder {
 
 /**
  * Opens the ledger in `request.folder` for one session, and makes what is missing of folder, keys and store, each with
- * owner-only modes from the first. Throws Fault `ledger` with the repairing command as hint where a mode is looser, an
- * owner is foreign or something is a symbolic link.
+ * owner-only modes from the first. Throws Fault `config` with the repairing command as hint where a mode is looser, an
+ * owner is foreign or something is a symbolic link; Fault `key` where the keys do not open, with a passphrase or without.
  */
-export async function openLedgerFolder(request: OpenRequest, clock: Clock = systemClock): Promise<Ledger> {
-  const { deps } = await openParts(request.folder, clock);
-  try {
-    return await openLedger(request, deps);
-  } catch (thrown) {
-    deps.store.close();
-    throw thrown;
-  }
+export async function openLedgerFolder(request: OpenRequest, options: FolderOptions = {}): Promise<Ledger> {
+  return await withParts(request.folder, options, (deps) => openLedger(request, deps));
 }
 
 /** Makes a ledger's folder, with keys and an empty store; leaves alone what is there. Throws as {@link openLedgerFolder}. */
-export async function initLedgerFolder(folder: string): Promise<LedgerFolder> {
-  const { deps, created } = await openParts(folder, systemClock);
+export async function initLedgerFolder(folder: string, options: FolderOptions = {}): Promise<LedgerFolder> {
+  const { deps, created } = await openParts(folder, options);
   deps.store.close();
   return { key: deps.keys.id, publicKey: deps.keys.publicKey, created };
 }
@@ -65,13 +74,52 @@ export async function openLedgerReader(folder: string): Promise<LedgerReader> {
 }
 
 /** Answers a call that is held in the ledger in `folder`. The error is a phrase that says why there is nothing to answer. */
-export async function answerHeld(folder: string, answer: PersonsAnswer): Promise<Result<Ref, string>> {
+export async function answerHeld(
+  folder: string,
+  answer: PersonsAnswer,
+  options: FolderOptions = {},
+): Promise<Result<Ref, string>> {
+  return await withLedger(folder, (deps) => answerCall(deps, answer), options);
+}
+
+/**
+ * Runs `work` with the parts of the ledger in `folder`, keys included, and closes it. For what signs without a session.
+ * Throws Fault `usage` where there is no ledger, and as {@link openLedgerFolder}.
+ */
+export async function withLedger<T>(
+  folder: string,
+  work: (deps: LedgerDeps) => Promise<T>,
+  options: FolderOptions = {},
+): Promise<T> {
   (await openLedgerReader(folder)).close(); // says what is wrong where there is no ledger, and makes none
-  const { deps } = await openParts(folder, systemClock);
-  try {
-    return await answerCall(deps, answer);
-  } finally {
+  return await withParts(folder, options, async (deps) => {
+    const answer = await work(deps);
     deps.store.close();
+    return answer;
+  });
+}
+
+/** Runs `work` with the parts of a ledger, which are closed only where it throws. */
+async function withParts<T>(
+  folder: string,
+  options: FolderOptions,
+  work: (deps: LedgerDeps) => Promise<T>,
+): Promise<T> {
+  const first = await openParts(folder, options);
+  try {
+    return await work(first.deps);
+  } catch (thrown) {
+    first.deps.store.close();
+    if (!(thrown instanceof Fault) || thrown.code !== "key") throw thrown;
+    // The key may have been rotated between our reading it and our first commit; this opening waits for the end of that.
+    const { deps } = await openParts(folder, options);
+    try {
+      if (deps.keys.id === first.deps.keys.id) throw thrown;
+      return await work(deps);
+    } catch (again) {
+      deps.store.close();
+      throw again;
+    }
   }
 }
 
@@ -80,41 +128,40 @@ interface Parts {
   readonly created: boolean;
 }
 
-async function openParts(folder: string, clock: Clock): Promise<Parts> {
+async function openParts(folder: string, { clock = systemClock, env }: FolderOptions): Promise<Parts> {
+  const passphrase = passphraseFrom(env);
   await makeFolder(folder);
   await checkFolder(folder);
-  const made = await makeParts(folder);
-  const keys = await loadKeyFiles(folder);
+  const { created, stored } = await underFolderLock(folder, () => makeParts(folder, passphrase));
+  // Not under the lock: a passphrase costs each process a quarter of a second, and they need not queue for it.
+  const keys = await openStoredKeys(stored, passphrase);
   const store = await openKvStore(`${folder}/${DATABASE}`);
-  return { deps: { store, keys, locks: fileLocks(folder), clock }, created: made };
+  return { deps: { store, keys, locks: fileLocks(folder), clock }, created };
 }
 
-/** Makes what is missing, under a lock: several processes may come upon the same new folder. True: it made the keys. */
-async function makeParts(folder: string): Promise<boolean> {
-  const lock = await Deno.open(`${folder}/${MAKING_LOCK}`, {
-    create: true,
-    read: true,
-    write: true,
-    mode: 0o600,
-  });
-  try {
-    await lock.lock(true);
-    await makeFolder(`${folder}/${KEY_FILES.folder}`);
-    await makeFolder(`${folder}/${SESSION_FOLDER}`);
-    // The file before its content: SQLite takes the mode of its companions (-wal, -shm) from it.
-    const isNew = await makeFile(`${folder}/${DATABASE}`);
-    if (await keyFilesExist(folder)) return false;
+interface MadeParts {
+  /** True: the keys were made here. */
+  readonly created: boolean;
+  readonly stored: StoredKeys;
+}
+
+/** Makes what is missing, under the lock: several processes may come upon the same new folder. */
+async function makeParts(folder: string, passphrase: Passphrase | undefined): Promise<MadeParts> {
+  await makeFolder(`${folder}/${KEY_FILES.folder}`);
+  await makeFolder(`${folder}/${SESSION_FOLDER}`);
+  // The file before its content: SQLite takes the mode of its companions (-wal, -shm) from it.
+  const isNew = await makeFile(`${folder}/${DATABASE}`);
+  const created = !await keyFilesExist(folder);
+  if (created) {
     if (!isNew) await checkEmpty(folder);
-    await createKeyFiles(folder);
-    return true;
-  } finally {
-    lock.close();
-  }
+    await createKeyFiles(folder, passphrase);
+  } else await settleRotation(folder, passphrase);
+  return { created, stored: await readStoredKeys(folder) };
 }
 
 /** New keys under old entries would end the chain: they are made only where nothing was signed yet. */
 async function checkEmpty(folder: string): Promise<void> {
-  const store: LedgerStore = await openKvStore(`${folder}/${DATABASE}`);
+  const store = await openKvStore(`${folder}/${DATABASE}`);
   try {
     if (await store.read("head", HEAD_KEY) === undefined && await store.read("entry", 0) === undefined) {
       return;

@@ -4,14 +4,24 @@
  * Input: rows of ours; a file that somebody else wrote into answers with rows that do not verify, never with a guess.
  * Thread: ledger worker, cli. Imports: base, verdict types, identity, ledger.
  */
+export { saysBusy } from "./busy.ts";
 export { type CommitFaults, withFaults } from "./faults.ts";
+export {
+  protectKeys,
+  type RotatedKey,
+  rotateSigningKey,
+  type RotationOptions,
+  unprotectKeys,
+} from "./key_changes.ts";
 export { openKvStore } from "./kv_store.ts";
 export {
   answerHeld,
+  type FolderOptions,
   initLedgerFolder,
   type LedgerFolder,
   openLedgerFolder,
   openLedgerReader,
+  withLedger,
 } from "./ledger_folder.ts";
 export { memoryLocks, type MemoryRows, memoryRows, memoryStore } from "./memory_store.ts";
 export { answerPins, readPins } from "./pin_answers.ts";

@@ -1,5 +1,6 @@
 /** One lock file a session, in the ledger's folder: `flock` on it is free once its process is dead, however it died. */
 import { pause } from "../base/mod.ts";
+import { removeIfThere } from "../identity/mod.ts";
 import type { SessionLocks } from "../ledger/mod.ts";
 
 /** Where the lock files are, within the ledger's folder. */
@@ -62,13 +63,5 @@ async function stillNamed(file: Deno.FsFile, path: string): Promise<boolean> {
   } catch (thrown) {
     if (thrown instanceof Deno.errors.NotFound) return false;
     throw thrown;
-  }
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (thrown) {
-    if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
   }
 }
