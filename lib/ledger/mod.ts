@@ -42,14 +42,12 @@ export { nextKeyMessage, type Rotated, rotateKey, type Rotation, signerOf } from
 export { pinsIn, type PinView } from "./pin_reader.ts";
 export { type PinnedDefinition, type PinnedField, type PinRow } from "./pin_rows.ts";
 export { checkSignatures, SIGNATURE_ITEM_BYTES, type SignatureBatch, verifySignature } from "./signatures.ts";
-export {
-  type Finding as VerifyFinding,
-  verifyLedger,
-  type VerifyOptions,
-  type VerifyReport,
-  type VerifySource,
-  type VerifyStatus,
-} from "./verify/verify.ts";
+export type { Finding as VerifyFinding } from "./verify/finding.ts";
+export type { VerifyReport, VerifyStatus } from "./verify/report.ts";
+export type { VerifySource } from "./verify/source.ts";
+export { type KeptCheckpoint, readCheckpoint } from "./verify/checkpoints.ts";
+export { keyIdOfPublicKey } from "./verify/key_id.ts";
+export { verifyLedger, type VerifyOptions } from "./verify/verify.ts";
 export { shareSignatures } from "./verify/share.ts";
 export type { CheckSignatures } from "./verify/signature_queue.ts";
 export type { Ledger, Note } from "./writer.ts";

@@ -1,15 +1,18 @@
 import type { RowKey } from "../port.ts";
-import { type EntryView, viewEntry } from "./entry_view.ts";
+import { GrowingTree } from "../tree/growing_tree.ts";
+import { type EntryView, type StubView, viewEntry } from "./entry_view.ts";
 import { type Finding, finding } from "./finding.ts";
 import type { HeadView } from "./head_view.ts";
-import { keyIdOfPublicKey } from "./key_id.ts";
+import type { KeyChain } from "./key_chain.ts";
 import { Pairing } from "./pairing.ts";
+import { Pruning } from "./pruning.ts";
 import { type CheckSignatures, SignatureQueue } from "./signature_queue.ts";
-import { GrowingTree } from "../tree/growing_tree.ts";
 
 /** The walk along the chain: one entry after the other, each against the one before. */
 export class ChainWalk {
+  readonly keys: KeyChain;
   readonly pairing = new Pairing();
+  readonly pruning = new Pruning();
   readonly tree = new GrowingTree();
   /** The place of the next entry. */
   next = 0;
@@ -17,16 +20,15 @@ export class ChainWalk {
   broken: Finding | undefined;
   /** The head that we trust says that there were more entries. */
   truncated = false;
-  /** The first entry that fits the chain and is not signed by the trusted key. */
+  /** The first entry that fits the chain and is not signed by the key in force. */
   unsigned: Finding | undefined;
-  readonly #keyId: string;
   readonly #signatures: SignatureQueue;
   #prev = "0".repeat(64);
   #time = "";
 
-  constructor(publicKey: Uint8Array, check: CheckSignatures) {
-    this.#keyId = keyIdOfPublicKey(publicKey);
-    this.#signatures = new SignatureQueue(publicKey, check);
+  constructor(keys: KeyChain, check: CheckSignatures) {
+    this.keys = keys;
+    this.#signatures = new SignatureQueue(check);
   }
 
   /** The newest entry that holds. */
@@ -36,22 +38,19 @@ export class ChainWalk {
 
   /** Takes the next row of the store. */
   async step(key: RowKey | undefined, record: Uint8Array): Promise<void> {
-    const place = this.next;
     this.broken = this.#atItsPlace(key);
     if (this.broken !== undefined) return;
-    const entry = viewEntry(place, record);
+    const entry = viewEntry(this.next, record);
     if ("check" in entry) {
       this.broken = entry;
       return;
     }
     // Before the links: where one is broken, the signatures tell which side of it was changed.
-    if (entry.key === this.#keyId) await this.#signatures.add(place, entry);
-    else this.unsigned ??= finding(place, "key", `signed by key ${entry.key}; trusted is ${this.#keyId}`);
-    this.broken = this.#link(place, entry) ?? this.pairing.follow(entry);
+    await this.#sign(entry);
+    this.broken = entry.kind === undefined ? this.#skip() : this.#follow(entry);
     if (this.broken !== undefined) return;
     this.tree.add(entry.hash);
     this.#prev = entry.hash;
-    this.#time = entry.time;
     this.next++;
   }
 
@@ -65,13 +64,13 @@ export class ChainWalk {
     if (head === undefined) {
       this.broken = finding(this.next, "head", "the head cannot be read");
     } else if (head.seq > last) {
-      this.truncated = head.trusted;
+      this.truncated = this.keys.believed.some(({ publicKey }) => head.signedBy(publicKey));
       this.broken = finding(
         this.next,
         "head",
         `the head names entry ${head.seq}, and the entries end at ${last}`,
       );
-    } else if (!head.trusted) {
+    } else if (this.keys.current === undefined || !head.signedBy(this.keys.current.publicKey)) {
       this.broken = finding(last, "head", "the head is not signed by the trusted key");
     } else if (head.seq < last) {
       this.broken = finding(head.seq + 1, "head", `the head names entry ${head.seq}, and there are more`);
@@ -91,6 +90,39 @@ export class ChainWalk {
         "the signature is not one of the trusted key over this entry",
       );
     }
+    if (this.next === 0 || this.keys.anchor !== undefined || this.unsigned?.seq === 0) return;
+    this.unsigned = finding(0, "key", this.#keyDetail(this.keys.keys[0]?.id ?? ""));
+  }
+
+  async #sign(entry: EntryView | StubView): Promise<void> {
+    if (this.next === 0) this.keys.beginWith(entry.key);
+    const { current } = this.keys;
+    if (entry.key === current?.id) await this.#signatures.add(this.next, entry.signed, current.publicKey);
+    else this.unsigned ??= finding(this.next, "key", this.#keyDetail(entry.key));
+  }
+
+  #keyDetail(id: string): string {
+    const { current, trusted } = this.keys;
+    const wanted = current === undefined || this.next === 0
+      ? trusted.map((key) => key.id).join(", ")
+      : current.id;
+    return `signed by key ${id}; trusted is ${wanted}`;
+  }
+
+  #skip(): undefined {
+    this.pruning.stub(this.next);
+    this.pairing.skip(this.next);
+  }
+
+  #follow(entry: EntryView): Finding | undefined {
+    const broken = this.#link(entry) ?? this.pairing.follow(entry) ?? this.#note(entry);
+    this.#time = entry.time;
+    return broken;
+  }
+
+  #note(entry: EntryView): Finding | undefined {
+    if (entry.kind === "key" && entry.key === this.keys.current?.id) return this.keys.rotate(entry);
+    return entry.kind === "prune" ? this.pruning.prune(entry) : undefined;
   }
 
   #atItsPlace(key: RowKey | undefined): Finding | undefined {
@@ -105,7 +137,8 @@ export class ChainWalk {
     );
   }
 
-  #link(place: number, { seq, prev, time }: EntryView): Finding | undefined {
+  #link({ seq, prev, time }: EntryView): Finding | undefined {
+    const place = this.next;
     if (seq !== place) return finding(place, "seq", `the entry at place ${place} says that it is ${seq}`);
     if (prev !== this.#prev) return finding(place, "prev", "prev is not the leaf hash of the entry before");
     if (time < this.#time) return finding(place, "time", `${time} is earlier than the entry before`);

@@ -9,10 +9,13 @@ export type CheckName =
   | "seq" // the entry says another seq than its place
   | "prev" // the link to the entry before
   | "time" // earlier than the entry before
-  | "key" // signed by a key that is not trusted
+  | "key" // signed by a key that is not trusted, or a change of keys that does not hold
   | "signature" // not signed by the key that it names
   | "session" // an entry outside of its session, or a session opened or closed twice
   | "pairing" // an outcome or answer that no call waits for
+  | "stub" // an entry without text where no pruning took it, or that no checkpoint pins
+  | "checkpoint" // a checkpoint that is none, is not ours, or says another root than the tree
+  | "quorum" // too few witnesses have cosigned
   | "head"; // the head does not name the newest entry
 
 /** The first thing that is wrong, and where. */

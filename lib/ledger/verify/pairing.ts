@@ -1,6 +1,10 @@
-/** Follows sessions and calls through the entries. Memory holds only what is open: it does not grow with the ledger. */
+/**
+ * Follows sessions and calls through the entries. Memory holds what is open, and where entries were pruned what has ended
+ * since: what happened in a pruned part is not known, so whatever it may explain is taken once, and nothing twice.
+ */
 import type { EntryView } from "./entry_view.ts";
 import { type Finding, finding } from "./finding.ts";
+import { LostCalls } from "./lost_calls.ts";
 
 export class Pairing {
   /** Sessions that are open. */
@@ -8,17 +12,26 @@ export class Pairing {
   /** Sessions that were given up after a crash. */
   recovered = 0;
   /** Calls without outcome in sessions that have ended. */
-  withoutOutcome = 0;
+  readonly lost = new LostCalls();
   /** `seq` of a held call, and its session. */
   readonly #held = new Map<number, string>();
   /** `seq` of a call that may have left and has no outcome yet, and its session. */
   readonly #owed = new Map<number, string>();
-  /** Calls that a crash left: if their session was alive after all, their outcome may still come. */
-  readonly #noted = new Set<number>();
+  /** Entries before this one may have lost their text. */
+  #pruned = 0;
+  /** Calls of the pruned part that something behind it has named, and sessions that ended behind it. */
+  readonly #named = new Set<number>();
+  readonly #ended = new Set<string>();
 
   /** Calls that wait for an outcome in sessions that are open. */
   get pending(): number {
     return this.#owed.size;
+  }
+
+  /** The entry at `place` has lost its text: of all that was before nobody knows how it went on. */
+  skip(place: number): void {
+    this.#pruned = place + 1;
+    for (const open of [this.sessions, this.#held, this.#owed, this.#named, this.#ended]) open.clear();
   }
 
   /** Takes the next entry; answers with what is wrong about it. */
@@ -30,8 +43,16 @@ export class Pairing {
       this.sessions.add(session);
       return undefined;
     }
-    if (!isOpen) return finding(seq, "session", "it belongs to a session that is not open");
+    if (!isOpen && !this.#openedInPruned(session)) {
+      return finding(seq, "session", "it belongs to a session that is not open");
+    }
     return this.#within(entry);
+  }
+
+  #openedInPruned(session: string): boolean {
+    if (this.#pruned === 0 || this.#ended.has(session)) return false;
+    this.sessions.add(session);
+    return true;
   }
 
   #within(entry: EntryView): Finding | undefined {
@@ -62,17 +83,14 @@ export class Pairing {
 
   #outcome({ seq, fields }: EntryView): Finding | undefined {
     const call = numberOf(fields["call"]);
-    if (this.#owed.delete(call)) return undefined;
-    if (!this.#noted.delete(call)) {
-      return finding(seq, "pairing", `it is the outcome of entry ${call}, which waits for none`);
-    }
-    this.withoutOutcome--;
-    return undefined;
+    // If a session that was given up was alive after all, the outcome may still come.
+    if (this.#owed.delete(call) || this.lost.found(call) || this.#explainedByPruned(call)) return undefined;
+    return finding(seq, "pairing", `it is the outcome of entry ${call}, which waits for none`);
   }
 
   #approval({ seq, session, fields }: EntryView): Finding | undefined {
     const call = numberOf(fields["call"]);
-    if (this.#held.get(call) !== session) {
+    if (this.#held.get(call) !== session && !this.#explainedByPruned(call)) {
       return finding(seq, "pairing", `it answers entry ${call}, which is not held`);
     }
     this.#held.delete(call);
@@ -82,12 +100,11 @@ export class Pairing {
 
   #recovered({ seq, session, fields }: EntryView): Finding | undefined {
     for (const call of listOf(fields["calls"])) {
-      if (this.#owed.get(call) !== session) {
+      if (this.#owed.get(call) !== session && !this.#explainedByPruned(call)) {
         return finding(seq, "pairing", `it names entry ${call} as left without outcome, which it is not`);
       }
       this.#owed.delete(call);
-      this.#noted.add(call);
-      this.withoutOutcome++;
+      this.lost.noted(call);
     }
     if (fields["more"] === undefined) {
       this.#end(session);
@@ -97,20 +114,30 @@ export class Pairing {
   }
 
   #close({ seq, session, fields }: EntryView): Finding | undefined {
-    const stray = listOf(fields["calls"]).find((call) => this.#owed.get(call) !== session);
-    if (stray !== undefined) {
-      return finding(seq, "pairing", `it names entry ${stray} as left without outcome, which it is not`);
+    for (const call of listOf(fields["calls"])) {
+      if (this.#owed.get(call) === session) continue;
+      if (!this.#explainedByPruned(call)) {
+        return finding(seq, "pairing", `it names entry ${call} as left without outcome, which it is not`);
+      }
+      this.lost.ended(call);
     }
     this.#end(session);
     return undefined;
   }
 
+  #explainedByPruned(call: number): boolean {
+    if (call < 0 || call >= this.#pruned || this.#named.has(call)) return false;
+    this.#named.add(call);
+    return true;
+  }
+
   #end(session: string): void {
     this.sessions.delete(session);
+    if (this.#pruned > 0) this.#ended.add(session);
     for (const [call, owner] of this.#owed) {
       if (owner !== session) continue;
       this.#owed.delete(call);
-      this.withoutOutcome++;
+      this.lost.ended(call);
     }
     for (const [call, owner] of this.#held) {
       if (owner === session) this.#held.delete(call);
@@ -120,7 +147,7 @@ export class Pairing {
 
 /** -1 for anything that is no number: no entry has that place. */
 function numberOf(value: unknown): number {
-  return typeof value === "number" ? value : -1;
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : -1;
 }
 
 function listOf(value: unknown): readonly number[] {

@@ -1,5 +1,4 @@
 import { SIGNATURE_ITEM_BYTES, type SignatureBatch } from "../signatures.ts";
-import type { EntryView } from "./entry_view.ts";
 
 const BATCH = 512;
 const IN_FLIGHT = 4;
@@ -16,19 +15,19 @@ interface Running {
 export class SignatureQueue {
   /** The first entry whose signature does not fit, of those that were answered. */
   firstBad: number | undefined;
-  readonly #publicKey: Uint8Array;
   readonly #check: CheckSignatures;
   readonly #running: Running[] = [];
+  #publicKey: Uint8Array = new Uint8Array();
   #items = new Uint8Array(BATCH * SIGNATURE_ITEM_BYTES);
   #seqs: number[] = [];
 
-  constructor(publicKey: Uint8Array, check: CheckSignatures) {
-    this.#publicKey = publicKey;
+  constructor(check: CheckSignatures) {
     this.#check = check;
   }
 
-  /** Takes a signature along; a promise where there are enough of them on their way. */
-  add(place: number, { signed }: EntryView): Promise<void> | undefined {
+  /** Takes a signature along (leaf hash, then signature); a promise where there are enough of them on their way. */
+  add(place: number, signed: Uint8Array, publicKey: Uint8Array): Promise<void> | undefined {
+    if (publicKey !== this.#publicKey) return this.#addOfNext(place, signed, publicKey);
     this.#items.set(signed, this.#seqs.length * SIGNATURE_ITEM_BYTES);
     this.#seqs.push(place);
     return this.#seqs.length === BATCH ? this.#send() : undefined;
@@ -38,6 +37,13 @@ export class SignatureQueue {
   async finish(): Promise<void> {
     if (this.#seqs.length > 0) await this.#send();
     while (this.#running.length > 0) await this.#takeOldest();
+  }
+
+  /** A batch has one key: those of the key before go out first. */
+  async #addOfNext(place: number, signed: Uint8Array, publicKey: Uint8Array): Promise<void> {
+    if (this.#seqs.length > 0) await this.#send();
+    this.#publicKey = publicKey;
+    await this.add(place, signed, publicKey);
   }
 
   async #send(): Promise<void> {

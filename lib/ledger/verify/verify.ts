@@ -1,47 +1,30 @@
-/** Proves a ledger, or names the first thing that is wrong with it. Trusts one public key and nothing in the store. */
-import { keyIdOfPublicKey } from "./key_id.ts";
-import type { Cell, LedgerStore } from "../port.ts";
+/** Proves a ledger, or names the first thing that is wrong with it. Trusts the auditor's keys and nothing in the store. */
+import { Fault } from "../../base/mod.ts";
+import type { TlogPolicy } from "../note/tlog_policy.ts";
+import type { Cell } from "../port.ts";
 import { checkSignatures as checkHere } from "../signatures.ts";
 import { ChainWalk } from "./chain_walk.ts";
+import { Checkpoints, type KeptCheckpoint } from "./checkpoints.ts";
+import { viewEntry } from "./entry_view.ts";
 import { type Finding, finding } from "./finding.ts";
 import { type HeadView, viewHead } from "./head_view.ts";
+import { KeyChain, oldKeyIn } from "./key_chain.ts";
+import { checkQuorum } from "./quorum.ts";
+import { report, type VerifyReport } from "./report.ts";
 import type { CheckSignatures } from "./signature_queue.ts";
-
-export type { Finding } from "./finding.ts";
-
-export type VerifyStatus =
-  | "intact"
-  | "intact-open"
-  | "recovered"
-  | "broken"
-  | "truncated"
-  | "forked"
-  | "unsigned"
-  | "unreadable";
-
-export interface VerifyReport {
-  readonly status: VerifyStatus;
-  /** Entries that were read and whose own checks hold. */
-  readonly entries: number;
-  /** The last of them. */
-  readonly head: { readonly seq: number; readonly hash: string } | undefined;
-  /** Root of the RFC 6962 tree over them, hex. */
-  readonly root: string;
-  readonly finding: Finding | undefined;
-  /** Id of the key that was trusted. */
-  readonly key: string;
-  readonly openSessions: number;
-  readonly recoveredSessions: number;
-  /** Calls of ended sessions of which nobody knows how they ended. */
-  readonly withoutOutcome: number;
-}
-
-/** What a verifier reads from. */
-export type VerifySource = Pick<LedgerStore, "read" | "scan">;
+import { guarded, Unreadable, type VerifySource } from "./source.ts";
 
 export interface VerifyOptions {
-  /** Raw Ed25519 public key, 32 bytes. */
+  /** Raw Ed25519 public key, 32 bytes: trusted, and by that every key before and behind it in the ledger. */
   readonly publicKey: Uint8Array;
+  /** Others that are trusted as much. */
+  readonly otherKeys?: readonly Uint8Array[];
+  /** Keys that lie beside the ledger. Not trusted: they spare a search, and a key of the ledger has to vouch for them. */
+  readonly offeredKeys?: readonly Uint8Array[];
+  /** Checkpoints that the auditor kept elsewhere. */
+  readonly kept?: readonly KeptCheckpoint[];
+  /** What the newest checkpoint must have of logs and witnesses. */
+  readonly policy?: TlogPolicy;
   /** Checks a batch of signatures; by default in this thread. */
   readonly checkSignatures?: CheckSignatures;
   /** Called now and then with how many entries are done, and how many there are. */
@@ -51,117 +34,136 @@ export interface VerifyOptions {
 // A ledger that is being written to grows while it is read; after so many looks at the head the rest is left unread.
 const MAX_ROUNDS = 5;
 
-/** Verifies all entries, then the head. Never throws for what stands in the store: that is a status. */
+/**
+ * Verifies all entries, the checkpoints on the way, then the head. Never throws for what stands in the store: that is a
+ * status. Throws Fault `usage` for a kept checkpoint that no key of this ledger has signed.
+ */
 export async function verifyLedger(source: VerifySource, options: VerifyOptions): Promise<VerifyReport> {
-  const walk = new ChainWalk(options.publicKey, options.checkSignatures ?? checkAtOnce);
-  let unreadable: Finding | undefined;
-  try {
-    await verifyRounds(guarded(source), walk, options);
-  } catch (thrown) {
-    if (!(thrown instanceof Unreadable)) throw thrown;
-    unreadable = finding(walk.next, "record", `the store cannot be read: ${thrown.message}`);
-  }
+  const keys = new KeyChain([options.publicKey, ...options.otherKeys ?? []], options.offeredKeys);
+  const walk = new ChainWalk(keys, options.checkSignatures ?? checkAtOnce);
+  const checkpoints = new Checkpoints(options.kept ?? [], () => keys.believed);
+  const unreadable = await walkAll({ source: guarded(source), walk, checkpoints, options });
   await walk.finish();
-  return report(walk, options.publicKey, unreadable);
+  refuseStrangers(checkpoints);
+  return report({ walk, checkpoints, unreadable, ...judgeEnd(walk, checkpoints, options.policy) });
 }
 
 function checkAtOnce(batch: Parameters<CheckSignatures>[0]): Promise<readonly number[]> {
   return Promise.resolve(checkHere(batch));
 }
 
-/** Reads up to the head, and goes on while the head moves: a ledger may be verified while it is written to. */
-async function verifyRounds(source: VerifySource, walk: ChainWalk, options: VerifyOptions): Promise<void> {
-  for (let round = 0; round < MAX_ROUNDS && walk.broken === undefined; round++) {
-    const cell = await source.read("head", "newest");
-    const head = cell === undefined ? undefined : viewHead(cell.value, options.publicKey);
-    await walkTo(source, walk, { head, options });
-    if (walk.broken !== undefined) return;
-    // The very first entry may be written right behind our look at the head.
-    if (cell === undefined && walk.next > 0 && await source.read("head", "newest") !== undefined) continue;
-    walk.compareHead(cell !== undefined, head);
-    if (walk.broken !== undefined || await isEnd(source, walk, cell)) return;
-  }
-}
-
-interface Target {
-  readonly head: HeadView | undefined;
+/** What is put together on the way. */
+interface Trip {
+  readonly source: VerifySource;
+  readonly walk: ChainWalk;
+  readonly checkpoints: Checkpoints;
   readonly options: VerifyOptions;
 }
 
-async function walkTo(source: VerifySource, walk: ChainWalk, { head, options }: Target): Promise<void> {
+/** Answers with why the store cannot be read. */
+async function walkAll(trip: Trip): Promise<Finding | undefined> {
+  const { source, walk, checkpoints } = trip;
+  try {
+    await beginKeys(source, walk.keys);
+    await checkpoints.open(source);
+    await verifyRounds(trip);
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof Unreadable)) throw thrown;
+    return finding(walk.next, "record", `the store cannot be read: ${thrown.message}`);
+  } finally {
+    await checkpoints.close();
+  }
+}
+
+/**
+ * Finds the public key that signed the first entry. Where it is neither trusted nor offered it is an old one, and the first
+ * change of keys names it.
+ */
+async function beginKeys(source: VerifySource, keys: KeyChain): Promise<void> {
+  const cell = await source.read("entry", 0);
+  const first = cell === undefined ? undefined : viewEntry(0, cell.value);
+  if (first === undefined || "check" in first || keys.beginWith(first.key)) return;
+  for await (const { value } of source.scan("entry")) {
+    const old = oldKeyIn(value, first.key);
+    if (old !== undefined) return keys.begin(old);
+  }
+}
+
+/** Reads up to the head, and goes on while the head moves: a ledger may be verified while it is written to. */
+async function verifyRounds(trip: Trip): Promise<void> {
+  const { source, walk, checkpoints } = trip;
+  const isBroken = () => walk.broken !== undefined || checkpoints.broken !== undefined;
+  for (let round = 0; round < MAX_ROUNDS && !isBroken(); round++) {
+    const cell = await source.read("head", "newest");
+    const head = cell === undefined ? undefined : viewHead(cell.value);
+    await walkTo(trip, head);
+    if (isBroken()) return;
+    // Entries may be written right behind our look at the head: the very first one, or those that an unknown key signs.
+    const isPast = walk.next > (head?.seq ?? -1) + 1;
+    if (isPast && (await source.read("head", "newest"))?.version !== cell?.version) continue;
+    walk.compareHead(cell !== undefined, head);
+    if (isBroken() || await isEnd(trip, cell)) return;
+  }
+}
+
+async function walkTo(
+  { source, walk, checkpoints, options }: Trip,
+  head: HeadView | undefined,
+): Promise<void> {
   const total = (head?.seq ?? -1) + 1;
+  const isTrusted = head !== undefined &&
+    walk.keys.believed.some(({ publicKey }) => head.signedBy(publicKey));
   // The first round begins before entry 0: rows that stand there are none that a ledger writes.
   const from = walk.next === 0 ? {} : { from: walk.next };
-  const until = head?.trusted ? { until: total } : {};
+  const until = isTrusted ? { until: total } : {};
+  await checkpoints.pass(walk.tree);
   for await (const row of source.scan("entry", { ...from, ...until })) {
     await walk.step(row.key, row.value);
     if (walk.broken !== undefined) return;
+    if (checkpoints.isDue(walk.next)) await checkpoints.pass(walk.tree);
+    if (checkpoints.broken !== undefined) return;
     if (walk.next % 1024 === 0) options.onProgress?.(walk.next, Math.max(total, walk.next));
   }
   options.onProgress?.(walk.next, Math.max(total, walk.next));
 }
 
 /** Nothing stands behind the head, or what does was written since we looked at it. */
-async function isEnd(source: VerifySource, walk: ChainWalk, before: Cell | undefined): Promise<boolean> {
+async function isEnd({ source, walk, checkpoints }: Trip, before: Cell | undefined): Promise<boolean> {
+  const hasMoved = async () => (await source.read("head", "newest"))?.version !== before?.version;
   for await (const row of source.scan("entry", { from: walk.next })) {
-    const now = await source.read("head", "newest");
-    if (now?.version !== before?.version) return false;
+    if (await hasMoved()) return false;
     walk.broken = finding(walk.next, "head", `a row stands behind the newest entry (${String(row.key)})`);
     return true;
   }
+  if (await checkpoints.isLarger(source, walk.tree) && await hasMoved()) return false;
+  await checkpoints.end(source, walk.tree);
   return true;
 }
 
-function report(walk: ChainWalk, publicKey: Uint8Array, unreadable: Finding | undefined): VerifyReport {
-  const { pairing } = walk;
-  const first = [unreadable, walk.broken, walk.unsigned].filter((found) => found !== undefined)
-    .sort((a, b) => a.seq - b.seq)[0];
-  return {
-    status: statusOf(walk, unreadable),
-    entries: walk.next,
-    head: walk.last,
-    root: walk.tree.root(),
-    finding: first,
-    key: keyIdOfPublicKey(publicKey),
-    openSessions: pairing.sessions.size,
-    recoveredSessions: pairing.recovered,
-    withoutOutcome: pairing.withoutOutcome,
-  };
-}
-
-function statusOf(walk: ChainWalk, unreadable: Finding | undefined): VerifyStatus {
-  if (unreadable !== undefined) return "unreadable";
-  if (walk.truncated) return "truncated";
-  // Where all hashes fit and a signature does not, a head that was made to fit them is no finding of its own.
-  const onlyHead = walk.broken === undefined || walk.broken.check === "head";
-  if (onlyHead && walk.unsigned !== undefined) return "unsigned";
-  if (walk.broken !== undefined) return "broken";
-  if (walk.pairing.sessions.size > 0) return "intact-open";
-  return walk.pairing.recovered > 0 ? "recovered" : "intact";
-}
-
-/** The store failed to hand something out: a file that is damaged, or is no store. A mistake of ours is not this. */
-class Unreadable extends Error {}
-
-function guarded(source: VerifySource): VerifySource {
-  return {
-    read: async (table, key) => {
-      try {
-        return await source.read(table, key);
-      } catch (cause) {
-        throw unreadable(cause);
-      }
+/** A checkpoint of another log, or of a key that this ledger does not know, proves nothing about it either way. */
+function refuseStrangers(checkpoints: Checkpoints): void {
+  const stranger = checkpoints.strangers()[0];
+  if (stranger === undefined) return;
+  throw new Fault(
+    "usage",
+    `Cannot compare with the checkpoint ${stranger.name}: no key of this ledger signed it`,
+    {
+      hint:
+        "it is another ledger's, or this ledger was written anew with another key: name the key that you kept " +
+        "with --public-key",
     },
-    scan: async function* (table, scan) {
-      try {
-        yield* source.scan(table, scan);
-      } catch (cause) {
-        throw unreadable(cause);
-      }
-    },
-  };
+  );
 }
 
-function unreadable(cause: unknown): Unreadable {
-  return new Unreadable(cause instanceof Error ? cause.message : "no reason given", { cause });
+function judgeEnd(walk: ChainWalk, checkpoints: Checkpoints, policy: TlogPolicy | undefined) {
+  const pinned = checkpoints.newest[0]?.size ?? 0;
+  const late = walk.broken === undefined ? walk.pruning.check(pinned) : undefined;
+  const quorum = policy === undefined ? undefined : checkQuorum(policy, checkpoints.newest);
+  const isMet = quorum !== undefined && "by" in quorum;
+  return {
+    late,
+    quorum: isMet ? undefined : quorum,
+    witnessed: isMet ? quorum : undefined,
+  };
 }
