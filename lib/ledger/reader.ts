@@ -1,10 +1,17 @@
 /** Reading for people and programs; nothing is checked here (verify does that), and nothing is written. */
 import { type Head, HEAD_KEY, readHead } from "./head.ts";
 import type { LedgerStore } from "./port.ts";
-import { readRecord, type StoredEntry } from "./record.ts";
+import { readRecord, readStub, type StoredEntry, type StoredStub } from "./record.ts";
 
-/** What stands at a `seq`: an entry, or something that cannot be read. */
-export type ReadEntry = { readonly seq: number; readonly stored: StoredEntry | undefined };
+/**
+ * What stands at a `seq`: an entry; a stub, all that `ledger prune` left of one; or, where both are absent, something that
+ * cannot be read.
+ */
+export interface ReadEntry {
+  readonly seq: number;
+  readonly stored: StoredEntry | undefined;
+  readonly pruned?: StoredStub;
+}
 
 export interface LedgerReader {
   /** The newest entry, as the head says; `undefined` in an empty ledger, and where the head cannot be read. */
@@ -15,8 +22,14 @@ export interface LedgerReader {
   entry(seq: number): Promise<ReadEntry | undefined>;
   /** Entries from the newest to the oldest; those before `before`, where it is given. */
   newestFirst(before?: number): AsyncIterable<ReadEntry>;
-  /** Entries from the oldest to the newest, from `from` on. */
-  oldestFirst(from?: number): AsyncIterable<ReadEntry>;
+  /** Entries from the oldest to the newest, from `from` on; those before `until`, where it is given. */
+  oldestFirst(from?: number, until?: number): AsyncIterable<ReadEntry>;
+  /**
+   * The first `seq` whose entry is not earlier than `time` (RFC 3339 as in entries), in O(log n) reads; the count where
+   * none is. Times of a ledger never fall, so that everything before it is earlier; where somebody changed them the
+   * answer is some `seq`, and `verify` says what was changed.
+   */
+  firstAt(time: string): Promise<number>;
   /** The rows themselves, for `verify`. */
   readonly rows: Pick<LedgerStore, "read" | "scan" | "readTogether">;
   close(): void;
@@ -37,7 +50,12 @@ export function ledgerReader(store: LedgerStore): LedgerReader {
     },
     newestFirst: (before) =>
       readRows(store, { newestFirst: true, ...(before === undefined ? {} : { until: before }) }),
-    oldestFirst: (from) => readRows(store, from === undefined ? {} : { from }),
+    oldestFirst: (from, until) =>
+      readRows(store, {
+        ...(from === undefined ? {} : { from }),
+        ...(until === undefined ? {} : { until }),
+      }),
+    firstAt: async (time) => await firstAt(store, time, ((await head())?.seq ?? -1) + 1),
     rows: store,
     close: () => store.close(),
   };
@@ -52,7 +70,27 @@ async function* readRows(
   }
 }
 
+async function firstAt(store: LedgerStore, time: string, count: number): Promise<number> {
+  let low = 0, high = count;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (await isBefore(store, middle, time)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A stub has no time and stands before every entry that has one. A damaged entry is taken for late: rather too much is read. */
+async function isBefore(store: LedgerStore, seq: number, time: string): Promise<boolean> {
+  const cell = await store.read("entry", seq);
+  if (cell === undefined) return false;
+  const { stored, pruned } = readAt(seq, cell.value);
+  return stored === undefined ? pruned !== undefined : stored.entry.time < time;
+}
+
 function readAt(seq: number, value: Uint8Array): ReadEntry {
+  const pruned = readStub(value);
+  if (pruned !== undefined) return { seq, stored: undefined, pruned };
   try {
     return { seq, stored: readRecord(value) };
   } catch {

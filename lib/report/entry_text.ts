@@ -19,7 +19,7 @@ export function entryRow(entry: Entry): readonly string[] {
 }
 
 /** What an entry is about, in a few words. */
-function subjectOf(entry: Entry): string {
+export function subjectOf(entry: Entry): string {
   const name = entry.tool === undefined || entry.tool === "" ? entry.method ?? "" : entry.tool;
   switch (entry.kind) {
     case "call":

@@ -1,7 +1,12 @@
 /**
- * report: the record in words: an entry as a line of a table, and as a page of its own.
+ * report: the record in words and numbers: entries as lines, sums over them, pages and Markdown written from these.
  *
- * Input: entries, whose names may be ATTACKER-CONTROLLED; whoever prints what comes back escapes it (lib/cli/render.ts).
+ * Input: entries, whose names may be ATTACKER-CONTROLLED; pages and Markdown escape them, who prints lines does it there.
  * Thread: cli. Imports: base, types of ledger.
  */
 export { ENTRY_HEADERS, entryDetails, entryRow } from "./entry_text.ts";
+export { type SessionFacts, type SessionState, SessionSum } from "./summary/session_facts.ts";
+export type { Quantiles } from "./summary/latency.ts";
+export type { Counted, Top } from "./summary/tally.ts";
+export type { Facts, Unfinished } from "./summary/facts.ts";
+export { Summary } from "./summary/summary.ts";

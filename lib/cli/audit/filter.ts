@@ -1,14 +1,25 @@
-/** Which entries `audit` shows. */
-import { compileGlob, Fault, parseDuration, rfc3339Micros, systemClock } from "../base/mod.ts";
-import { nearName } from "../diagnostic/mod.ts";
-import { type Entry, ENTRY_KINDS } from "../ledger/mod.ts";
-import type { Args, Flag } from "./command.ts";
+/** Which entries `audit`, `tail` and `stats` look at. */
+import { compileGlob, Fault, parseDuration, rfc3339Micros, systemClock } from "../../base/mod.ts";
+import { nearName } from "../../diagnostic/mod.ts";
+import { type Entry, ENTRY_KINDS } from "../../ledger/mod.ts";
+import type { Args, Flag } from "../command.ts";
 
 const DECISIONS = ["allow", "deny", "ask"] as const;
 const VERDICTS = ["forward", "hold", "refuse", "release", "redact", "withhold"] as const;
 
+/** The flags that say which time is meant. */
+export const TIME_FLAGS: readonly Flag[] = [
+  {
+    name: "since",
+    kind: "string",
+    value: "TIME",
+    help: "not earlier: 2026-11-20, 2026-11-20T09:00:00Z, or 2h ago as 2h",
+  },
+  { name: "until", kind: "string", value: "TIME", help: "earlier than that" },
+];
+
 /** The flags that {@link entryFilter} reads. */
-export const AUDIT_FILTERS: readonly Flag[] = [
+export const ENTRY_FILTERS: readonly Flag[] = [
   {
     name: "tool",
     kind: "string",
@@ -21,34 +32,56 @@ export const AUDIT_FILTERS: readonly Flag[] = [
   { name: "server", kind: "string", value: "NAME", help: "name of the server" },
   { name: "agent", kind: "string", value: "ID", help: "id of the agent" },
   { name: "session", kind: "string", value: "ID", help: "id of the session, or its beginning" },
-  {
-    name: "since",
-    kind: "string",
-    value: "TIME",
-    help: "not earlier: 2026-11-20, 2026-11-20T09:00:00Z, or 2h ago as 2h",
-  },
-  { name: "until", kind: "string", value: "TIME", help: "earlier than that" },
+  ...TIME_FLAGS,
 ];
 
-export interface EntryFilter {
+/** Times as entries write them, so that they compare as texts; absent where they are not asked for. */
+export interface TimeRange {
+  readonly since?: string;
+  readonly until?: string;
+}
+
+export interface EntryFilter extends TimeRange {
   fits(entry: Entry): boolean;
   /** Is the entry, and with it every one before it, out of the time that is asked for? */
   tooOld(entry: Entry): boolean;
+  /** Does it ask for something that only a readable entry can tell? */
+  readonly isActive: boolean;
 }
 
-/** Reads the filter flags. Throws Fault `usage`. `nowMicros`: what `2h` counts back from. */
-export function entryFilter(args: Args, nowMicros: number = systemClock.nowMicros()): EntryFilter {
-  const since = timeFlag(args, "since", nowMicros), until = timeFlag(args, "until", nowMicros);
-  const tool = globFlag(args, "tool");
+/** What flags are read for. `nowMicros`: what `2h` counts back from. */
+export interface FilterContext {
+  readonly command: string;
+  readonly nowMicros?: number;
+}
+
+/** Reads `--since` and `--until`. Throws Fault `usage`. */
+export function timeRange(
+  args: Args,
+  { command, nowMicros = systemClock.nowMicros() }: FilterContext,
+): TimeRange {
+  const times = { command, nowMicros };
+  const since = timeFlag(args, "since", times), until = timeFlag(args, "until", times);
+  return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+}
+
+/** Reads the filter flags. Throws Fault `usage`. */
+export function entryFilter(args: Args, context: FilterContext): EntryFilter {
+  const range = timeRange(args, context);
+  const { since, until } = range;
+  const { command } = context;
+  const tool = globFlag(args, "tool", command);
   const session = args.text("session");
   const same = [
-    ["decision", wordFlag(args, "decision", DECISIONS)],
-    ["verdict", wordFlag(args, "verdict", VERDICTS)],
-    ["kind", wordFlag(args, "kind", ENTRY_KINDS)],
+    ["decision", wordFlag(args, "decision", { words: DECISIONS, command })],
+    ["verdict", wordFlag(args, "verdict", { words: VERDICTS, command })],
+    ["kind", wordFlag(args, "kind", { words: ENTRY_KINDS, command })],
     ["server", args.text("server")],
   ] as const;
   const agent = args.text("agent");
   return {
+    ...range,
+    isActive: ENTRY_FILTERS.some(({ name }) => args.has(name)),
     tooOld: ({ time }) => since !== undefined && time < since,
     fits: (entry) =>
       (until === undefined || entry.time < until) &&
@@ -59,35 +92,43 @@ export function entryFilter(args: Args, nowMicros: number = systemClock.nowMicro
   };
 }
 
-function wordFlag(args: Args, flag: string, words: readonly string[]): string | undefined {
+interface Words {
+  readonly words: readonly string[];
+  readonly command: string;
+}
+
+function wordFlag(args: Args, flag: string, { words, command }: Words): string | undefined {
   const word = args.text(flag);
   if (word === undefined || words.includes(word)) return word;
   const near = nearName(word, words);
-  throw new Fault("usage", `Cannot run audit: --${flag} is "${word}", want one of ${words.join(", ")}`, {
-    hint: near === undefined ? "countersign audit --help" : `did you mean ${near}?`,
+  throw new Fault("usage", `Cannot run ${command}: --${flag} is "${word}", want one of ${words.join(", ")}`, {
+    hint: near === undefined ? `countersign ${command} --help` : `did you mean ${near}?`,
   });
 }
 
-function globFlag(args: Args, flag: string): ((text: string) => boolean) | undefined {
+function globFlag(args: Args, flag: string, command: string): ((text: string) => boolean) | undefined {
   const pattern = args.text(flag);
   if (pattern === undefined) return undefined;
   const glob = compileGlob(pattern);
   if (glob.ok) return glob.value;
-  throw new Fault("usage", `Cannot run audit: --${flag} "${pattern}" has ${glob.error.message}`);
+  throw new Fault("usage", `Cannot run ${command}: --${flag} "${pattern}" has ${glob.error.message}`);
 }
 
 const DAY_REGEXP = /^\d{4}-\d\d-\d\d$/;
 const INSTANT_REGEXP = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** A time as entries write it, so that the two compare as texts. */
-function timeFlag(args: Args, flag: string, nowMicros: number): string | undefined {
+function timeFlag(
+  args: Args,
+  flag: string,
+  { command, nowMicros }: Required<FilterContext>,
+): string | undefined {
   const text = args.text(flag);
   if (text === undefined) return undefined;
   const ago = parseDuration(text);
   if (ago.ok) return rfc3339Micros(nowMicros - ago.value * 1000);
   const ms = DAY_REGEXP.test(text) || INSTANT_REGEXP.test(text) ? Date.parse(text) : NaN;
   if (!Number.isNaN(ms)) return rfc3339Micros(ms * 1000);
-  throw new Fault("usage", `Cannot run audit: --${flag} is "${text}", which is no time`, {
+  throw new Fault("usage", `Cannot run ${command}: --${flag} is "${text}", which is no time`, {
     hint: `write --${flag} 2026-11-20, --${flag} 2026-11-20T09:00:00Z, or --${flag} 2h for two hours ago`,
   });
 }
