@@ -2,6 +2,7 @@ import { type Clock, Fault, uuidv7 } from "../base/mod.ts";
 import type { OpenRequest } from "../verdict/mod.ts";
 import { Chain } from "./chain.ts";
 import { makeDigester } from "./digest.ts";
+import { Mirror, type MirrorPlace } from "./mirror.ts";
 import { PinBook } from "./pin_book.ts";
 import type { Head } from "./head.ts";
 import type { Keys, LedgerStore, SessionLocks } from "./port.ts";
@@ -16,6 +17,8 @@ export interface LedgerDeps {
   readonly keys: Keys;
   readonly locks: SessionLocks;
   readonly clock: Clock;
+  /** Absent where the ledger is not mirrored. */
+  readonly mirror?: MirrorPlace;
 }
 
 /**
@@ -41,6 +44,7 @@ export async function openLedger(request: OpenRequest, deps: LedgerDeps): Promis
     session,
     pins,
     full: request.record === "full",
+    mirror: deps.mirror && new Mirror({ ...deps.mirror, store, clock }),
     opened: { session: session.id, key: keys.id, entries, recovered, ...pins && { pinned: pins.isKnown } },
   });
 }

@@ -16,6 +16,7 @@ import type { Digester } from "./digest.ts";
 import type { PayloadDigest } from "./entry.ts";
 import { readAnswers } from "./answers.ts";
 import { loadBook } from "./load_book.ts";
+import type { FreshEntry, Mirror } from "./mirror.ts";
 import { inParts, together } from "./pin_parts.ts";
 import { type Keepsake, keepsake } from "./payloads.ts";
 import type { PinBook } from "./pin_book.ts";
@@ -67,12 +68,15 @@ export interface WriterDeps {
   readonly pins: PinBook | undefined;
   /** Are the payloads of allowed calls kept beside the entries? */
   readonly full: boolean;
+  /** Absent where the ledger is not mirrored. */
+  readonly mirror: Mirror | undefined;
   readonly opened: Opened;
 }
 
 /** As much of the queue as one commit holds, put on its tip. */
 interface Batch {
   readonly batch: readonly Answered[];
+  readonly tip: Tip;
   readonly done: () => void;
   /** The request behind the batch has a payload that has to be in the store before its entry. */
   readonly stage?: Keepsake;
@@ -174,13 +178,14 @@ export class Writer implements Ledger {
   }
 
   async #writeBatch(): Promise<void> {
-    const { chain, session } = this.#deps;
+    const { chain, session, full, mirror } = this.#deps;
     try {
-      const { batch, done, stage } = await chain.append((tip) => this.#draft(tip));
+      const { batch, tip, done, stage } = await chain.append((tip) => this.#draft(tip));
       done();
       this.#queue.splice(0, batch.length);
       for (const drafted of batch) settle(drafted);
-      if (this.#deps.full) { for (const drafted of batch) await this.#takeBack(drafted); }
+      mirror?.push(entriesOf(tip));
+      if (full) { for (const drafted of batch) await this.#takeBack(drafted); }
       if (stage !== undefined) await this.#stage(stage);
     } catch (fault) {
       session.doubt(chain.highest + 1);
@@ -223,20 +228,21 @@ export class Writer implements Ledger {
     for (const item of items) {
       if (!hasRoom(tip, item, batch.length)) break;
       const drafted = await draftRequest(item, deps);
-      if ("stage" in drafted) return { batch, done, stage: drafted.stage };
+      if ("stage" in drafted) return { batch, tip, done, stage: drafted.stage };
       batch.push(drafted);
     }
-    return { batch, done };
+    return { batch, tip, done };
   }
 
   async #close(reason: string): Promise<void> {
-    const { chain, session, store, locks } = this.#deps;
+    const { chain, session, store, locks, mirror } = this.#deps;
     this.#start();
     await this.#pumping;
     try {
       await session.close(chain, reason);
     } finally {
       await locks.release(session.id);
+      await mirror?.close();
       store.close();
     }
   }
@@ -251,6 +257,12 @@ function isPatient(request: ItemRequest): boolean {
 /** Is there room for one more? The first of a commit is taken at any rate, and refused where it is too large. */
 function hasRoom(tip: Tip, { request }: Item, before: number): boolean {
   return tip.hasRoom && (before === 0 || tip.holds(needsOfRequest(request)));
+}
+
+function entriesOf({ changes }: Tip): readonly FreshEntry[] {
+  return changes.flatMap(({ table, key, value }) =>
+    table === "entry" && typeof key === "number" && value !== undefined ? [{ seq: key, value }] : []
+  );
 }
 
 function settle(drafted: Answered): void {

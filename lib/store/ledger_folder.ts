@@ -25,6 +25,7 @@ import type { OpenRequest, Ref } from "../verdict/mod.ts";
 import { underFolderLock } from "./folder_lock.ts";
 import { checkFolder, makeFile, makeFolder, pathThere } from "./folder_modes.ts";
 import { DATABASE, openKvStore } from "./kv_store.ts";
+import { withMirror } from "./mirror_file.ts";
 import { fileLocks, SESSION_FOLDER } from "./session_locks.ts";
 import { settleRotation } from "./settle_rotation.ts";
 
@@ -51,7 +52,7 @@ export interface LedgerFolder {
  * owner is foreign or something is a symbolic link; Fault `key` where the keys do not open, with a passphrase or without.
  */
 export async function openLedgerFolder(request: OpenRequest, options: FolderOptions = {}): Promise<Ledger> {
-  return await withParts(request.folder, options, (deps) => openLedger(request, deps));
+  return await withParts(request.folder, options, (deps) => openLedger(request, withMirror(deps, request)));
 }
 
 /** Makes a ledger's folder, with keys and an empty store; leaves alone what is there. Throws as {@link openLedgerFolder}. */
