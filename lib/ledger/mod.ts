@@ -19,7 +19,6 @@ export type {
   PayloadDigest,
 } from "./entry.ts";
 export { encodeEntry, ENTRY_KINDS, MAX_ENTRY_BYTES } from "./entry.ts";
-export { entryLine, stubLine } from "./entry_line.ts";
 export { type Head, HEAD_KEY } from "./head.ts";
 export { entryLine, stubLine } from "./entry_line.ts";
 export type { FreshEntry, MirrorFile, MirrorPlace, MirrorTurn } from "./mirror.ts";
@@ -51,18 +50,13 @@ export { MAX_TOGETHER } from "./port.ts";
 export { type LedgerReader, ledgerReader, type ReadEntry } from "./reader.ts";
 export type { StoredEntry, StoredStub } from "./record.ts";
 export { nextKeyMessage, type Rotated, rotateKey, type Rotation, signerOf } from "./rotate.ts";
-export { type ReadPayloads, readPayloads } from "./payloads.ts";
 export { pinsIn, type PinView } from "./pin_reader.ts";
 export { type PinnedDefinition, type PinnedField, type PinRow } from "./pin_rows.ts";
 export { checkSignatures, SIGNATURE_ITEM_BYTES, type SignatureBatch, verifySignature } from "./signatures.ts";
 export type { Finding as VerifyFinding } from "./verify/finding.ts";
-export {
-  verifyLedger,
-  type VerifyOptions,
-  type VerifyReport,
-  type VerifySource,
-  type VerifyStatus,
-} from "./verify/verify.ts";
+export type { VerifyReport, VerifyStatus } from "./verify/report.ts";
+export type { VerifySource } from "./verify/source.ts";
+export { verifyLedger, type VerifyOptions } from "./verify/verify.ts";
 export { type KeptCheckpoint, readCheckpoint } from "./verify/checkpoints.ts";
 export { keyIdOfPublicKey } from "./verify/key_id.ts";
 export { shareSignatures } from "./verify/share.ts";
