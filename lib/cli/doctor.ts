@@ -9,6 +9,7 @@ import { checkedSource } from "./agent_identity.ts";
 import { expectWords } from "./args.ts";
 import { buildKind, VERSION } from "./build_kind.ts";
 import { type Command, EXIT, type Io } from "./command.ts";
+import { keyCheck } from "./key_check.ts";
 import { paint, printable, type Style } from "./render.ts";
 import { policySources, readSetup, type Setup } from "./setup.ts";
 
@@ -51,8 +52,8 @@ async function examine(io: Io, flag: string | undefined): Promise<readonly Check
   if (setup === undefined) return checks;
   checks.push(await policyCheck(setup, io));
   checks.push(...await identityCheck(setup));
-  const folder = await folderCheck(setup);
-  checks.push(folder);
+  const folder = await folderCheck(setup, io);
+  checks.push(folder, ...await keyCheck(setup.ledgerFolder, io));
   if (folder.status === "ok") checks.push(await ledgerCheck(setup));
   return checks;
 }
@@ -121,11 +122,11 @@ async function identityCheck({ config }: Setup): Promise<readonly Check[]> {
 }
 
 /** Modes and owners of the ledger's folder, and the keys in it; makes nothing where nothing is. */
-async function folderCheck({ ledgerFolder }: Setup): Promise<Check> {
+async function folderCheck({ ledgerFolder }: Setup, { env }: Io): Promise<Check> {
   const check = "ledger folder";
   if (systemFiles.isFile(`${ledgerFolder}/ledger.db`)) {
     try {
-      const { key } = await initLedgerFolder(ledgerFolder);
+      const { key } = await initLedgerFolder(ledgerFolder, { env });
       return { check, status: "ok", detail: `${ledgerFolder}, signing key ${key}` };
     } catch (thrown) {
       return failed(check, thrown);
@@ -147,7 +148,7 @@ async function ledgerCheck({ ledgerFolder }: Setup): Promise<Check> {
     }
     const reader = await openLedgerReader(ledgerFolder);
     try {
-      return verifiedCheck(await verifyLedger(reader.rows, { publicKey }));
+      return verifiedCheck(await verifyLedger(reader.rows, { publicKeys: [publicKey] }));
     } finally {
       reader.close();
     }

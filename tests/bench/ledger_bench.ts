@@ -106,12 +106,12 @@ const reader = await openLedgerReader(verified);
 
 Deno.bench("verify: 10,000 entries, everything in this thread", async () => {
   await verifyLedger(reader.rows, {
-    publicKey,
+    publicKeys: [publicKey],
     checkSignatures: (batch) => Promise.resolve(checkSignatures(batch)),
   });
 });
 Deno.bench("verify: 10,000 entries, signatures elsewhere", async () => {
-  await verifyLedger(reader.rows, { publicKey, checkSignatures: () => Promise.resolve([]) });
+  await verifyLedger(reader.rows, { publicKeys: [publicKey], checkSignatures: () => Promise.resolve([]) });
 });
 
 async function makeVerified(calls: number): Promise<string> {

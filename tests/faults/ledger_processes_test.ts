@@ -39,7 +39,7 @@ async function verified(folder: string): Promise<VerifyReport> {
   if (publicKey === undefined) throw new Error("the ledger has no public key");
   const reader = await openLedgerReader(folder);
   try {
-    return await verifyLedger(reader.rows, { publicKey });
+    return await verifyLedger(reader.rows, { publicKeys: [publicKey] });
   } finally {
     reader.close();
   }

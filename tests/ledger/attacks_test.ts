@@ -301,7 +301,7 @@ async function verifyCopy(folder: string): Promise<VerifyReport> {
   if (publicKey === undefined) throw new Error("the copy has no public key");
   const reader = await openLedgerReader(folder);
   try {
-    return await verifyLedger(reader.rows, { publicKey });
+    return await verifyLedger(reader.rows, { publicKeys: [publicKey] });
   } finally {
     reader.close();
   }
@@ -337,7 +337,7 @@ Deno.test("attack: any single changed byte of any record is found", async () => 
   const publicKey = await loadPublicKeyFile(folder) ?? new Uint8Array();
   for (let at = 0; at < value.length; at += 23) {
     await kv.set(["entry", 7], value.map((byte, i) => i === at ? byte ^ 0x20 : byte));
-    const report = await verifyLedger(reader.rows, { publicKey });
+    const report = await verifyLedger(reader.rows, { publicKeys: [publicKey] });
     assert(["broken", "unsigned"].includes(report.status), `byte ${at}: ${report.status}`);
     assertEquals(report.finding?.seq, 7, `byte ${at}`);
   }

@@ -228,7 +228,7 @@ export function locksIn(here: World): SessionLocks {
 }
 
 export function verifyIn(here: World): Promise<VerifyReport> {
-  return verifyLedger(memoryStore(here.rows), { publicKey: here.keys.publicKey });
+  return verifyLedger(memoryStore(here.rows), { publicKeys: [here.keys.publicKey] });
 }
 
 /** The process dies here: nothing is closed, the system frees its lock. */

@@ -15,7 +15,7 @@ function verifyWith(
   over: Partial<VerifyOptions>,
   source: VerifySource = memoryStore(here.rows),
 ) {
-  return verifyLedger(source, { publicKey: here.keys.publicKey, ...over });
+  return verifyLedger(source, { publicKeys: [here.keys.publicKey], ...over });
 }
 
 async function sessionOf(here: World, calls: number): Promise<void> {
@@ -45,7 +45,7 @@ Deno.test("intact-open: the last session has no close, whether it runs or died",
 Deno.test("unsigned: a public key that did not sign this ledger", async () => {
   const here = world();
   await sessionOf(here, 2);
-  const report = await verifyWith(here, { publicKey: generateKeys().publicKey });
+  const report = await verifyWith(here, { publicKeys: [generateKeys().publicKey] });
   assertEquals([report.status, report.finding?.seq, report.finding?.check], ["unsigned", 0, "key"]);
 });
 

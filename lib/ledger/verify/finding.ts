@@ -16,7 +16,9 @@ export type CheckName =
   | "stub" // an entry without text where no pruning took it, or that no checkpoint pins
   | "checkpoint" // a checkpoint that is none, is not ours, or says another root than the tree
   | "quorum" // too few witnesses have cosigned
-  | "head"; // the head does not name the newest entry
+  | "head" // the head does not name the newest entry
+  | "pack" // a file of a pack, or its manifest
+  | "receipt"; // a receipt, or the proof in it
 
 /** The first thing that is wrong, and where. */
 export interface Finding {

@@ -14,11 +14,12 @@ import { report, type VerifyReport } from "./report.ts";
 import type { CheckSignatures } from "./signature_queue.ts";
 import { guarded, Unreadable, type VerifySource } from "./source.ts";
 
+export type { VerifyReport, VerifyStatus } from "./report.ts";
+export type { VerifySource } from "./source.ts";
+
 export interface VerifyOptions {
-  /** Raw Ed25519 public key, 32 bytes: trusted, and by that every key before and behind it in the ledger. */
-  readonly publicKey: Uint8Array;
-  /** Others that are trusted as much. */
-  readonly otherKeys?: readonly Uint8Array[];
+  /** Raw Ed25519 public keys, 32 bytes each: trusted, and by one of them every key before and behind it in the ledger. */
+  readonly publicKeys: readonly Uint8Array[];
   /** Keys that lie beside the ledger. Not trusted: they spare a search, and a key of the ledger has to vouch for them. */
   readonly offeredKeys?: readonly Uint8Array[];
   /** Checkpoints that the auditor kept elsewhere. */
@@ -39,7 +40,7 @@ const MAX_ROUNDS = 5;
  * status. Throws Fault `usage` for a kept checkpoint that no key of this ledger has signed.
  */
 export async function verifyLedger(source: VerifySource, options: VerifyOptions): Promise<VerifyReport> {
-  const keys = new KeyChain([options.publicKey, ...options.otherKeys ?? []], options.offeredKeys);
+  const keys = new KeyChain(options.publicKeys, options.offeredKeys);
   const walk = new ChainWalk(keys, options.checkSignatures ?? checkAtOnce);
   const checkpoints = new Checkpoints(options.kept ?? [], () => keys.believed);
   const unreadable = await walkAll({ source: guarded(source), walk, checkpoints, options });

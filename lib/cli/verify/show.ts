@@ -1,0 +1,91 @@
+import type { VerifyReport } from "../../ledger/mod.ts";
+import { paint, printable, type Style } from "../render.ts";
+
+/** The words that end with exit code 0. */
+export const HOLDS: readonly string[] = ["intact", "intact-open", "recovered"];
+const NAMED = 10;
+
+/** The shape that other programs rely on: the first fields are contract, those behind `key` may grow in number. */
+export function asJson(report: VerifyReport) {
+  const { status, entries, head, root, finding, key, witnessed } = report;
+  return {
+    status,
+    entries,
+    head: head ?? null,
+    root,
+    ...(finding === undefined ? {} : { finding }),
+    key,
+    keys: report.keys,
+    sessions: { open: report.openSessions, recovered: report.recoveredSessions, waiting: report.waiting },
+    without_outcome: { count: report.withoutOutcome, calls: report.callsWithoutOutcome },
+    checkpoints: { stored: report.checkpoints, newest: report.checkpoint ?? null },
+    pruned: report.pruned,
+    ...(witnessed === undefined ? {} : { witnessed }),
+  };
+}
+
+const STYLES: Readonly<Record<string, Style>> = {
+  "intact": "green",
+  "intact-open": "green",
+  "recovered": "yellow",
+};
+
+/** For people: the status word, then what it rests on. */
+export function asText(report: VerifyReport, terminal: boolean): string {
+  const { status, finding, head, root, key } = report;
+  const word = paint(status, STYLES[status] ?? "red", terminal);
+  const lines = [
+    finding === undefined
+      ? `${word} ${count(report.entries, "entry", "entries")}`
+      : `${word} at entry ${finding.seq}`,
+    ...(finding === undefined
+      ? []
+      : [`  ${finding.check}: ${printable(finding.detail)}`, `  ${report.entries} entries before it hold`]),
+    ...(head === undefined ? [] : [`  head  ${head.seq} ${head.hash}`]),
+    `  root  ${root}`,
+    `  key   ${key}`,
+    ...(HOLDS.includes(status) ? notes(report).map((note) => `  ${note}`) : []),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** What is no fault and yet worth knowing. */
+function notes(report: VerifyReport): readonly string[] {
+  const { openSessions, waiting, recoveredSessions, withoutOutcome, checkpoints, keys, pruned, witnessed } =
+    report;
+  const open =
+    `${count(openSessions, "session", "sessions")} without a close: running, or ended by a crash that ` +
+    "nothing has noted yet";
+  return [
+    ...when(
+      checkpoints > 0,
+      `${count(checkpoints, "checkpoint", "checkpoints")} on the way, all of this tree`,
+    ),
+    ...witnessed === undefined
+      ? []
+      : [`cosigned at ${witnessed.size} entries by ${witnessed.by.join(", ") || "nobody"}`],
+    ...when(keys.length > 1, `signed by ${keys.length} keys, one after the other: ${keys.join(", ")}`),
+    ...when(pruned > 0, `up to entry ${pruned - 1} texts were pruned; hashes and signatures are there`),
+    ...when(openSessions > 0, open),
+    ...when(waiting > 0, `${count(waiting, "call", "calls")} in these without outcome so far`),
+    ...when(
+      recoveredSessions > 0,
+      `${count(recoveredSessions, "session", "sessions")} ended by a crash, noted`,
+    ),
+    ...when(withoutOutcome > 0, `${count(withoutOutcome, "call", "calls")} without outcome: ${lost(report)}`),
+  ];
+}
+
+function lost({ callsWithoutOutcome, withoutOutcome }: VerifyReport): string {
+  const named = callsWithoutOutcome.slice(0, NAMED).join(", ");
+  const more = withoutOutcome - Math.min(NAMED, callsWithoutOutcome.length);
+  return more === 0 ? named : `${named} and ${more} more`;
+}
+
+function when(holds: boolean, line: string): readonly string[] {
+  return holds ? [line] : [];
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
