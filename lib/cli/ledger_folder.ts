@@ -20,7 +20,9 @@ export async function ledgerFolderFor(args: Args, io: Io, word?: string): Promis
     });
   }
   const named = word ?? flag;
-  if (named === undefined) return readSetup(io, args.text("config")).ledgerFolder;
+  if (named === undefined) {
+    return readSetup(io, args.text("config"), { withoutSecrets: true }).ledgerFolder;
+  }
   // The store itself is what people have at hand when they complete a path.
   return absolutePath(named, io).replace(/\/+$/, "").replace(/\/ledger\.db$/, "");
 }

@@ -18,11 +18,16 @@ export interface Setup {
 
 const NOTHING_CONFIGURED = "version = 1\n";
 
+export interface SetupOptions {
+  /** The command has no use for secrets: a variable that holds one need not be set where it runs. */
+  readonly withoutSecrets?: boolean;
+}
+
 /**
  * Reads the configuration that holds for `io`: `flag` (`--config`), the environment, the working folder and those above,
  * the user's. Says on stderr everything that is wrong with it, then throws Fault `config`.
  */
-export function readSetup(io: Io, flag?: string): Setup {
+export function readSetup(io: Io, flag?: string, { withoutSecrets = false }: SetupOptions = {}): Setup {
   const file = locateConfig(io, flag);
   if (file === undefined) return unconfigured(io);
   const problem = checkMode(file, "config", systemFiles);
@@ -30,7 +35,7 @@ export function readSetup(io: Io, flag?: string): Setup {
     throw new Fault("config", `Cannot use the configuration: ${problem.message}`, { hint: problem.hint });
   }
   const text = readOperatorFile(file, "the configuration");
-  const loaded = loadConfig({ file, text, env: io.env, known: KNOWN });
+  const loaded = loadConfig({ file, text, known: KNOWN, ...withoutSecrets ? {} : { env: io.env } });
   if (!loaded.ok) {
     throw complain(loaded.error, { io, what: "configuration", sources: new Map([[file, text]]) });
   }

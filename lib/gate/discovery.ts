@@ -33,7 +33,21 @@ export async function discover(
     : await filterTools(desk, call, { ...offer, refused });
   if (list === undefined) return { blocker: reasonForFault("policy") };
   const body = instructions ? withoutInstructions(list.body) : list.body;
-  return { body, hidden: list.hidden, ...(refused.size > 0 || instructions) && { reason: "drift" } };
+  const isShort = refused.size > 0 || instructions;
+  return {
+    body: isShort ? perishable(body, call) : body,
+    hidden: list.hidden,
+    ...isShort && { reason: "drift" },
+  };
+}
+
+/**
+ * What waits for a person's answer is there as soon as they give it, and nobody tells the client then: it must not keep
+ * the offer as it is now, for itself or for others (2026-07-28, server/utilities/caching; earlier revisions have no
+ * caching fields).
+ */
+function perishable(body: JsonValue, { era }: Call): JsonValue {
+  return era === "legacy" || !isJsonObject(body) ? body : { ...body, ttlMs: 0, cacheScope: "private" };
 }
 
 function withoutInstructions(body: JsonValue): JsonValue {

@@ -99,3 +99,47 @@ Deno.test("a list that the scanner masked is filtered as well, by the names that
   const { tools } = bench.toClient[0]?.result as { tools: { name: string }[] };
   assertEquals(tools.map(({ name }) => name), ["masked read", "masked write"]);
 });
+
+const MODERN = { _meta: { "io.modelcontextprotocol/protocolVersion": "2026-07-28" } };
+
+Deno.test("a page that nothing is left of stays a page, with its cursor and what may be cached of it", async () => {
+  const page = {
+    resultType: "complete",
+    tools: [TOOLS[1] ?? {}],
+    nextCursor: "c",
+    ttlMs: 5,
+    cacheScope: "private",
+  };
+  const bench = await listed(HIDING, page, { ...MODERN, cursor: "b" });
+  assertEquals(bench.toClient[0]?.result, { ...page, tools: [] });
+  assertEquals(bench.outcomes()[0]?.hiddenTools, ["delete"]);
+});
+
+const DRIFTED: Script = {
+  pins: ({ tools, instructions }) => ({
+    first: false,
+    refused: tools.filter(({ name }) => name === "write")
+      .map(({ name }) => ({ name, state: "drifted", fields: ["title"], entry: 1 })),
+    ...instructions && { instructions: { name: "", state: "drifted", fields: ["instructions"], entry: 2 } },
+  }),
+};
+
+Deno.test("what waits for a person is not cached: it is there as soon as they have answered", async () => {
+  const page = { tools: TOOLS, ttlMs: 300_000, cacheScope: "public" };
+  const [read, remove] = TOOLS;
+  const bench = await listed(DRIFTED, page, MODERN);
+  assertEquals(bench.toClient[0]?.result, { tools: [read, remove], ttlMs: 0, cacheScope: "private" });
+  const legacy = await listed(DRIFTED, { tools: TOOLS });
+  assertEquals(legacy.toClient[0]?.result, { tools: [read, remove] });
+  const whole = await listed(DRIFTED, { ...page, tools: [read ?? {}] }, MODERN);
+  assertEquals(whole.toClient[0]?.result, { ...page, tools: [read] });
+});
+
+Deno.test("nor is an introduction whose instructions are withheld", async () => {
+  const bench = new Bench(DRIFTED);
+  bench.client(request(1, "server/discover", MODERN));
+  await bench.settle();
+  bench.upstream(result(1, { capabilities: {}, instructions: "x", ttlMs: 9, cacheScope: "public" }));
+  await bench.settle();
+  assertEquals(bench.toClient[0]?.result, { capabilities: {}, ttlMs: 0, cacheScope: "private" });
+});

@@ -96,7 +96,7 @@ function partsOf(pins: readonly PinView[]): readonly (readonly PinView[])[] {
 
 async function openingFor(args: Args, io: Io, [first]: readonly PinView[]): Promise<OpenRequest> {
   const { readSetup } = await import("../setup.ts");
-  const { agent } = readSetup(io, args.text("config")).config;
+  const { agent } = readSetup(io, args.text("config"), { withoutSecrets: true }).config;
   const principal = {
     id: agent.id,
     verified: false,

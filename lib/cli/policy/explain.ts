@@ -7,7 +7,7 @@ import { paint, printable, renderTable, type Style } from "../render.ts";
 import { newBook } from "./book.ts";
 import { tellDiagnostics } from "./check.ts";
 import { loadAsRunDoes } from "./load.ts";
-import { scanCall } from "./scan_call.ts";
+import { callScanner } from "./scan_call.ts";
 import { sourcesOf } from "./sources.ts";
 
 const OUTCOMES = ["allow", "deny", "ask", "redact"];
@@ -32,6 +32,7 @@ export async function explainPolicy(args: Args, io: Io): Promise<number> {
   }
   // Nothing has happened yet: limits are unused, and the session begins with this call.
   const usage = newBook().usageAt(request.context.nowMs);
+  const scanCall = await callScanner(sources.scan);
   const explanation = policy.value.explain(request, scanCall(request), usage);
   io.out(
     args.has("json") ? `${explanationJson(explanation)}\n` : explanationText(explanation, io.terminal.out),

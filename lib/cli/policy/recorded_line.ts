@@ -6,7 +6,7 @@ import type { AccessRequest, Outcome } from "../../verdict/mod.ts";
 import { methodInfo } from "../../wire/mod.ts";
 import { lineFault } from "./line_fault.ts";
 import type { RecordedEvent } from "./recorded_event.ts";
-import { scanCall } from "./scan_call.ts";
+import type { ScanCall } from "./scan_call.ts";
 import type { NumberedLine } from "./text_lines.ts";
 
 const KEYS = ["tool", "server", "method", "args", "agent", "roles", "session", "at", "decision"] as const;
@@ -22,6 +22,7 @@ interface Place {
   /** The instant of the line before; time does not go back. */
   readonly afterMs: number | undefined;
   readonly shown: string;
+  readonly scanCall: ScanCall;
 }
 
 /** Throws Fault `usage` for keys and values that have no meaning here. */
@@ -35,7 +36,7 @@ export function eventOfLine(value: JsonObject, place: Place): Extract<RecordedEv
     call: {
       number: place.line.number,
       request,
-      report: scanCall(request),
+      report: place.scanCall(request),
       form: "request",
       ...(decision === undefined ? {} : { then: { outcome: decision } }),
     },

@@ -7,13 +7,22 @@ import { lineFault } from "./line_fault.ts";
 import { type EntryLine, eventOfEntry } from "./recorded_entry.ts";
 import { eventOfLine } from "./recorded_line.ts";
 import type { RecordedEvent, Recording } from "./recorded_event.ts";
+import type { ScanCall } from "./scan_call.ts";
 import { linesBackward, linesForward, type NumberedLine } from "./text_lines.ts";
 
-/** Opens the file at `path`; `shown` is its name as a person gave it. Throws Fault `usage` for a line that is none. */
-export async function openLines(path: string, shown: string): Promise<Recording> {
+/** What lines of one's own need: entries say themselves what was found. */
+export interface LineReading {
+  /** The file's name as a person gave it. */
+  readonly shown: string;
+  readonly scanCall: ScanCall;
+}
+
+/** Opens the file at `path`. Throws Fault `usage` for a line that is none. */
+export async function openLines(path: string, reading: LineReading): Promise<Recording> {
+  const { shown } = reading;
   const { entries, newestFirst } = await survey(path, shown);
   const lines = newestFirst ? linesBackward(path) : linesForward(path);
-  const events = entries ? entryEvents(lines, shown) : ownEvents(lines, shown);
+  const events = entries ? entryEvents(lines, shown) : ownEvents(lines, reading);
   return { counted: entries ? "entry" : "line", events, close: () => {} };
 }
 
@@ -25,10 +34,13 @@ async function* entryEvents(lines: AsyncIterable<NumberedLine>, shown: string): 
   }
 }
 
-async function* ownEvents(lines: AsyncIterable<NumberedLine>, shown: string): AsyncIterable<RecordedEvent> {
+async function* ownEvents(
+  lines: AsyncIterable<NumberedLine>,
+  { shown, scanCall }: LineReading,
+): AsyncIterable<RecordedEvent> {
   let afterMs: number | undefined;
   for await (const line of lines) {
-    const event = eventOfLine(objectOf(line, shown), { line, afterMs, shown });
+    const event = eventOfLine(objectOf(line, shown), { line, afterMs, shown, scanCall });
     afterMs = event.call.request.context.nowMs;
     yield event;
   }

@@ -21,7 +21,7 @@ export async function simulatePolicy(args: Args, io: Io): Promise<number> {
     tellDiagnostics(policy.error, sources, io);
     return EXIT.usage;
   }
-  const recording = await openRecording(from, io);
+  const recording = await openRecording(from, io, sources.scan);
   try {
     const simulation = new Simulation(policy.value, newBook());
     const { unasked, unreadable } = await playBack(recording, simulation, io);

@@ -3,13 +3,15 @@ import { Fault } from "../../base/mod.ts";
 import { loadConfig, type PolicyRef } from "../../config/mod.ts";
 import { type Diagnostic, formatOfFile } from "../../diagnostic/mod.ts";
 import { BUNDLED_POLICIES, bundledPolicy, type PolicySource } from "../../policy/mod.ts";
-import { DETECTORS, SCAN_DETECTOR_IDS } from "../../scan/mod.ts";
+import { DETECTORS, SCAN_DETECTOR_IDS, type ScanOptions } from "../../scan/mod.ts";
 import type { Io } from "../command.ts";
 
 export interface Sources {
   readonly sources: readonly PolicySource[];
   /** What is wrong with a configuration that names them. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What the configuration says about the scanner; absent where none is named. */
+  readonly scan?: ScanOptions;
   /** Texts of everything that was read, by the names that diagnostics have. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -48,7 +50,9 @@ function gathered(found: readonly Found[]): Sources {
   const sources = found.flatMap((one) => one.sources);
   const texts = new Map(found.flatMap((one) => [...one.texts ?? []]));
   for (const { file, text } of sources) texts.set(file, text);
-  return { sources, diagnostics: found.flatMap(({ diagnostics }) => diagnostics ?? []), texts };
+  const scan = found.find((one) => one.scan !== undefined)?.scan;
+  const diagnostics = found.flatMap(({ diagnostics }) => diagnostics ?? []);
+  return { sources, diagnostics, texts, ...scan === undefined ? {} : { scan } };
 }
 
 function fromWord(word: string, io: Io): PolicySource {
@@ -85,7 +89,7 @@ function fromConfig(word: string, io: Io): Found {
   const config = loadConfig({ file, text, known });
   const texts = new Map([[file, text]]);
   if (!config.ok) return { sources: [], diagnostics: config.error, texts };
-  const { guardrails, policies, warnings } = config.value;
+  const { guardrails, policies, scan, warnings } = config.value;
   const named: readonly PolicyRef[] = policies.length > 0
     ? policies
     : [{ kind: "bundled", name: "standard" }];
@@ -94,6 +98,7 @@ function fromConfig(word: string, io: Io): Found {
     sources: [...guardrails === undefined ? [] : [guardrails], ...layers],
     diagnostics: warnings,
     texts,
+    scan,
   };
 }
 
