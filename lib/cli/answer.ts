@@ -25,13 +25,14 @@ export async function answer(
   const call = readSeq(args.words[0], command.name);
   const { answerHeld } = await import("../store/mod.ts");
   const by = io.env("USER") ?? io.env("USERNAME");
-  const result = await answerHeld(await ledgerFolderFor(args, io), {
+  const said = {
     call,
     decision,
     ...(note === undefined ? {} : { note }),
     ...(by === undefined ? {} : { by }),
     ...(cleared.length === 0 ? {} : { cleared }),
-  });
+  };
+  const result = await answerHeld(await ledgerFolderFor(args, io), said, { env: io.env });
   if (!result.ok) {
     io.err(`cannot ${command.name} entry ${call}: ${printable(result.error)}\n`);
     return EXIT.no;

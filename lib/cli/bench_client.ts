@@ -4,6 +4,7 @@
  */
 import { Fault } from "../base/mod.ts";
 import { TOKEN_VARIABLE } from "./agent_identity.ts";
+import { KEY_PASSPHRASE_VARIABLE } from "../transport/mod.ts";
 import type { OwnCommand } from "./build_kind.ts";
 
 const SILENCE_MS = 10_000;
@@ -185,8 +186,8 @@ function judge(line: string, question: Question): Judged {
 function spawn(program: string, args: readonly string[]): Deno.ChildProcess {
   try {
     const piped = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-    // The firewall that is measured has no key for an agent's token, and a server never gets one.
-    const env = { [TOKEN_VARIABLE]: "" };
+    // The firewall that is measured has no key for an agent's token and no protected keys; a server never gets either.
+    const env = { [TOKEN_VARIABLE]: "", [KEY_PASSPHRASE_VARIABLE]: "" };
     return new Deno.Command(program, { args: [...args], env, ...piped }).spawn();
   } catch (thrown) {
     if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;

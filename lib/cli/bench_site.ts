@@ -31,7 +31,8 @@ export async function openSite(io: Io, configuration: string | undefined): Promi
   try {
     const text = configuration === undefined ? STANDARD : ownLedger(configuration, io);
     await Deno.writeTextFile(file, text, { mode: 0o600 });
-    await initLedgerFolder(`${folder}/ledger`);
+    // Its keys are thrown away with it, and the firewall that is measured gets no passphrase.
+    await initLedgerFolder(`${folder}/ledger`, { env: () => undefined });
   } catch (thrown) {
     await remove();
     throw thrown;

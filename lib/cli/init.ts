@@ -1,6 +1,7 @@
 /** `init`: a configuration to read and change, a signing key, an empty ledger. */
 import { Fault } from "../base/mod.ts";
 import { CONFIG_FILE, loadConfig } from "../config/mod.ts";
+import { keyFilesExist, keyProtection, passphraseFrom } from "../identity/mod.ts";
 import { initLedgerFolder, type LedgerFolder } from "../store/mod.ts";
 import { BUNDLED_POLICIES } from "../policy/mod.ts";
 import { expectWords } from "./args.ts";
@@ -39,12 +40,14 @@ next:
   async run(args, io) {
     expectWords(args, command, { most: 0 });
     const agent = args.text("agent-id") ?? DEFAULT_AGENT, policy = args.text("policy") ?? "standard";
-    const file = `${io.cwd()}/${CONFIG_FILE}`;
+    const file = `${io.cwd()}/${CONFIG_FILE}`, folder = `${io.cwd()}/${LEDGER_FOLDER}`;
     const text = configurationText(agent, policy);
     checkBeforeWriting(text, file, io);
+    // A passphrase that protects nothing is refused before anything is written, too.
+    if (!await keyFilesExist(folder)) passphraseFrom(io.env)?.checkStrength();
     await writeConfiguration(file, text, args.has("force"));
     io.out(`made ${CONFIG_FILE}: agent ${agent}, policy ${policy}\n`);
-    io.out(ledgerLine(await makeLedger(`${io.cwd()}/${LEDGER_FOLDER}`)));
+    io.out(ledgerLine(await makeLedger(folder, io), await keyProtection(folder) === "protected"));
     io.out(
       "next:\n  countersign doctor\n  countersign run -- npx -y @modelcontextprotocol/server-filesystem .\n",
     );
@@ -100,14 +103,15 @@ async function writeConfiguration(file: string, text: string, force: boolean): P
 }
 
 /** The ledger, and a note for git: a signing key in a repository is everybody's. */
-async function makeLedger(folder: string): Promise<LedgerFolder> {
-  const made = await initLedgerFolder(folder);
+async function makeLedger(folder: string, { env }: Io): Promise<LedgerFolder> {
+  const made = await initLedgerFolder(folder, { env });
   if (made.created) await Deno.writeTextFile(`${folder}/.gitignore`, "*\n", { mode: CONFIG_MODE });
   return made;
 }
 
-function ledgerLine({ key, created }: LedgerFolder): string {
+function ledgerLine({ key, created }: LedgerFolder, isProtected: boolean): string {
+  const signing = `signing key ${key}${isProtected ? ", protected by a passphrase" : ""}`;
   return created
-    ? `made ${LEDGER_FOLDER}: signing key ${key}, an empty ledger\n`
-    : `kept ${LEDGER_FOLDER}: signing key ${key}, and the ledger as it is\n`;
+    ? `made ${LEDGER_FOLDER}: ${signing}, an empty ledger\n`
+    : `kept ${LEDGER_FOLDER}: ${signing}, and the ledger as it is\n`;
 }

@@ -53,8 +53,11 @@ export function ownEnvironment(): Readonly<Record<string, string>> | undefined {
   return Object.fromEntries(anyProgram ? ours : ours.filter(([name]) => !LOADER_REGEXP.test(name)));
 }
 
+/** The passphrase of the ledger's keys (lib/identity reads it; a test says that the two names are one). */
+export const KEY_PASSPHRASE_VARIABLE = "COUNTERSIGN_KEY_PASSPHRASE";
+
 /** Ours that are secrets: where the child inherits our environment as the system does, they arrive empty. */
-const OUR_SECRETS: readonly string[] = ["COUNTERSIGN_AGENT_TOKEN"];
+const OUR_SECRETS: readonly string[] = ["COUNTERSIGN_AGENT_TOKEN", KEY_PASSPHRASE_VARIABLE];
 
 export interface ChildOptions {
   /** Is everything of ours passed on, or only what every program needs? */

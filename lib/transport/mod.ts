@@ -4,7 +4,13 @@
  * Input: every byte read is ATTACKER-CONTROLLED; nothing here looks into it.
  * Thread: main. Imports: base, wire.
  */
-export { type ChildEnvironment, childEnvironment, ownEnvironment, SAFE_VARIABLES } from "./environment.ts";
+export {
+  type ChildEnvironment,
+  childEnvironment,
+  KEY_PASSPHRASE_VARIABLE,
+  ownEnvironment,
+  SAFE_VARIABLES,
+} from "./environment.ts";
 export { LineWriter, type Sink } from "./line_writer.ts";
 export { clientChunks, clientSink } from "./stdio.ts";
 export { type Exit, startUpstream, type Upstream, type UpstreamCommand } from "./upstream.ts";

@@ -6,6 +6,7 @@ const OURS = {
   API_TOKEN: "t",
   AGENT_SECRET: "s",
   COUNTERSIGN_AGENT_TOKEN: "a.b.c",
+  COUNTERSIGN_KEY_PASSPHRASE: "correct horse",
   Countersign_Config: "x",
 };
 
@@ -27,10 +28,10 @@ Deno.test("childEnvironment(): a withheld variable is not passed on for a name t
   assertEquals(variables, { PATH: "/bin", LC_ALL: "C" });
 });
 
-Deno.test("childEnvironment(): where the system passes ours on, the agent's token and a secret arrive empty", () => {
+Deno.test("childEnvironment(): where the system passes ours on, our secrets and a named one arrive empty", () => {
   const options = { inherit: true, extra: { X: "1" }, withheld: ["AGENT_SECRET"] };
   assertEquals(childEnvironment(undefined, options), {
-    variables: { COUNTERSIGN_AGENT_TOKEN: "", AGENT_SECRET: "", X: "1" },
+    variables: { COUNTERSIGN_AGENT_TOKEN: "", COUNTERSIGN_KEY_PASSPHRASE: "", AGENT_SECRET: "", X: "1" },
     complete: false,
   });
 });

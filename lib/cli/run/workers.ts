@@ -3,6 +3,7 @@ import { systemClock } from "../../base/mod.ts";
 import { WorkerClient } from "../../channel/mod.ts";
 import type { Inspected, LedgerPort, Note, PinPort, ScanPort } from "../../gate/mod.ts";
 import type { SchemaAnswer, SchemaQuestion } from "../../schema/mod.ts";
+import { KEY_PASSPHRASE_VARIABLE } from "../../transport/mod.ts";
 import type {
   Answer,
   Opened,
@@ -52,7 +53,7 @@ export async function startWorkers(
   }
 }
 
-/** The worker that may read and write in `folder` and the mirror file `jsonl`, and nothing else. */
+/** The worker that may read and write in `folder` and the mirror file `jsonl`, and read the passphrase of the keys. */
 export function startLedgerWorker(folder: string, jsonl?: string): WorkerClient {
   return worker("ledger", onlyThere(jsonl === undefined ? [folder] : [folder, jsonl]));
 }
@@ -67,13 +68,22 @@ function onlyThere(paths: readonly string[]): Deno.PermissionOptions {
   return {
     read: [...paths],
     write: [...paths],
-    env: false,
+    env: passphraseIfAllowed(),
     ffi: false,
     import: false,
     net: false,
     run: false,
     sys: false,
   };
+}
+
+/**
+ * The worker reads the passphrase of the keys itself, at each of its starts: it never lies in a message, nor in what main
+ * remembers for a restart. A permission that we do not have ourselves cannot be given.
+ */
+function passphraseIfAllowed(): string[] | false {
+  const asked = Deno.permissions.querySync({ name: "env", variable: KEY_PASSPHRASE_VARIABLE });
+  return asked.state === "granted" ? [KEY_PASSPHRASE_VARIABLE] : false;
 }
 
 function startPolicy(client: WorkerClient, settings: FirewallSettings): Promise<PolicyWorker> {
