@@ -7,8 +7,6 @@ export interface CommandEntry {
   readonly summary: string;
   /** Part of the product's own machinery, such as the echo server of `bench`; not shown. */
   readonly hidden?: boolean;
-  /** Listens or connects; every other command gives up that right before it runs. */
-  readonly network?: true;
   load(): Promise<{ readonly command: Command }>;
 }
 
@@ -18,12 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "make a configuration, a signing key and a ledger",
     load: () => import("./init.ts"),
   },
-  {
-    name: "run",
-    summary: "stand in front of an MCP server",
-    network: true, // kept only where there are witnesses to ask
-    load: () => import("./run.ts"),
-  },
+  { name: "run", summary: "stand in front of an MCP server", load: () => import("./run.ts") },
   {
     name: "policy",
     summary: "check, test, explain, simulate or import a policy",
@@ -38,12 +31,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: "audit", summary: "read the ledger", load: () => import("./audit.ts") },
   { name: "verify", summary: "prove that the ledger is whole", load: () => import("./verify.ts") },
-  {
-    name: "witness",
-    summary: "watch over other ledgers: cosign what continues what was seen",
-    network: true,
-    load: () => import("./witness.ts"),
-  },
   {
     name: "identity",
     summary: "make and check tokens that prove who an agent is",
