@@ -19,7 +19,7 @@ const PERMISSIONS: readonly (readonly [flag: string, reason: string])[] = [
   ["--allow-env", "the upstream inherits the environment, except what is ours"],
   ["--allow-run", "the upstream is whatever command stands behind `--`"],
   ["--allow-sys=uid", "a ledger folder of another owner is refused"],
-  ["--deny-net", "nothing of this build listens or connects"],
+  ["--allow-net", "witnesses and object stores, where they are named; every other command gives it up first"],
   ["--deny-ffi", "no native code"],
   ["--deny-import", "no code from elsewhere at run time"],
   ["--no-prompt", "stdin is the protocol; nobody could answer"],

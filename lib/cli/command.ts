@@ -7,6 +7,8 @@ export const EXIT = { done: 0, no: 1, usage: 2, fault: 3 } as const;
 export interface Io {
   /** Writes text to stdout as it is; the answer. */
   out(text: string): void;
+  /** Has the reader of stdout gone (`| head`)? Whoever would write for ever asks; without it nobody can tell. */
+  readonly isOutGone?: () => boolean;
   /** Writes text to stderr as it is; talk to people. */
   err(text: string): void;
   /** May colour and tables be used on stdout, on stderr? False off a terminal and under `NO_COLOR`. */
@@ -14,6 +16,8 @@ export interface Io {
   env(name: string): string | undefined;
   /** Absolute path of the working folder. */
   cwd(): string;
+  /** Gives up the right to listen and to connect, for the rest of this process. Absent where others share it. */
+  giveUpNetwork?(): Promise<void>;
 }
 
 /** One flag of a command. `list` may be given several times. */

@@ -45,6 +45,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     io.out(helpOf(command));
     return EXIT.done;
   }
+  // What a command cannot do, nothing that slips into it can.
+  if (entry.network !== true) await io.giveUpNetwork?.();
   return await command.run(args, io);
 }
 

@@ -3,6 +3,7 @@ import { Fault, messageOf, systemClock } from "../base/mod.ts";
 import { type AgentIdentity, agentPrincipal, TOKEN_VARIABLE } from "./agent_identity.ts";
 import type { Args, Command, Io } from "./command.ts";
 import { printable } from "./render.ts";
+import { cosignAtEnd } from "./run/cosign_at_end.ts";
 import { configuredPrincipal, firewallSettings, serverNameFor } from "./run/from_setup.ts";
 import { runFirewall } from "./run/firewall.ts";
 import { policyPlace } from "./run/policy_place.ts";
@@ -63,8 +64,12 @@ async function runCommand(args: Args, io: Io): Promise<number> {
   const server = serverNameFor(setup.config, args, { command, commandArgs });
   const identity = await identify({ setup, args, io, server, log });
   const settings = firewallSettings({ setup, sources, identity, server, args, io, command, commandArgs });
+  const { witnesses } = setup.config.ledger;
+  if (witnesses === undefined) await io.giveUpNetwork?.();
   try {
-    return await runFirewall(settings, place, { log, write: io.err });
+    const code = await runFirewall(settings, place, { log, write: io.err });
+    if (witnesses !== undefined) await cosignAtEnd(setup.ledgerFolder, witnesses, log);
+    return code;
   } catch (thrown) {
     if (thrown instanceof BadPolicy) throw place.complain(thrown.diagnostics, sources);
     throw thrown;

@@ -7,6 +7,8 @@ export interface CommandEntry {
   readonly summary: string;
   /** Part of the product's own machinery, such as the echo server of `bench`; not shown. */
   readonly hidden?: boolean;
+  /** Listens or connects; every other command gives up that right before it runs. */
+  readonly network?: true;
   load(): Promise<{ readonly command: Command }>;
 }
 
@@ -16,7 +18,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "make a configuration, a signing key and a ledger",
     load: () => import("./init.ts"),
   },
-  { name: "run", summary: "stand in front of an MCP server", load: () => import("./run.ts") },
+  {
+    name: "run",
+    summary: "stand in front of an MCP server",
+    network: true, // kept only where there are witnesses to ask
+    load: () => import("./run.ts"),
+  },
   {
     name: "policy",
     summary: "check, test, explain, simulate or import a policy",
@@ -30,7 +37,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./pins.ts"),
   },
   { name: "audit", summary: "read the ledger", load: () => import("./audit.ts") },
+  { name: "tail", summary: "follow the ledger as it grows", load: () => import("./tail.ts") },
+  { name: "stats", summary: "count what happened, and how long it took", load: () => import("./stats.ts") },
   { name: "verify", summary: "prove that the ledger is whole", load: () => import("./verify.ts") },
+  {
+    name: "witness",
+    summary: "watch over other ledgers: cosign what continues what was seen",
+    network: true,
+    load: () => import("./witness.ts"),
+  },
+  {
+    name: "ledger",
+    summary: "let go of recorded payloads and entries that are old",
+    load: () => import("./ledger.ts"),
+  },
   {
     name: "identity",
     summary: "make and check tokens that prove who an agent is",

@@ -18,6 +18,7 @@ import {
   type LedgerDeps,
   type LedgerReader,
   ledgerReader,
+  type LedgerStore,
   openLedger,
   type PersonsAnswer,
 } from "../ledger/mod.ts";
@@ -64,6 +65,11 @@ export async function initLedgerFolder(folder: string, options: FolderOptions = 
 
 /** Opens the ledger in `folder` for reading. Modes are not looked at: an auditor's copy has whatever modes it has. */
 export async function openLedgerReader(folder: string): Promise<LedgerReader> {
+  return ledgerReader(await openLedgerStore(folder));
+}
+
+/** The rows of the ledger in `folder`, without its keys. Throws Fault `usage` where there is no ledger. */
+export async function openLedgerStore(folder: string): Promise<LedgerStore> {
   const path = `${folder}/${DATABASE}`;
   // Looked for first: to open a store that is not there would make one.
   if (!await pathThere(path)) {
@@ -71,7 +77,7 @@ export async function openLedgerReader(folder: string): Promise<LedgerReader> {
       hint: "name the ledger's folder, or make one with: countersign init",
     });
   }
-  return ledgerReader(await openKvStore(path));
+  return await openKvStore(path);
 }
 
 /** Answers a call that is held in the ledger in `folder`. The error is a phrase that says why there is nothing to answer. */

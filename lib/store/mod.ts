@@ -21,8 +21,17 @@ export {
   type LedgerFolder,
   openLedgerFolder,
   openLedgerReader,
+  openLedgerStore,
   withLedger,
 } from "./ledger_folder.ts";
 export { memoryLocks, type MemoryRows, memoryRows, memoryStore } from "./memory_store.ts";
 export { answerPins, readPins } from "./pin_answers.ts";
+export { mirrorFile } from "./mirror_file.ts";
+export { type FolderPruneOptions, type PrunedFolder, pruneLedgerFolder } from "./prune_folder.ts";
 export { fileLocks, SESSION_FOLDER } from "./session_locks.ts";
+export {
+  makeWitnessFolder,
+  openWitnessFolder,
+  readWitnessKey,
+  type WitnessFolder,
+} from "./witness_folder.ts";

@@ -11,6 +11,7 @@ export {
   ownEnvironment,
   SAFE_VARIABLES,
 } from "./environment.ts";
+export { type HttpReply, type HttpRequest, type HttpServer, listenHttp } from "./http_listen.ts";
 export { LineWriter, type Sink } from "./line_writer.ts";
 export { clientChunks, clientSink } from "./stdio.ts";
 export { type Exit, startUpstream, type Upstream, type UpstreamCommand } from "./upstream.ts";
