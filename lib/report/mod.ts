@@ -10,3 +10,4 @@ export type { Quantiles } from "./summary/latency.ts";
 export type { Counted, Top } from "./summary/tally.ts";
 export type { Facts, Unfinished } from "./summary/facts.ts";
 export { Summary } from "./summary/summary.ts";
+export { countOf, durationOf, lastedText, millisText, numberText, share } from "./words.ts";

@@ -8,6 +8,8 @@ export interface Walk {
   readonly take: (read: ReadEntry) => void;
   /** Called for each entry that was looked at. */
   readonly onStep?: () => void;
+  /** Only entries before this one. */
+  readonly before?: number;
 }
 
 /** What a walk came upon. */
@@ -21,9 +23,13 @@ export interface Walked {
 }
 
 /** From the newest entry backwards, as far as the filter can still be met. */
-export async function walkBack(reader: LedgerReader, { filter, most, take, onStep }: Walk): Promise<Walked> {
+export async function walkBack(
+  reader: LedgerReader,
+  { filter, most, take, onStep, before: end }: Walk,
+): Promise<Walked> {
   const counts = { found: 0, damaged: 0, unknown: 0 };
-  const before = filter.until === undefined ? undefined : await reader.firstAt(filter.until);
+  if (most === 0) return { ...counts, cut: false };
+  const before = filter.until === undefined ? end : await reader.firstAt(filter.until);
   for await (const read of reader.newestFirst(before)) {
     onStep?.();
     const fit = fits(read, filter);
