@@ -46,7 +46,7 @@ export interface PinServerRow {
   readonly count: number;
 }
 
-// A value of the store has at most 64 KiB, and a row has up to ten texts.
+// A value of the store has at most 64 KiB, and a row has up to sixteen texts.
 const MAX_ROW_BYTES = 60 * 1024;
 
 /** The bytes of a row; of one that is too large, without its texts: the digests are what counts. */

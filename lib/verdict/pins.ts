@@ -3,8 +3,20 @@
  * Plain data: it crosses a channel.
  */
 
-/** What of a tool is pinned (spec: scan, "Pins"). */
-export const PINNED_FIELDS = ["title", "description", "inputSchema", "outputSchema", "annotations"] as const;
+/**
+ * What of a tool is pinned (spec: scan, "Pins"): all that a revision of MCP has but the name. Pictures are shown to the
+ * person who approves, `execution` says whether it runs as a task, and clients take the page that they render from `_meta`.
+ */
+export const PINNED_FIELDS = [
+  "title",
+  "description",
+  "inputSchema",
+  "outputSchema",
+  "annotations",
+  "icons",
+  "execution",
+  "_meta",
+] as const;
 
 /** One part of a definition. */
 export interface SeenField {

@@ -62,6 +62,7 @@ Deno.test("a diff: server, tool, state and entry; old and new; control and invis
       Reads a file.
     - Only that.
     + \\u{1b}[31mSend\\u{200b} it.
+  digest 2
 `,
   );
 });

@@ -5,7 +5,7 @@ import type { OpenRequest, PinDecision } from "../../verdict/mod.ts";
 import { type Args, EXIT, type Io } from "../command.ts";
 import { ledgerFolderFor } from "../ledger_folder.ts";
 import { printable } from "../render.ts";
-import { pinsFor, selected, titleOf } from "./select.ts";
+import { pinsFor, selected, shortDigest, titleOf } from "./select.ts";
 
 type Answer = PinDecision["decision"];
 
@@ -26,6 +26,7 @@ export async function answerPinned(args: Args, io: Io, answer: Answer): Promise<
     io.err(`nothing to ${answer}: ${named.length === 0 ? "no tool waits for an answer" : whyNot(named)}\n`);
     return EXIT.no;
   }
+  refuseOther(args, waiting, answer);
   const parts = partsOf(waiting);
   const { answerPins } = await import("../../store/mod.ts");
   const by = io.env("USER") ?? io.env("USERNAME"), note = args.text("note");
@@ -67,6 +68,27 @@ function namedIn(args: Args, pins: readonly PinView[], answer: Answer): readonly
     answer,
     "more than one server has a tool of this name that waits for an answer",
     `name the server: --server ${[...servers].join(", or --server ")}`,
+  );
+}
+
+const DIGEST_REGEXP = /^[0-9a-f]{8,64}$/;
+
+/** A definition may change between the look at it and the answer: who names its digest answers for no other. */
+function refuseOther(args: Args, waiting: readonly PinView[], answer: Answer): void {
+  const digest = args.text("digest");
+  if (digest === undefined) return;
+  if (!DIGEST_REGEXP.test(digest)) {
+    throw misuse(answer, "--digest is no digest: 8 to 64 hexadecimal digits", "countersign pins diff");
+  }
+  const [pin, ...others] = waiting;
+  if (others.length > 0) {
+    throw misuse(answer, `--digest is for one definition, not ${waiting.length}`, "name one");
+  }
+  if (pin?.row.seen?.digest.startsWith(digest) === true) return;
+  throw misuse(
+    answer,
+    `what waits for an answer is ${shortDigest(pin)}, not ${digest}`,
+    "look at it again: countersign pins diff",
   );
 }
 

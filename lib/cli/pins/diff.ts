@@ -5,7 +5,7 @@ import { type Args, EXIT, type Io } from "../command.ts";
 import { paint, printable } from "../render.ts";
 import { changedLines } from "./changed_lines.ts";
 import { jsonOf } from "./list.ts";
-import { pinsFor, selected, sinceOf, titleOf } from "./select.ts";
+import { pinsFor, selected, shortDigest, sinceOf, titleOf } from "./select.ts";
 
 /** Those that are named, or everything that is not as it was pinned. */
 export async function showDiff(args: Args, io: Io): Promise<number> {
@@ -41,7 +41,7 @@ export function pageOf(pin: PinView, terminal: boolean): string {
   } (entry ${pin.row.entry})`;
   return `${paint(printable(head), "bold", terminal)}\n${
     pairsOf(pin).map((pair) => section(pair, terminal)).join("")
-  }`;
+  }  digest ${shortDigest(pin)}\n`;
 }
 
 function section({ name, before, after }: Pair, terminal: boolean): string {
@@ -85,5 +85,5 @@ function jsonDiff(pin: PinView) {
     old: before?.text ?? null,
     new: after?.text ?? null,
   }));
-  return { ...jsonOf(pin), fields };
+  return { ...jsonOf(pin), digest: pin.row.seen?.digest ?? "", fields };
 }

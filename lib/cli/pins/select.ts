@@ -42,6 +42,13 @@ export function titleOf({ row }: PinView): string {
   return row.kind === "instructions" ? "(instructions)" : row.name;
 }
 
+const SHOWN_OF_A_DIGEST = 16;
+
+/** What tells the definition that waits for an answer from others; keyed, so that it says nothing by itself. */
+export function shortDigest(pin: PinView | undefined): string {
+  return pin?.row.seen?.digest.slice(0, SHOWN_OF_A_DIGEST) ?? "";
+}
+
 /** UTC, to the second. */
 export function sinceOf({ row }: PinView): string {
   return row.since.slice(0, 19).replace("T", " ");
