@@ -3,13 +3,14 @@ import { Fault } from "../base/mod.ts";
 import { checkMode, systemFiles } from "../config/mod.ts";
 import { loadPublicKeyFile, loadTokenKeys } from "../identity/mod.ts";
 import { verifyLedger, type VerifyReport } from "../ledger/mod.ts";
-import { initLedgerFolder, openLedgerReader } from "../store/mod.ts";
+import { initLedgerFolder, openLedgerReader, readPins } from "../store/mod.ts";
 import { loadPolicy, type Policy } from "../policy/mod.ts";
 import { checkedSource } from "./agent_identity.ts";
 import { expectWords } from "./args.ts";
 import { buildKind, VERSION } from "./build_kind.ts";
 import { type Command, EXIT, type Io } from "./command.ts";
 import { keyCheck } from "./key_check.ts";
+import { summaryOf } from "./pins/check.ts";
 import { paint, printable, type Style } from "./render.ts";
 import { policySources, readSetup, type Setup } from "./setup.ts";
 
@@ -54,7 +55,7 @@ async function examine(io: Io, flag: string | undefined): Promise<readonly Check
   checks.push(...await identityCheck(setup));
   const folder = await folderCheck(setup, io);
   checks.push(folder, ...await keyCheck(setup.ledgerFolder, io));
-  if (folder.status === "ok") checks.push(await ledgerCheck(setup));
+  if (folder.status === "ok") checks.push(await ledgerCheck(setup), await pinsCheck(setup));
   return checks;
 }
 
@@ -152,6 +153,22 @@ async function ledgerCheck({ ledgerFolder }: Setup): Promise<Check> {
     } finally {
       reader.close();
     }
+  } catch (thrown) {
+    return failed(check, thrown);
+  }
+}
+
+/** What waits for a person's answer about tools: their calls are refused until then. */
+async function pinsCheck({ config, ledgerFolder }: Setup): Promise<Check> {
+  const check = "pins";
+  if (!config.pins.enabled) {
+    const fix = "take enabled = false out of [pins]";
+    return { check, status: "warn", detail: "off: a tool that changes is not noticed", fix };
+  }
+  try {
+    const { detail, waiting } = summaryOf(await readPins(ledgerFolder));
+    if (waiting === 0) return { check, status: "ok", detail };
+    return { check, status: "warn", detail, fix: "countersign pins diff" };
   } catch (thrown) {
     return failed(check, thrown);
   }

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { PinView } from "../../lib/ledger/mod.ts";
 import { changedLines } from "../../lib/cli/pins/changed_lines.ts";
+import { summaryOf } from "../../lib/cli/pins/check.ts";
 import { pageOf } from "../../lib/cli/pins/diff.ts";
 
 const LINES: readonly (readonly [name: string, before: string, after: string, shown: string])[] = [
@@ -76,4 +77,19 @@ Deno.test("a diff says where there is nothing to be shown, and why", () => {
 Deno.test("a diff in colours, on a terminal alone", () => {
   const page = pageOf(drifted("a", "b"), true);
   assert(page.includes("\x1b[31m    - a\x1b[0m") && page.includes("\x1b[32m    + b\x1b[0m"));
+});
+
+Deno.test("what doctor says of pins: how many, of how many servers, and who waits for an answer", () => {
+  const pin = drifted("a", "b");
+  assertEquals(summaryOf([]), { detail: "0 tools of 0 servers", waiting: 0 });
+  assertEquals(summaryOf([{ ...pin, state: "pinned" }]), { detail: "1 tool of 1 server", waiting: 0 });
+  const several = [pin, { ...pin, state: "new" as const }, {
+    ...pin,
+    serverId: "2",
+    state: "rejected" as const,
+  }];
+  assertEquals(summaryOf(several), {
+    detail: "3 tools of 2 servers; 2 changed or new, refused until you answer; 1 rejected",
+    waiting: 2,
+  });
 });

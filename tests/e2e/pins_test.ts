@@ -214,6 +214,11 @@ Deno.test("rejected: refused for good, until the server goes back to what it was
   await toolsOf(client);
   offer(box, [{ ...READ, title: "Other" }, WRITE]);
   await toolsOf(client);
+  const doctor = await box.command(["doctor", "--config", box.configPath]);
+  assertMatch(
+    doctor.stdout,
+    /warn {2}pins +2 tools of 1 server; 1 changed or new.*\n +do: countersign pins diff/,
+  );
   assertMatch(await pins(box, "reject", "read_file"), /rejected read_file/);
   assertEquals(await toolsOf(client), ["write_file"]);
   assertEquals(await fateOf(client, "read_file"), "drift");
