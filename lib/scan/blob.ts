@@ -1,5 +1,6 @@
 /** Base64 in a message: pictures, sounds, files. */
-import { utf8, utf8Decode } from "../base/mod.ts";
+import { utf8 } from "../base/mod.ts";
+import { textOfUtf8 } from "./views/utf8.ts";
 
 /** A base64 string: what stands in front of it in a data URL, and the rest. */
 export interface Blob64 {
@@ -8,8 +9,11 @@ export interface Blob64 {
 }
 
 const DATA_URL_REGEXP = /^data:[\w.+/;=-]{0,100};base64,/;
+/** What is shorter is not taken for base64. */
+export const MIN_BLOB = 16;
 const BASE64_REGEXP = /^[A-Za-z0-9+/_-]{16,}={0,2}$/;
 const MIME_REGEXP = /^(?:[A-Za-z0-9+/_-]{40,128}\r?\n)+[A-Za-z0-9+/_-]*={0,2}(?:\r?\n)?$/;
+const MIME_MIN = 42;
 const PICTURE_MIN_LENGTH = 64;
 // deno-lint-ignore no-control-regex -- what no text has is what is looked for
 const BINARY_REGEXP = /[\x00-\x08\x0e-\x1f\x7f]/;
@@ -21,11 +25,14 @@ export const BLOB_KEYWORDS: readonly string[] = [...BLOB_KEYS.map((key) => `"${k
 
 /** Reads `text`, which stands under `key`, as base64; `undefined` where it is none. */
 export function readBlob(text: string, key: string): Blob64 | undefined {
-  const prefix = DATA_URL_REGEXP.exec(text.slice(0, 128))?.[0] ?? "";
+  if (text.length < MIN_BLOB) return undefined;
+  const prefix = text.startsWith("data:") ? DATA_URL_REGEXP.exec(text.slice(0, 128))?.[0] ?? "" : "";
   if (prefix === "" && !BLOB_KEYS.includes(key)) return undefined;
   const written = text.slice(prefix.length);
   // MIME (RFC 2045) breaks the lines at 76 characters, PEM at 64. Short lines are prose, whatever its letters.
-  const payload = MIME_REGEXP.test(written) ? written.replace(/[\r\n]/g, "") : written;
+  const payload = written.length >= MIME_MIN && MIME_REGEXP.test(written)
+    ? written.replace(/[\r\n]/g, "")
+    : written;
   return BASE64_REGEXP.test(payload) ? { prefix, payload } : undefined;
 }
 
@@ -39,12 +46,16 @@ export function isSurelyBlob({ payload }: Blob64): boolean {
 
 /** The text that is encoded; `undefined` for a picture or anything else that is no text. */
 export function decodeBlob({ payload }: Blob64): string | undefined {
-  try {
-    const text = utf8Decode(Uint8Array.fromBase64(payload, { alphabet: alphabetOf(payload) }));
-    return text === undefined || BINARY_REGEXP.test(text) ? undefined : text;
-  } catch {
-    return undefined; // the only error is "not base64", and what is none is looked at as it is
-  }
+  if (!isWhole(payload)) return undefined; // what is no base64 is looked at as it is
+  const text = textOfUtf8(Uint8Array.fromBase64(payload, { alphabet: alphabetOf(payload) }));
+  return text === undefined || BINARY_REGEXP.test(text) ? undefined : text;
+}
+
+/** COST: an error is a hundred times as dear as a look, so what cannot be decoded is not tried. */
+function isWhole(payload: string): boolean {
+  const letters = payload.replace(/={1,2}$/, "").length;
+  if (letters % 4 === 1 || (letters < payload.length && payload.length % 4 !== 0)) return false;
+  return !(/[_-]/.test(payload) && /[+/]/.test(payload));
 }
 
 /** `text` in place of what `blob` encodes, in the same alphabet. */

@@ -58,7 +58,9 @@ const HOUSE_ANCHORS: readonly Anchor[] = [
 /** The detectors of the house, and guests. */
 export class Detection {
   readonly #anchors: readonly Anchor[];
-  readonly automaton: KeywordAutomaton;
+  /** By anchor: the index into KEYWORD_DETECTORS, or one of the others. */
+  readonly #meanings: Int32Array;
+  #automaton: KeywordAutomaton | undefined;
 
   constructor(guests: readonly GuestDetector[] = []) {
     this.#anchors = [
@@ -67,7 +69,12 @@ export class Detection {
         means.keywords.map((keyword) => ({ keyword: keyword.toLowerCase(), means }))
       ),
     ];
-    this.automaton = new KeywordAutomaton(this.#anchors.map(({ keyword }) => keyword));
+    this.#meanings = Int32Array.from(this.#anchors, meaningOf);
+  }
+
+  /** COST: built when it is needed first, for a worker has to start. */
+  get automaton(): KeywordAutomaton {
+    return this.#automaton ??= new KeywordAutomaton(this.#anchors.map(({ keyword }) => keyword));
   }
 
   /** Where in `text` something may be found, ascending; empty: nothing can be found, as it stands or in base64. */
@@ -102,10 +109,13 @@ export class Detection {
     let guests: Set<GuestDetector> | undefined;
     let hasDigits = false;
     this.automaton.scan(text, (keyword, start) => {
-      const means = this.#anchors[keyword]?.means;
-      if (means === "digits") hasDigits = true;
-      if (typeof means === "object") (guests ??= new Set()).add(means);
-      if (typeof means !== "number" || start < (resumeAt[means] ?? 0)) return;
+      const means = this.#meanings[keyword] ?? NOTHING;
+      if (means < 0) {
+        if (means === DIGITS) hasDigits = true;
+        else if (means === GUEST) guests = this.#withGuest(guests, keyword);
+        return;
+      }
+      if (start < (resumeAt[means] ?? 0)) return;
       const detector = KEYWORD_DETECTORS[means];
       const span = detector && tryAt(detector, text, start);
       if (detector === undefined || span === undefined) return;
@@ -115,18 +125,30 @@ export class Detection {
     for (const guest of guests ?? []) addAll(hits, look, guest, guest.find(text));
     return hasDigits;
   }
+
+  #withGuest(guests: Set<GuestDetector> | undefined, keyword: number): Set<GuestDetector> {
+    const means = this.#anchors[keyword]?.means, known = guests ?? new Set();
+    return typeof means === "object" ? known.add(means) : known;
+  }
 }
 
-const HOUSE = new Detection();
+const DIGITS = -1, GUEST = -2, NOTHING = -3;
+
+function meaningOf({ means }: Anchor): number {
+  if (typeof means === "number") return means;
+  return means === "digits" ? DIGITS : typeof means === "object" ? GUEST : NOTHING;
+}
+
+let house: Detection | undefined;
 
 /** The detectors of the house, without guests. */
 export function houseDetection(): Detection {
-  return HOUSE;
+  return house ??= new Detection();
 }
 
 /** As {@link Detection.detect}, with the detectors of the house. */
 export function detect(text: string, look: Look): readonly Hit[] {
-  return HOUSE.detect(text, look);
+  return houseDetection().detect(text, look);
 }
 
 /** Both are ascending, and long in hostile texts: they are not sorted anew. */
@@ -161,9 +183,12 @@ function detectDigits(text: string, look: Look, hits: Hit[]): void {
   for (
     let run = nextDigitRun(text, 0);
     run !== undefined;
-    run = nextDigitRun(text, run.at(-1) ?? text.length)
+    run = nextDigitRun(text, run[run.length - 1] ?? text.length)
   ) {
-    for (const detector of DIGIT_DETECTORS) addAll(hits, look, detector, detector.find(text, run));
+    for (const detector of DIGIT_DETECTORS) {
+      const found = detector.find(text, run);
+      if (found.length > 0) addAll(hits, look, detector, found);
+    }
   }
 }
 

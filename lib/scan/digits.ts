@@ -10,11 +10,18 @@ export function nextDigitRun(text: string, from: number): DigitRun | undefined {
   const bounds: number[] = [];
   for (;;) {
     bounds.push(at);
-    while (isDigit(text.charCodeAt(at))) at++;
+    while (at < text.length && isDigit(text.charCodeAt(at))) at++;
     bounds.push(at);
-    if (!isSeparator(text.charCodeAt(at)) || !isDigit(text.charCodeAt(at + 1))) return bounds;
+    if (at + 1 >= text.length || !isSeparator(text.charCodeAt(at)) || !isDigit(text.charCodeAt(at + 1))) {
+      return bounds;
+    }
     at++;
   }
+}
+
+/** From the first digit of the run to the last, what stands between the groups included. */
+export function runLength(run: DigitRun): number {
+  return (run[run.length - 1] ?? 0) - (run[0] ?? 0);
 }
 
 /** How many groups the run has. */
@@ -57,9 +64,10 @@ export function isWordUnit(unit: number): boolean {
 
 /** Does a word touch `start`? The letter of an escape in a text inside of a text (`\\n4111…`) is none. */
 export function isWordBefore(text: string, start: number): boolean {
+  if (start === 0) return false;
   const before = text.charCodeAt(start - 1);
-  const escaped = text.charCodeAt(start - 2) === BACKSLASH && ESCAPE_LETTERS.includes(text[start - 1] ?? "");
-  return isWordUnit(before) && !escaped;
+  if (!isWordUnit(before)) return false;
+  return text.charCodeAt(start - 2) !== BACKSLASH || !ESCAPE_LETTERS.includes(text[start - 1] ?? "");
 }
 
 /** Does the run begin and end free, or is it glued to a word as in `abc123` and `0x12`? */

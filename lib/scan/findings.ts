@@ -11,11 +11,11 @@ export class Findings {
   readonly #list: Counted[] = [];
   #places = 0;
 
-  /** `at` is asked for only while there is room for another place. */
-  add(hits: readonly Hit[], at: () => string): void {
+  /** `at` is asked for only while there is room for another place; `times`: so many hits that are alike. */
+  add(hits: readonly (Hit & { readonly times?: number })[], at: () => string): void {
     if (hits.length === 0) return;
     const pointer = ++this.#places <= MAX_PLACES ? at() : "";
-    for (const { detector: { id }, action } of hits) this.#count({ id, at: pointer, action });
+    for (const { detector: { id }, action, times = 1 } of hits) this.#count(id, pointer, { action, times });
   }
 
   /** In the order in which they were found; the pointer of those without room is that of the whole message. */
@@ -33,15 +33,18 @@ export class Findings {
   }
 
   /** From the end: of many in one place the last was counted just now. The list is bounded by MAX_PLACES. */
-  #count(seen: Omit<Finding, "count">): void {
+  #count(id: string, at: string, { action, times }: Times): void {
     for (let i = this.#list.length - 1; i >= 0; i--) {
       const known = this.#list[i];
-      if (
-        known === undefined || known.id !== seen.id || known.at !== seen.at || known.action !== seen.action
-      ) continue;
-      known.count++;
+      if (known === undefined || known.id !== id || known.at !== at || known.action !== action) continue;
+      known.count += times;
       return;
     }
-    this.#list.push({ ...seen, count: 1 });
+    this.#list.push({ id, at, action, count: times });
   }
+}
+
+interface Times {
+  readonly action: FindingAction;
+  readonly times: number;
 }

@@ -4,15 +4,18 @@ import type { Hit, HitSource } from "./overlap.ts";
 
 const TERMINAL_ESCAPE: HitSource = { id: "terminal-escape", specificity: 1 };
 const INVISIBLE_TEXT: HitSource = { id: "invisible-text", specificity: 1 };
-const NO_HITS: readonly Hit[] = [];
+const NO_HITS: readonly CountedHit[] = [];
 const CANDIDATE_REGEXP = /[^\t\n\r\x20-\x7e]/;
-// deno-lint-ignore no-control-regex -- what terminals obey
-const ESCAPE_REGEXP = /^[\x00-\x1f\x7f-\x9f]/;
+
+/** The first of many hits that are alike. */
+interface CountedHit extends Hit {
+  times: number;
+}
 
 export interface CleanedText {
   readonly text: string;
-  /** Each kind of what was removed, once for each time. */
-  readonly hits: readonly Hit[];
+  /** Each kind of what was removed, and how often. */
+  readonly hits: readonly CountedHit[];
 }
 
 /** `text` without terminal escapes and invisible characters. ATTACKER-CONTROLLED. */
@@ -20,13 +23,20 @@ export function cleanForClient(text: string): CleanedText {
   if (!CANDIDATE_REGEXP.test(text)) return { text, hits: NO_HITS };
   const cleaned = cleanControls(text);
   if (cleaned.removed.length === 0) return { text, hits: NO_HITS };
-  const hits = cleaned.removed.map(({ start, end }): Hit => ({
-    detector: ESCAPE_REGEXP.test(text.charAt(start)) ? TERMINAL_ESCAPE : INVISIBLE_TEXT,
-    start,
-    end,
-    action: "redact",
-  }));
-  return { text: cleaned.text, hits };
+  const hits = new Map<HitSource, CountedHit>();
+  // COST: a text can be half of them, and one hit for each would cost more than all the rest.
+  for (const { start, end } of cleaned.removed) {
+    const detector = isControl(text.charCodeAt(start)) ? TERMINAL_ESCAPE : INVISIBLE_TEXT;
+    const known = hits.get(detector);
+    if (known === undefined) hits.set(detector, { detector, start, end, action: "redact", times: 1 });
+    else known.times++;
+  }
+  return { text: cleaned.text, hits: [...hits.values()] };
+}
+
+/** What terminals obey begins with one. */
+function isControl(unit: number): boolean {
+  return unit < 0x20 || (unit >= 0x7f && unit <= 0x9f);
 }
 
 const WARNING =

@@ -11,11 +11,15 @@ export type JsonVisitor = (
 
 const NO_READERS: readonly KeyedReader[] = [];
 
+const SPACE = 0x20, OPEN_OBJECT = 0x7b, OPEN_ARRAY = 0x5b;
 const FIRST_REGEXP = /^\s{0,8}(?:\{\s{0,8}["}]|\[\s{0,8}["\d[{\]-])/;
 const LAST_REGEXP = /[\]}]\s{0,8}$/;
 
 /** Could `text` be a JSON object or array, or several in a row? */
 export function looksLikeJson(text: string): boolean {
+  // COST: every view is asked for, and one unit tells of most that they are none.
+  const first = text.charCodeAt(0);
+  if (first > SPACE && first !== OPEN_OBJECT && first !== OPEN_ARRAY && first < 0x80) return false;
   return FIRST_REGEXP.test(text) && LAST_REGEXP.test(text.slice(-9));
 }
 

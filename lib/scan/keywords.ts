@@ -116,7 +116,9 @@ export class KeywordAutomaton {
   }
 
   #visitEnding(state: number, end: number, visit: KeywordVisitor): void {
-    for (const keyword of this.#ending[state / this.#width] ?? []) {
+    const ending = this.#ending[state / this.#width] ?? [];
+    for (let i = 0; i < ending.length; i++) {
+      const keyword = ending[i] ?? 0;
       visit(keyword, end - (this.#lengths[keyword] ?? 0));
     }
   }

@@ -10,7 +10,7 @@ import type { Token } from "./tokens.ts";
 import { bareView, characterView, isMarked } from "./views/characters.ts";
 import { decodeRun, mayBeText, nextRun } from "./views/runs.ts";
 import { tagView } from "./views/tags.ts";
-import { type View, ViewText } from "./views/view.ts";
+import { type View, viewOf } from "./views/view.ts";
 
 const ESCAPE = "\x1b";
 const MAX_LAYERS = 3;
@@ -219,13 +219,13 @@ function controlView(text: string): View | undefined {
   if (!TERMINAL_REGEXP.test(text)) return undefined;
   const { removed } = cleanControls(text);
   if (removed.length === 0) return undefined;
-  const out = new ViewText(text.length);
-  let from = 0;
-  for (const { start, end } of removed) {
-    out.copy(text, from, start);
-    out.drop(end);
-    from = end;
-  }
-  out.copy(text, from, text.length);
-  return out.view();
+  return viewOf((out) => {
+    let from = 0;
+    for (const { start, end } of removed) {
+      out.copy(text, from, start);
+      out.drop(end);
+      from = end;
+    }
+    out.copy(text, from, text.length);
+  });
 }

@@ -6,6 +6,7 @@ import {
   groupLength,
   groupStart,
   isWordUnit,
+  runLength,
   separatorBefore,
   touchesWord,
 } from "../digits.ts";
@@ -13,6 +14,8 @@ import {
 import { isInListOfIds, isSeries, isTable } from "./card_lists.ts";
 import { isIssued, type Issuer, issuerAt } from "./cards.ts";
 
+const NO_SPANS: readonly Span[] = [];
+const DOT = 0x2e;
 const MIN_DIGITS = 13, MAX_DIGITS = 19, MAX_GROUPS = 5;
 
 /** Ways to group the digits, besides all in one and groups of four. */
@@ -25,6 +28,7 @@ const HYPHENED_REGEXP = /^(?:[4-9]|1\d)(?:-(?:[3-9]|1\d)){0,3}(?:-\d{1,2})?$/;
  * (`0.4539578763621486`) or an identifier (a UUID of digits), and not searched for cards in its middle.
  */
 function findCards(text: string, run: DigitRun): readonly Span[] {
+  if (runLength(run) < MIN_DIGITS) return NO_SPANS;
   const found: Span[] = [];
   const touches = touchesWord(text, run);
   if (groupLength(run, 0) === 8 && isUuid(text, groupStart(run, 0))) return found;
@@ -54,7 +58,7 @@ function isUuid(text: string, start: number): boolean {
 /** `.4539578763621486` */
 function isFraction(text: string, run: DigitRun): boolean {
   const dot = groupStart(run, 0) - 1;
-  return text[dot] === "." && !isWordUnit(text.charCodeAt(dot - 1));
+  return dot >= 0 && text.charCodeAt(dot) === DOT && !isWordUnit(text.charCodeAt(dot - 1));
 }
 
 interface Candidate {

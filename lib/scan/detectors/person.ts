@@ -12,11 +12,14 @@ import {
   touchesWord,
 } from "../digits.ts";
 
+const NO_SPANS: readonly Span[] = [];
+
 /** ddd-dd-dddd, in the numbers that the Social Security Administration gives out (20 CFR 422; POMS RM 10201). */
 function findSocialSecurityNumbers(text: string, run: DigitRun): readonly Span[] {
+  const count = groupCount(run);
+  if (count < 3) return NO_SPANS;
   const found: Span[] = [];
   const touches = touchesWord(text, run);
-  const count = groupCount(run);
   for (let first = 0; first + 2 < count; first++) {
     if (groupLength(run, first) !== 3 || groupLength(run, first + 1) !== 2) continue;
     if (groupLength(run, first + 2) !== 4) continue;
@@ -37,10 +40,10 @@ function findNamedSsn(text: string, run: DigitRun): readonly Span[] {
   const plain = groupCount(run) === 1 && groupLength(run, 0) === 9;
   const spaced = groupCount(run) === 3 && groupLength(run, 0) === 3 && groupLength(run, 1) === 2 &&
     groupLength(run, 2) === 4 && text[groupEnd(run, 0)] !== "-";
-  if (!plain && !spaced) return [];
+  if (!plain && !spaced) return NO_SPANS;
   const span = { start: groupStart(run, 0), end: groupEnd(run, groupCount(run) - 1) };
-  if (isWordUnit(text.charCodeAt(span.end)) || !isNamedSsn(text, span.start)) return [];
-  return isIssuedSsn(hyphened(text.slice(span.start, span.end))) ? [span] : [];
+  if (isWordUnit(text.charCodeAt(span.end)) || !isNamedSsn(text, span.start)) return NO_SPANS;
+  return isIssuedSsn(hyphened(text.slice(span.start, span.end))) ? [span] : NO_SPANS;
 }
 
 const SSN_NAME_REGEXP = /(?<![a-z])(?:ssn|social[ _-]?security(?:[ _-]?(?:number|num|no))?)$/i;
@@ -63,8 +66,10 @@ function isNamedSsn(text: string, start: number): boolean {
   return isSsnName(/ (?:is|no\.)$/.test(name) ? name.slice(0, name.lastIndexOf(" ")) : name);
 }
 
+/** `078051120`, `078 05 1120`: as ddd-dd-dddd. */
 function hyphened(number: string): string {
-  return number.replace(/\D/g, "").replace(/^(\d{3})(\d{2})/, "$1-$2-");
+  const middle = number.length === 9 ? 3 : 4;
+  return `${number.slice(0, 3)}-${number.slice(middle, middle + 2)}-${number.slice(-4)}`;
 }
 
 function ssnMember(key: string): ValueReader | undefined {
@@ -84,6 +89,7 @@ function isIssuedSsn(number: string): boolean {
 
 /** Ten digits as 3-3-4, with separators; a `(ddd)` in front ends a run of its own. */
 function findPhones(text: string, run: DigitRun): readonly Span[] {
+  if (groupCount(run) < 2) return NO_SPANS;
   const found: Span[] = [];
   for (let last = 1; last < groupCount(run); last++) {
     if (groupLength(run, last) !== 4 || groupLength(run, last - 1) !== 3) continue;
@@ -167,7 +173,11 @@ export const PERSON_DETECTORS: readonly DigitDetector[] = [
     description: "United States social-security number, written with hyphens, or without behind its name",
     specificity: 2,
     floor: false,
-    find: (text, run) => [...findSocialSecurityNumbers(text, run), ...findNamedSsn(text, run)],
+    // A run of one has the other form, or none.
+    find: (text, run) => {
+      const named = findNamedSsn(text, run);
+      return named.length > 0 ? named : findSocialSecurityNumbers(text, run);
+    },
     // As a key: `className` has the letters, too.
     keywords: ['"ssn', "_ssn", "social security", "social_security", "socialsecurity"],
     member: ssnMember,

@@ -26,11 +26,23 @@ interface Run extends Span {
   readonly ends: readonly number[];
 }
 
-const WORDS = LIST.replace(/^#.*\n/, "").trim().split(/\s+/);
-const PLACES: ReadonlyMap<string, number> = new Map(WORDS.map((word, place) => [word, place]));
 /** COST: a mark for the hash of each word. It turns nearly all other words away before anything is allocated. */
 const HASHES = new Uint8Array(2 ** 15);
-for (const word of WORDS) HASHES[hashOf(word, 0, word.length)] = 1;
+const WORDS_AT = LIST.indexOf("\n") + 1; // behind the line that says where the list is from
+// A worker starts with this: no word of the list is cut out for it.
+for (let at = WORDS_AT, start = at; at <= LIST.length; at++) {
+  if (at < LIST.length && isLetter(LIST.charCodeAt(at))) continue;
+  if (at > start) HASHES[hashOf(LIST, start, at)] = 1;
+  start = at + 1;
+}
+
+let places: ReadonlyMap<string, number> | undefined;
+
+/** The number of a word of the list, in any case. Made when something looks like a phrase. */
+function placeOf(word: string): number | undefined {
+  places ??= new Map(LIST.slice(WORDS_AT).trim().split(/\s+/).map((listed, place) => [listed, place]));
+  return places.get(word) ?? places.get(word.toLowerCase());
+}
 
 /** Of letters, whatever their case. */
 function hashOf(text: string, start: number, end: number): number {
@@ -143,8 +155,7 @@ function exactRuns(text: string, packed: readonly number[]): readonly Run[] {
   // COST: by numbers, not by spans. A text can be one run from end to end, and is looked at by many.
   for (const span of packed) {
     const from = span >> 4, to = from + (span & 15);
-    const written = text.slice(from, to);
-    const word = PLACES.get(written) ?? PLACES.get(written.toLowerCase());
+    const word = placeOf(text.slice(from, to));
     if (word === undefined) {
       close();
       continue;

@@ -21,11 +21,12 @@ export function cleanControls(text: string): Cleaned {
   const removed: Span[] = [];
   const parts: string[] = [];
   let from = 0;
-  REMOVED_REGEXP.lastIndex = 0;
-  for (let match = REMOVED_REGEXP.exec(text); match !== null; match = REMOVED_REGEXP.exec(text)) {
+  const pattern = removedRegExp();
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     if (match.index > from) parts.push(text.slice(from, match.index));
     const start = match.index === from ? removed.pop()?.start ?? match.index : match.index;
-    from = REMOVED_REGEXP.lastIndex;
+    from = pattern.lastIndex;
     removed.push({ start, end: from });
   }
   if (removed.length === 0) return { text, removed: NOTHING };
@@ -73,4 +74,9 @@ const INVISIBLE = [
   "(?<=[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}])[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]+",
 ];
 
-const REMOVED_REGEXP = new RegExp([...ESCAPES, ...INVISIBLE].join("|"), "gu");
+let removed: RegExp | undefined;
+
+/** Made when something may have to be taken out: it is long, and a worker has to start. */
+function removedRegExp(): RegExp {
+  return removed ??= new RegExp([...ESCAPES, ...INVISIBLE].join("|"), "gu");
+}

@@ -6,11 +6,11 @@ import { utf8Decode } from "../../base/mod.ts";
 import { entityOf } from "./entities.ts";
 import { foldOf, foldUnit } from "./fold.ts";
 import { hexDigit } from "./hex.ts";
-import { type View, ViewText } from "./view.ts";
+import { type View, viewOf, type ViewText } from "./view.ts";
 
-/** Tells ordinary text, which needs no view, from all other. */
-const MARKED_REGEXP =
-  /[^\0-\x7f]|%[0-9A-Fa-f]{2}|&(?:#[0-9xX]|[A-Za-z]{2,8};)|\\(?:u[0-9A-Fa-f{]|x[0-9A-Fa-f]|\/|\\)/;
+const MARK_REGEXP = /[^\0-\x7f]|[%&\\]/g;
+/** Tells what is decoded from a sign that stands for itself. */
+const MARKED_REGEXP = /%[0-9A-Fa-f]{2}|&(?:#[0-9xX]|[A-Za-z]{2,8};)|\\(?:u[0-9A-Fa-f{]|x[0-9A-Fa-f]|\/|\\)/y;
 /** As `fold.ts` drops it. */
 const UNSEEN = "[\\p{Cf}\\p{M}\\p{Default_Ignorable_Code_Point}]";
 /** It stands in what could be an entity, an escape or a byte in percent-encoding. */
@@ -25,14 +25,41 @@ const ESCAPES = "\"'`\\/bfnrt";
 const MAX_POINT = 0x10ffff;
 const PERCENT = 0x25, AMPERSAND = 0x26, BACKSLASH = 0x5c, HASH = 0x23;
 
-/** Could the view differ from the text? */
+/**
+ * Could the view differ from the text? Ordinary text needs none. COST: in two steps, for in a text that is full of signs
+ * one pattern for all would go back so often that it is tried by another, slower engine.
+ */
 export function isMarked(text: string): boolean {
-  return MARKED_REGEXP.test(text);
+  MARK_REGEXP.lastIndex = 0;
+  while (MARK_REGEXP.test(text)) {
+    const at = MARK_REGEXP.lastIndex - 1;
+    if (text.charCodeAt(at) > 0x7f) return true;
+    MARKED_REGEXP.lastIndex = at;
+    if (MARKED_REGEXP.test(text)) return true;
+  }
+  return false;
 }
 
 /** The view of `text`; `undefined` where it is the text itself. `escaped`: its quotes are, as in the source of a string. */
 export function characterView(text: string, { escaped = false } = {}): View | undefined {
-  return escaped || isMarked(text) ? plainView(text) : undefined;
+  if (escaped) return jsonView(text) ?? plainView(text);
+  return isMarked(text) ? plainView(text) : undefined;
+}
+
+/** What JSON does not decode, or decodes in another way, or refuses. */
+const NOT_JSON_REGEXP = /[^\x20-\x7f]|[%&]|\\[^"\\/bfnrt]/;
+
+/** COST: a string of JSON in a string has nothing but the escapes of JSON, mostly, and the platform is quick with them. */
+function jsonView(text: string): View | undefined {
+  if (NOT_JSON_REGEXP.test(text)) return undefined;
+  let plain: string;
+  try {
+    plain = JSON.parse(`"${text}"`);
+  } catch {
+    return undefined; // the only error is "not JSON", and what is none is read unit by unit
+  }
+  let view: View | undefined;
+  return { text: plain, back: (span) => (view ??= plainView(text))?.back(span) ?? span };
 }
 
 /**
@@ -41,20 +68,27 @@ export function characterView(text: string, { escaped = false } = {}): View | un
  */
 export function bareView(text: string): View | undefined {
   if (!PIERCED_REGEXP.test(text)) return undefined;
-  const bare = new ViewText(text.length);
-  let from = 0;
-  for (const { 0: unseen, index } of text.matchAll(ALL_UNSEEN_REGEXP)) {
-    bare.copy(text, from, index);
-    from = index + unseen.length;
-    bare.drop(from);
-  }
-  bare.copy(text, from, text.length);
-  const seen = bare.view(), view = characterView(seen.text);
+  const seen = viewOf((bare) => {
+    let from = 0;
+    for (const { 0: unseen, index } of text.matchAll(ALL_UNSEEN_REGEXP)) {
+      bare.copy(text, from, index);
+      from = index + unseen.length;
+      bare.drop(from);
+    }
+    bare.copy(text, from, text.length);
+  });
+  const view = characterView(seen.text);
   return view === undefined ? undefined : { text: view.text, back: (span) => seen.back(view.back(span)) };
 }
 
 function plainView(text: string): View | undefined {
-  const out = new ViewText(text.length);
+  let same = true;
+  const view = viewOf((out) => same = !putPlain(text, out));
+  return same ? undefined : view;
+}
+
+/** True where anything is decoded or folded. */
+function putPlain(text: string, out: ViewText): boolean {
   let same = true;
   for (let at = 0; at < text.length;) {
     const unit = text.charCodeAt(at);
@@ -71,7 +105,7 @@ function plainView(text: string): View | undefined {
     else same = false;
     at = end === at ? at + 1 : end;
   }
-  return same ? undefined : out.view();
+  return !same;
 }
 
 // Each puts what stands at `at` decoded and returns where it ends; `at` where it stands for itself.

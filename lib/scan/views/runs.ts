@@ -4,6 +4,7 @@
  */
 import type { Span } from "../detector.ts";
 import { hexDigit } from "./hex.ts";
+import { textOfUtf8 } from "./utf8.ts";
 
 /** What a run of letters decodes to. */
 export interface DecodedRun {
@@ -38,14 +39,18 @@ function codesOf(alphabet: string): Uint8Array {
   return codes;
 }
 
+/** COST: behind the end of the text there is no unit, and to ask a table for what is not in it is dear. */
 function codeAt(text: string, at: number): number {
-  return CODES[text.charCodeAt(at)] ?? NONE;
+  if (at >= text.length) return NONE;
+  const unit = text.charCodeAt(at);
+  return unit < 128 ? CODES[unit] ?? NONE : NONE;
 }
 
 /** The next run of at least {@link MIN_LENGTH} letters at or behind `from`; lines that go on are one run. */
 export function nextRun(text: string, from: number): Span | undefined {
   for (let probe = from + MIN_LENGTH - 1; probe < text.length; probe += MIN_LENGTH) {
-    if (codeAt(text, probe) === NONE) continue;
+    const unit = text.charCodeAt(probe);
+    if (unit >= 128 || CODES[unit] === NONE) continue;
     let start = probe;
     while (start > from && codeAt(text, start - 1) !== NONE) start--;
     const end = endOfLetters(text, probe);
@@ -215,10 +220,10 @@ function shortAscii(text: string, start: number, end: number): string | undefine
   return String.fromCharCode(...units);
 }
 
-// Fatal decoding and windows-1252 both keep ASCII as it is, and secrets are ASCII.
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+// Windows-1252 keeps ASCII as it is, and secrets are ASCII.
 const utf16 = new TextDecoder("utf-16le");
 const bytewise = new TextDecoder("windows-1252");
+const BYTE_ORDER_MARK = "\ufeff";
 // deno-lint-ignore no-control-regex -- what no text has is what is looked for
 const BINARY_REGEXP = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/;
 
@@ -230,9 +235,6 @@ function decoded(bytes: Uint8Array<ArrayBuffer>, span: Span): DecodedRun {
 function textOf(bytes: Uint8Array<ArrayBuffer>): string {
   // Every other byte is zero: UTF-16, as PowerShell takes its commands.
   if (bytes.length > 3 && bytes[1] === 0 && bytes[3] === 0) return utf16.decode(bytes);
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return bytewise.decode(bytes); // the only error is "not UTF-8"
-  }
+  const text = textOfUtf8(bytes) ?? bytewise.decode(bytes);
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }

@@ -7,16 +7,42 @@ export interface View {
   back(span: Span): Span;
 }
 
-/** Builds the text of a view unit by unit and remembers where each unit comes from. */
+/**
+ * The view that `build` puts together. COST: a message can have tens of thousands of views, and in most of them nothing is
+ * found: they are built in one place, which is used again, and built anew for the way back when somebody asks for it.
+ */
+export function viewOf(build: (out: ViewText) => void): View {
+  const text = built(build).text();
+  let origins: Uint32Array | undefined;
+  return { text, back: (span) => backBy(origins ??= built(build).origins(), span) };
+}
+
+const MOST_KEPT = 2 ** 20;
+let room: ViewText | undefined;
+
+/** INVARIANT: a `build` builds no other view. */
+function built(build: (out: ViewText) => void): ViewText {
+  const out = room ??= new ViewText();
+  out.clear();
+  build(out);
+  if (out.capacity > MOST_KEPT) room = undefined;
+  return out;
+}
+
+/** The text of a view, built unit by unit, and where each unit comes from. */
 export class ViewText {
-  #units: Uint16Array<ArrayBuffer>;
-  #from: Uint32Array<ArrayBuffer>;
+  #units = new Uint16Array(SMALL);
+  #from = new Uint32Array(SMALL);
   #length = 0;
   #until = 0;
 
-  constructor(capacity: number) {
-    this.#units = new Uint16Array(capacity + 1);
-    this.#from = new Uint32Array(capacity + 2);
+  get capacity(): number {
+    return this.#units.length;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#until = 0;
   }
 
   /** Takes over `source[start, end)` as it stands. */
@@ -34,9 +60,11 @@ export class ViewText {
 
   /** One unit stands for `source[start, end)`. */
   putUnit(unit: number, start: number, end: number): void {
-    if (this.#length + 1 >= this.#units.length) this.#reserve(1);
-    this.#units[this.#length] = unit;
-    this.#from[this.#length++] = start;
+    const length = this.#length;
+    if (length + 1 >= this.#units.length) this.#reserve(1);
+    this.#units[length] = unit;
+    this.#from[length] = start;
+    this.#length = length + 1;
     this.#until = end;
   }
 
@@ -55,34 +83,41 @@ export class ViewText {
     this.#until = end;
   }
 
-  view(): View {
-    const from = this.#from, length = this.#length;
-    from[length] = this.#until;
-    return { text: textOf(this.#units.subarray(0, length)), back: (span) => backBy(from, length, span) };
+  text(): string {
+    return textOf(this.#units.subarray(0, this.#length));
+  }
+
+  /** For each unit where it begins in the source, and behind the last one where the source of all of them ends. */
+  origins(): Uint32Array {
+    const origins = this.#from.slice(0, this.#length + 1);
+    origins[this.#length] = this.#until;
+    return origins;
   }
 
   #reserve(more: number): void {
     if (this.#length + more < this.#units.length) return;
     const capacity = 2 * (this.#length + more) + 16;
-    const units = new Uint16Array(capacity), from = new Uint32Array(capacity + 1);
-    units.set(this.#units);
-    from.set(this.#from);
+    const units = new Uint16Array(capacity), from = new Uint32Array(capacity);
+    units.set(this.#units.subarray(0, this.#length));
+    from.set(this.#from.subarray(0, this.#length));
     this.#units = units;
     this.#from = from;
   }
 }
 
 /** Of a character that stands for several (`ﬁ`) or came of several (`&#65;`), the whole. */
-function backBy(from: Uint32Array, length: number, { start, end }: Span): Span {
-  const first = from[start] ?? 0;
+function backBy(origins: Uint32Array, { start, end }: Span): Span {
+  const length = origins.length - 1, first = origins[start] ?? 0;
   let behind = end;
-  while (behind < length && from[behind] === from[end - 1]) behind++;
-  return { start: first, end: from[behind] ?? first };
+  while (behind < length && origins[behind] === origins[end - 1]) behind++;
+  return { start: first, end: origins[behind] ?? first };
 }
 
 const SMALL = 1024;
 const decoder = new TextDecoder("utf-16le", { ignoreBOM: true });
 
 function textOf(units: Uint16Array<ArrayBuffer>): string {
-  return units.length <= SMALL ? String.fromCharCode(...units) : decoder.decode(units);
+  return units.length <= SMALL
+    ? String.fromCharCode.apply(null, units as unknown as number[])
+    : decoder.decode(units);
 }
