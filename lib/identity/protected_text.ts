@@ -46,7 +46,7 @@ const KEY_BYTES = 32, SALT_BYTES = 16, NONCE_BYTES = 12;
 const MIN_PASSPHRASE = 8;
 
 const FORM_REGEXP =
-  /^(countersign\/protected-key\/v1\nfor (signing|blinding)\nargon2id m=([1-9]\d{0,7}) t=([1-9]\d{0,2}) p=([1-9]\d?) salt=([0-9a-f]{32})\naes-256-gcm nonce=([0-9a-f]{24})\n)([A-Za-z0-9+/]{24,8192}={0,2})\nsha256 ([0-9a-f]{64})\n$/;
+  /^(countersign\/protected-key\/v1\nfor (signing|blinding)\nargon2id m=([1-9]\d{0,7}) t=([1-9]\d{0,2}) p=([1-9]\d?) salt=([0-9a-f]{32})\naes-256-gcm nonce=([0-9a-f]{24})\n)([A-Za-z0-9+/]{22,8192}={0,2})\nsha256 ([0-9a-f]{64})\n$/;
 
 /** Is the text of a key file one that {@link Passphrase.seal} made, of whatever version? */
 export function isProtected(text: string): boolean {
