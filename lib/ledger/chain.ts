@@ -2,20 +2,35 @@ import { type Clock, Fault, pause } from "../base/mod.ts";
 import type { Entry } from "./entry.ts";
 import { type Head, HEAD_KEY, sealHead, trustedHead } from "./head.ts";
 import { Book } from "../meter/mod.ts";
-import type { Commit, CommitResult, Keys, LedgerStore } from "./port.ts";
+import type { Change, Commit, CommitResult, Keys, LedgerStore } from "./port.ts";
 import { makeSealer, recordHash, type SealedEntry } from "./record.ts";
 import { Tip } from "./tip.ts";
+import { type Grown, type Growth, TreeKeeper } from "./tree/keeper.ts";
+import { writeTiles } from "./tree/write_tiles.ts";
 
 const PATIENCE_MS = 1500;
 const LONGEST_NAP_MS = 30;
+// Tiles that were left undone and ride along; more than these have commits of their own before.
+const BACKLOG_ALONG = 4;
 
 export interface ChainDeps {
   readonly store: LedgerStore;
   readonly keys: Keys;
   readonly clock: Clock;
+  /** Of its checkpoints; where it is left out, as it was, or `countersign/<key id>`. */
+  readonly origin?: string | undefined;
   /** Called where the head may have moved: what was read before is the past. */
   readonly onForget?: () => void;
 }
+
+/** What a commit does for the tree, mostly nothing. */
+interface TreePart {
+  readonly grown: Grown | undefined;
+  readonly rows: readonly Change[];
+}
+
+const NO_TREE: TreePart = { grown: undefined, rows: [] };
+const MOVED: CommitResult = { done: false, why: "conflict" };
 
 /** The head as it was last seen, and the version that a commit on top of it must still find. */
 interface Seen {
@@ -28,6 +43,7 @@ export class Chain {
   readonly #deps: ChainDeps;
   readonly #seal: (entry: Entry) => SealedEntry;
   readonly #book = new Book();
+  readonly #keeper: TreeKeeper;
   #seen: Seen | undefined;
   #highest = -1;
   #version = "";
@@ -35,6 +51,7 @@ export class Chain {
   constructor(deps: ChainDeps) {
     this.#deps = deps;
     this.#seal = makeSealer(deps.keys);
+    this.#keeper = new TreeKeeper(deps);
   }
 
   /** Version of the rows that the newest commit of ours wrote. */
@@ -92,24 +109,45 @@ export class Chain {
     if (head === undefined) {
       throw new Fault("internal", "Cannot append to the ledger: a draft without an entry");
     }
-    const result = await this.#commitOrTell(tip, {
+    const growth = { head: seen.head, hashes: tip.hashes };
+    const tree = await this.#growTree(seen, tip, growth);
+    const result = tree === undefined ? MOVED : await this.#commitOrTell(tip, {
       checks: [{ table: "head", key: HEAD_KEY, version: seen.version }, ...tip.checks],
       changes: [
         ...tip.changes,
         ...this.#book.changes(),
+        ...tree.rows,
         { table: "head", key: HEAD_KEY, value: sealHead(head, tip.keys) },
       ],
     });
-    if (!result.done) {
+    if (tree === undefined || !result.done) {
       this.#forget();
       return false;
     }
+    this.#keeper.settled(growth, tree.grown);
     // A crash from here on leaves entries that nobody was told about: calls that were recorded and never left.
     this.#seen = { head, version: result.version };
     this.#version = result.version;
     this.#highest = head.seq;
     this.#book.settled();
     return true;
+  }
+
+  /** The tree with this commit, where it fills a tile or wants a checkpoint. `undefined`: the head has moved. */
+  async #growTree(seen: Seen, tip: Tip, growth: Growth): Promise<TreePart | undefined> {
+    if (!tip.wantsCheckpoint && !this.#keeper.fillsTile(growth)) return NO_TREE;
+    const grown = await this.#keeper.grow(growth);
+    if (grown === undefined) return NO_TREE;
+    const { backlog, tiles } = grown;
+    const alone = backlog.length > BACKLOG_ALONG;
+    if (alone && !await this.#writeBacklog(seen, backlog)) return undefined;
+    const along = new Map([...alone ? [] : backlog, ...tiles].map((row) => [row.key, row]));
+    return { grown, rows: [...along.values(), this.#keeper.checkpointRow(grown, tip.keys)] };
+  }
+
+  /** As the head's commits, this one finds the head as it was seen: what it writes cannot be older than what is there. */
+  #writeBacklog({ version }: Seen, backlog: readonly Change[]): Promise<boolean> {
+    return writeTiles(this.#deps.store, { table: "head", key: HEAD_KEY, version }, backlog);
   }
 
   /** A store that fails may have failed before or after it wrote. Our entry is there, or it is not: so we look. */

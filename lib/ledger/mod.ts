@@ -64,6 +64,7 @@ export type { CheckSignatures } from "./verify/signature_queue.ts";
 export type { Ledger, Note } from "./writer.ts";
 export { GrowingTree } from "./tree/growing_tree.ts";
 export { consistencyProof, type HashSource, inclusionProof } from "./tree/prove.ts";
+export { type CheckpointDeps, type MadeCheckpoint, makeCheckpoint } from "./tree/make_checkpoint.ts";
 export { storeHashes, type StoreHashesOptions } from "./tree/store_hashes.ts";
 export { type Consistency, type Inclusion, verifyConsistency, verifyInclusion } from "./tree/verify_proof.ts";
 export {

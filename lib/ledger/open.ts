@@ -29,7 +29,7 @@ export async function openLedger(request: OpenRequest, deps: LedgerDeps): Promis
   const { store, keys, clock, locks } = deps;
   const digester = makeDigester(keys.blinding);
   const pins = request.pins === undefined ? undefined : new PinBook(request.pins, digester);
-  const chain = new Chain({ store, keys, clock, onForget: () => pins?.forget() });
+  const chain = new Chain({ store, keys, clock, origin: request.origin, onForget: () => pins?.forget() });
   await checkNewest(store, chain);
   const recovered = await recoverDeadSessions({ chain, store, locks }, request.resume);
   const begin = (id: string) => new Session(startOf(request, id), { store, locks, digester });

@@ -134,6 +134,7 @@ export class Session {
         ...leftBehind(work),
       });
       tip.change({ table: "session", key: this.id });
+      tip.checkpoint();
     });
   }
 

@@ -8,7 +8,8 @@ import { makeSealer, type SealedEntry } from "./record.ts";
 
 const NO_ENTRY_BEFORE = "0".repeat(64);
 // What one commit of the store holds is 1,000 rows and 800 KiB. Entries are added below the first mark, so that one more
-// of any size fits; the meters and histories that it changes are counted up to the second.
+// of any size fits; the meters and histories that it changes are counted up to the second. What is left is for the head,
+// the tiles that these entries fill (8 KiB each, at most eight) and a checkpoint.
 const ROOM_ROWS = 500;
 const ROOM_BYTES = 256 * 1024;
 const MOST_BYTES = 640 * 1024;
@@ -30,11 +31,14 @@ export class Tip {
   readonly again: boolean;
   readonly changes: Change[] = [];
   readonly checks: Check[] = [];
+  /** Leaf hashes of the entries that were added. */
+  readonly hashes: string[] = [];
   readonly #deps: TipDeps;
   #keys: Keys;
   #seal: (entry: Entry) => SealedEntry;
   #head: Head | undefined;
   #bytes = 0;
+  #wantsCheckpoint = false;
 
   constructor(deps: TipDeps) {
     this.book = deps.book;
@@ -55,8 +59,22 @@ export class Tip {
     return this.#keys;
   }
 
-  /** Changes the signing key within this commit (rotate.ts): the chain that commits it cannot append again. */
+  /** Should this commit end with a checkpoint, wherever its end is? */
+  get wantsCheckpoint(): boolean {
+    return this.#wantsCheckpoint;
+  }
+
+  /** Asks for a checkpoint at the end of this commit. */
+  checkpoint(): void {
+    this.#wantsCheckpoint = true;
+  }
+
+  /**
+   * Changes the signing key within this commit (rotate.ts): the chain that commits it cannot append again. The new key signs
+   * a checkpoint as well, so that whoever goes on with it finds a tree that it can trust.
+   */
   signWith(keys: Keys): void {
+    this.#wantsCheckpoint = true;
     this.#keys = keys;
     this.#seal = makeSealer(keys);
   }
@@ -95,6 +113,7 @@ export class Tip {
       v: 1,
     });
     this.change({ table: "entry", key: seq, value });
+    this.hashes.push(hash);
     this.#head = { seq, hash, timeMicros };
     return { seq, hash };
   }

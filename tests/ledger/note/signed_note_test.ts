@@ -13,23 +13,19 @@ import {
   type SignedNote,
   type VerifierKey,
 } from "../../../lib/ledger/mod.ts";
+import { good } from "../tree/tree_support.ts";
 
 const VKEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
 const NOTE = "If you think cryptography is the answer to your problem,\n" +
   "then you don't know what your problem is.\n\n" +
   "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 
-function value<T>(result: { ok: true; value: T } | { ok: false; error: string }): T {
-  assert(result.ok, result.ok ? "" : result.error);
-  return result.value;
-}
-
 function key(text: string): VerifierKey {
-  return value(parseVerifierKey(text));
+  return good(parseVerifierKey(text));
 }
 
 Deno.test("parseNote(): the note of the Go reference is read, verified by its key, and written again as it was", () => {
-  const note = value(parseNote(NOTE));
+  const note = good(parseNote(NOTE));
   assertEquals(note.signatures.map(({ name, keyId }) => `${name} ${keyId}`), ["PeterNeumann c74f20a3"]);
   assert(noteVerifiedBy(note, key(VKEY)));
   assertEquals(formatNote(note), NOTE);
@@ -37,7 +33,7 @@ Deno.test("parseNote(): the note of the Go reference is read, verified by its ke
 });
 
 Deno.test("noteVerifiedBy(): any other text, signature, name or key is not verified", () => {
-  const note = value(parseNote(NOTE));
+  const note = good(parseNote(NOTE));
   const signature = note.signatures[0] ?? { name: "", keyId: "", bytes: new Uint8Array() };
   const by = key(VKEY);
   const other = generateKeys();
@@ -76,7 +72,7 @@ const C2SP_EXAMPLES: readonly (readonly [string, string, readonly string[]])[] =
 
 for (const [name, text, keys] of C2SP_EXAMPLES) {
   Deno.test(`parseNote(): the example of C2SP ${name} is read and written again as it was`, () => {
-    const note = value(parseNote(text));
+    const note = good(parseNote(text));
     assertEquals(note.signatures.map(({ name, keyId }) => `${name} ${keyId}`), keys);
     assertEquals(formatNote(note), text);
   });
@@ -120,9 +116,9 @@ for (const [what, text] of MALFORMED) {
 }
 
 Deno.test("parseNote() takes 100 signatures, empty lines in the text, and keys nobody knows", () => {
-  const many = value(parseNote(NOTE + SIGNATURE.repeat(99)));
+  const many = good(parseNote(NOTE + SIGNATURE.repeat(99)));
   assertEquals(many.signatures.length, 100);
-  assertEquals(value(parseNote(`\n${NOTE}`)).text.startsWith("\n"), true);
+  assertEquals(good(parseNote(`\n${NOTE}`)).text.startsWith("\n"), true);
 });
 
 const BAD_KEYS: readonly (readonly [string, string])[] = [
@@ -160,7 +156,7 @@ const TEXT = fc.array(fc.string({ unit: "grapheme" }), { minLength: 1, maxLength
 Deno.test("parseNote() reads what formatNote() wrote, and formatNote() writes what parseNote() read", () => {
   fc.assert(fc.property(TEXT, SIGNATURES, (text, signatures) => {
     const written = formatNote({ text, signatures });
-    assertEquals(value(parseNote(written)), { text, signatures });
+    assertEquals(good(parseNote(written)), { text, signatures });
   }));
 });
 
