@@ -62,6 +62,7 @@ export { keyIdOfPublicKey } from "./verify/key_id.ts";
 export { shareSignatures } from "./verify/share.ts";
 export type { CheckSignatures } from "./verify/signature_queue.ts";
 export type { Ledger, Note } from "./writer.ts";
+// Receipts, packs and certificates have a door of their own, evidence/mod.ts: no run has to load them.
 export { GrowingTree } from "./tree/growing_tree.ts";
 export { consistencyProof, type HashSource, inclusionProof } from "./tree/prove.ts";
 export { type CheckpointDeps, type MadeCheckpoint, makeCheckpoint } from "./tree/make_checkpoint.ts";

@@ -49,7 +49,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   scan: { imports: ["base", "verdict"], sideDoors: ["ids.ts"], powerless: true },
   schema: { imports: [], powerless: true },
-  ledger: { imports: ["base", "verdict", "meter"], powerless: true },
+  ledger: { imports: ["base", "verdict", "meter"], sideDoors: ["evidence/mod.ts"], powerless: true },
   // The ledger knows its store as a port; the store knows the ledger, and puts its folder together.
   store: { imports: ["base", "type:verdict", "identity", "ledger", "type:witness"], powerless: false },
   // The witness of other people's logs, and the client that asks for cosignatures; the network is handed in.
