@@ -14,6 +14,13 @@ export function eraOf(params: JsonObject | undefined): Era {
   return isJsonObject(meta) && Object.hasOwn(meta, VERSION_KEY) ? "modern" : "legacy";
 }
 
+/** The protocol version that a modern request names; `undefined` where it names none, or none that is text. */
+export function protocolVersionOf(params: JsonObject | undefined): string | undefined {
+  const meta = params?._meta;
+  const version = isJsonObject(meta) && Object.hasOwn(meta, VERSION_KEY) ? meta[VERSION_KEY] : undefined;
+  return typeof version === "string" ? version : undefined;
+}
+
 /** The protocol version that an `initialize` result settles on; `undefined` where it names none. */
 export function negotiatedVersionOf(result: JsonValue | undefined): string | undefined {
   const version = isJsonObject(result) ? result.protocolVersion : undefined;

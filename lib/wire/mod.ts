@@ -4,8 +4,19 @@
  * Input: ATTACKER-CONTROLLED, from the client and from the upstream alike. Every function here is pure and total: it
  * answers for any input, throws for none, and does no I/O. Thread: main. Imports: base.
  */
-export { type Era, eraOf, negotiatedVersionOf, VERSION_WITH_BATCHES } from "./era.ts";
+export { type Era, eraOf, negotiatedVersionOf, protocolVersionOf, VERSION_WITH_BATCHES } from "./era.ts";
 export { FrameReader, type RawFrame } from "./frame_reader.ts";
+export {
+  decodeHeaderValue,
+  encodeHeaderValue,
+  headerMismatch,
+  type Mirrored,
+  mirroredHeaders,
+  type ParamHeader,
+  paramHeadersOf,
+  type ReadHeader,
+} from "./mirrored_headers.ts";
+export { encodeSse, encodeSseRetry, SSE_KEEP_ALIVE, type SseEvent, type SseItem, SseReader } from "./sse.ts";
 export { type Id, idKey, isId } from "./ids.ts";
 export { type InputRequest, inputRequestsOf } from "./input_requests.ts";
 export { DEFAULT_MAX_FRAME_BYTES, MAX_BATCH_ELEMENTS, MAX_DEPTH } from "./limits.ts";
