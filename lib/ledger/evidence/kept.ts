@@ -1,24 +1,28 @@
 /** What an auditor brings along: checkpoints that were kept elsewhere, and who must have cosigned. */
 import { Fault } from "../../base/mod.ts";
 import type { Checkpoint } from "../note/checkpoint.ts";
-import { quorumMet, type TlogPolicy } from "../note/tlog_policy.ts";
+import type { TlogPolicy } from "../note/tlog_policy.ts";
+import { logVerifierKey, noteVerifiedBy } from "../note/verifier_key.ts";
+import type { KeptCheckpoint } from "../verify/checkpoints.ts";
+import { checkQuorum } from "../verify/quorum.ts";
 import { type Problem, problem } from "./report.ts";
-import { readTrustedNote, type TrustedNote } from "./trusted_note.ts";
+import type { TrustedNote } from "./trusted_note.ts";
 
 /**
- * Checkpoints of this origin. One that says nothing about this ledger is a mistake of whoever named it: throws Fault `usage`.
+ * The checkpoints that were kept. One that no key of this ledger signed is a mistake of whoever named it, as for a ledger:
+ * throws Fault `usage`.
  */
-export function keptNotes(
-  texts: readonly string[],
-  origin: string,
+export function keptOf(
+  kept: readonly KeptCheckpoint[],
   keys: ReadonlyMap<string, Uint8Array>,
 ): readonly Checkpoint[] {
-  return texts.map((text) => {
-    const read = readTrustedNote(text, keys.values());
-    if (read.ok && read.value.checkpoint.origin === origin) return read.value.checkpoint;
-    const wrong = read.ok ? "it is of another origin" : read.error.detail;
-    throw new Fault("usage", `Cannot compare with a kept checkpoint: ${wrong}`, {
-      hint: "name a checkpoint of this ledger, and the key that signed it with --public-key",
+  return kept.map(({ name, checkpoint }) => {
+    const { origin, note } = checkpoint;
+    if ([...keys.values()].some((key) => noteVerifiedBy(note, logVerifierKey(origin, key)))) {
+      return checkpoint;
+    }
+    throw new Fault("usage", `Cannot compare with the checkpoint ${name}: no trusted key signed it`, {
+      hint: "it is another ledger's, or signed by another key: name the key that you kept with --public-key",
     });
   });
 }
@@ -28,9 +32,6 @@ export function quorumOf(
   { note, checkpoint }: TrustedNote,
   policy: TlogPolicy | undefined,
 ): Problem | undefined {
-  if (policy === undefined) return undefined;
-  const { met, by } = quorumMet(policy, note);
-  if (met) return undefined;
-  const detail = `the witnesses that cosigned are too few: ${by.length === 0 ? "none" : by.join(", ")}`;
-  return problem("unsigned", { seq: checkpoint.size, check: "quorum", detail });
+  const quorum = policy === undefined ? undefined : checkQuorum(policy, [{ ...checkpoint, note }]);
+  return quorum !== undefined && "check" in quorum ? problem("unsigned", quorum) : undefined;
 }

@@ -1,9 +1,10 @@
 /** Verifies a pack: its entries by the same status words as a ledger, then its manifest, files and tree. */
 import type { TlogPolicy } from "../note/tlog_policy.ts";
+import type { KeptCheckpoint } from "../verify/checkpoints.ts";
 import type { VerifyReport } from "../verify/report.ts";
 import type { VerifySource } from "../verify/source.ts";
 import { signedBy } from "./dsse.ts";
-import { keptNotes, quorumOf } from "./kept.ts";
+import { keptOf, quorumOf } from "./kept.ts";
 import { ChosenEntries } from "./pack_chosen.ts";
 import { checkFiles } from "./pack_files.ts";
 import { keyChanges, type Pack } from "./pack_read.ts";
@@ -15,8 +16,8 @@ import { readTrustedNote, type TrustedNote } from "./trusted_note.ts";
 export interface PackOptions {
   /** Raw Ed25519 public keys that are trusted. */
   readonly publicKeys: readonly Uint8Array[];
-  /** Signed notes that somebody kept elsewhere: the tree of the pack must fit them. */
-  readonly checkpoints?: readonly string[];
+  /** Checkpoints that somebody kept elsewhere: the tree of the pack must fit them. */
+  readonly kept?: readonly KeptCheckpoint[];
   /** Who must have cosigned the checkpoint of the pack. */
   readonly policy?: TlogPolicy;
   /** Verifies a whole export as the ledger that it is of (verifyLedger, with these keys, checkpoints and policy). */
@@ -85,7 +86,7 @@ async function checkEntries(
   if (ledger !== undefined && (ledger.root !== checkpoint.root || ledger.entries !== checkpoint.size)) {
     return noted("broken", "the entries of the pack are not those of its checkpoint");
   }
-  const kept = keptNotes(options.checkpoints ?? [], checkpoint.origin, keys);
+  const kept = keptOf(options.kept ?? [], keys);
   const onLeaf = (index: number, leaf: string) => chosen?.leaf(index, leaf);
   return await checkTree(pack, { checkpoint, kept, onLeaf }) ?? await chosen?.end();
 }

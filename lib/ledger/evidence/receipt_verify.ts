@@ -13,9 +13,10 @@ import { parseTlogProof } from "../note/tlog_proof.ts";
 import type { TlogPolicy } from "../note/tlog_policy.ts";
 import { emptyRoot } from "../tree/node.ts";
 import { verifyInclusion } from "../tree/verify_proof.ts";
+import type { KeptCheckpoint } from "../verify/checkpoints.ts";
 import { viewEntry } from "../verify/entry_view.ts";
 import { readEntryObject, type ReadLine } from "./line.ts";
-import { keptNotes, quorumOf } from "./kept.ts";
+import { keptOf, quorumOf } from "./kept.ts";
 import { type EvidenceReport, type Problem, problem } from "./report.ts";
 import { isSealedBy, keyIdOf, trustedKeys } from "./trust.ts";
 import { readTrustedNote, type TrustedNote } from "./trusted_note.ts";
@@ -30,8 +31,8 @@ const FIELDS: ReadonlySet<string> = new Set(
 export interface ReceiptOptions {
   /** Raw Ed25519 public keys that are trusted. */
   readonly publicKeys: readonly Uint8Array[];
-  /** Signed notes that somebody kept elsewhere. */
-  readonly checkpoints?: readonly string[];
+  /** Checkpoints that somebody kept elsewhere. */
+  readonly kept?: readonly KeptCheckpoint[];
   /** Who must have cosigned the checkpoint. */
   readonly policy?: TlogPolicy;
 }
@@ -149,10 +150,10 @@ function checkPath(
 function checkNote(
   note: TrustedNote,
   keys: ReadonlyMap<string, Uint8Array>,
-  { checkpoints = [], policy }: ReceiptOptions,
+  { kept = [], policy }: ReceiptOptions,
 ): Problem | undefined {
-  const { size, root, origin } = note.checkpoint;
-  const other = keptNotes(checkpoints, origin, keys).find((kept) => kept.size === size && kept.root !== root);
+  const { size, root } = note.checkpoint;
+  const other = keptOf(kept, keys).find((one) => one.size === size && one.root !== root);
   if (other === undefined) return quorumOf(note, policy);
   return problem("forked", {
     seq: size,

@@ -298,7 +298,11 @@ Deno.test("a kept checkpoint that is not of this ledger is a mistake of whoever 
   const here = await someLedger(), other = await someLedger();
   const foreign = await checkpointIn(other);
   const files = await packIn(here, { filter: DELETIONS });
-  await assertRejects(() => reportOn(here, files, { checkpoints: [foreign] }), Error, "kept checkpoint");
+  await assertRejects(
+    () => reportOn(here, files, { checkpoints: [foreign] }),
+    Error,
+    "no trusted key signed it",
+  );
 });
 
 Deno.test("a line is what audit prints, and reads back as the record that it came from", async () => {

@@ -16,7 +16,7 @@ import {
 } from "../../../lib/ledger/mod.ts";
 import { memoryStore } from "../../../lib/store/mod.ts";
 import type { World } from "../support.ts";
-import { checkpointIn, someLedger } from "./support.ts";
+import { checkpointIn, keptOf, someLedger } from "./support.ts";
 
 interface ReceiptIn {
   readonly checkpoint?: string;
@@ -34,7 +34,7 @@ async function receiptIn(here: World, seq: number, over: ReceiptIn = {}): Promis
 }
 
 function verify(here: Pick<World, "keys">, text: string, checkpoints: readonly string[] = []) {
-  return verifyReceipt(text, { publicKeys: [here.keys.publicKey], checkpoints });
+  return verifyReceipt(text, { publicKeys: [here.keys.publicKey], kept: keptOf(checkpoints) });
 }
 
 Deno.test("a receipt of each entry verifies with the public key alone, whatever the size of the tree", async () => {
@@ -227,7 +227,8 @@ Deno.test("a kept checkpoint of the same size with another root says that there 
   const kept = await checkpointIn(fork, { until: 10, origin: `countersign/${here.keys.id}` });
   assertEquals(verify(here, receipt, [kept]).status, "forked");
   assertEquals(verify(here, receipt, [await checkpointIn(here)]).status, "intact");
-  assertThrows(() => verify(here, receipt, ["nothing"]), Error, "kept checkpoint");
+  const foreign = await checkpointIn(await someLedger());
+  assertThrows(() => verify(here, receipt, [foreign]), Error, "no trusted key signed it");
 });
 
 Deno.test("a receipt that too few witnesses have seen does not satisfy a policy that asks for them", async () => {

@@ -9,8 +9,10 @@ import { readPack } from "../../../lib/ledger/evidence/pack_read.ts";
 import { verifyPack } from "../../../lib/ledger/evidence/pack_verify.ts";
 import {
   GrowingTree,
+  type KeptCheckpoint,
   type Keys,
   makeDigester,
+  readCheckpoint,
   signCheckpoint,
   verifyLedger,
 } from "../../../lib/ledger/mod.ts";
@@ -112,8 +114,17 @@ export async function verifyPackIn(
   if (!pack.ok) return pack.error;
   return await verifyPack(pack.value, {
     publicKeys,
-    checkpoints,
+    kept: keptOf(checkpoints),
     verifyEntries: (source) => verifyLedger(source, { publicKeys }),
+  });
+}
+
+/** As an auditor names them. */
+export function keptOf(notes: readonly string[]): readonly KeptCheckpoint[] {
+  return notes.map((text, i) => {
+    const checkpoint = readCheckpoint(text);
+    if (typeof checkpoint === "string") throw new TypeError(checkpoint);
+    return { name: `"${i}"`, checkpoint };
   });
 }
 
