@@ -55,7 +55,7 @@ export interface MirrorDeps extends MirrorPlace {
 // One write: small enough that making it does not hold up a call for more than a millisecond.
 const WRITE_CHARS = 64 * 1024;
 const MAX_FRESH = 500;
-const TAKE_TRIES = 50;
+const TAKE_TRIES = 25;
 const TAKE_NAP_MS = 20;
 const RETRY_AFTER_MS = 1000;
 const CLOSE_PATIENCE_MS = 2000;
@@ -146,7 +146,7 @@ export class Mirror {
       if (turn !== undefined) return turn;
       await pause(TAKE_NAP_MS);
     }
-    throw new Fault("ledger", "Cannot write to the mirror: another process has had it for a second");
+    throw new Fault("ledger", "Cannot write to the mirror: another process has had it for half a second");
   }
 
   /** `seq` of the last line that is there, or was; -1 before the first. */
