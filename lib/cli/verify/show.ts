@@ -1,3 +1,4 @@
+import type { EvidenceReport } from "../../ledger/evidence/mod.ts";
 import type { VerifyReport } from "../../ledger/mod.ts";
 import { paint, printable, type Style } from "../render.ts";
 
@@ -5,9 +6,13 @@ import { paint, printable, type Style } from "../render.ts";
 export const HOLDS: readonly string[] = ["intact", "intact-open", "recovered"];
 const NAMED = 10;
 
+/** The report on a ledger, or on a pack or receipt, which may hold one on a ledger. */
+export type Shown = VerifyReport | EvidenceReport;
+
 /** The shape that other programs rely on: the first fields are contract, those behind `key` may grow in number. */
-export function asJson(report: VerifyReport) {
-  const { status, entries, head, root, finding, key, witnessed } = report;
+export function asJson(report: Shown): Readonly<Record<string, unknown>> {
+  const { status, entries, head, root, finding, key } = report;
+  const whole = wholeOf(report);
   return {
     status,
     entries,
@@ -15,6 +20,18 @@ export function asJson(report: VerifyReport) {
     root,
     ...(finding === undefined ? {} : { finding }),
     key,
+    ...(whole === undefined ? {} : behind(whole)),
+  };
+}
+
+/** What only a walk over all entries can tell. */
+function wholeOf(report: Shown): VerifyReport | undefined {
+  return "keys" in report ? report : report.ledger;
+}
+
+function behind(report: VerifyReport) {
+  const { witnessed } = report;
+  return {
     keys: report.keys,
     sessions: { open: report.openSessions, recovered: report.recoveredSessions, waiting: report.waiting },
     without_outcome: { count: report.withoutOutcome, calls: report.callsWithoutOutcome },
@@ -31,8 +48,9 @@ const STYLES: Readonly<Record<string, Style>> = {
 };
 
 /** For people: the status word, then what it rests on. */
-export function asText(report: VerifyReport, terminal: boolean): string {
+export function asText(report: Shown, terminal: boolean): string {
   const { status, finding, head, root, key } = report;
+  const whole = wholeOf(report);
   const word = paint(status, STYLES[status] ?? "red", terminal);
   const lines = [
     finding === undefined
@@ -44,7 +62,7 @@ export function asText(report: VerifyReport, terminal: boolean): string {
     ...(head === undefined ? [] : [`  head  ${head.seq} ${head.hash}`]),
     `  root  ${root}`,
     `  key   ${key}`,
-    ...(HOLDS.includes(status) ? notes(report).map((note) => `  ${note}`) : []),
+    ...(HOLDS.includes(status) && whole !== undefined ? notes(whole).map((note) => `  ${note}`) : []),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -89,3 +107,12 @@ function when(holds: boolean, line: string): readonly string[] {
 function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`;
 }
+
+/** The report on what has not even the form of a pack or a receipt. */
+export function unreadableEvidence(detail: string): EvidenceReport {
+  const finding = { seq: 0, check: "form", detail };
+  return { status: "unreadable", entries: 0, head: undefined, root: NOTHING, finding, key: "" };
+}
+
+// Root of the tree without leaves: SHA-256 of nothing.
+const NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

@@ -23,7 +23,7 @@ export class Pruning {
 
   /** Takes an entry of kind `prune`. Without `until` it speaks of payloads alone. */
   prune({ seq, fields }: EntryView): Finding | undefined {
-    const until = fields["until"] ?? 0;
+    const until = fields["until"] === undefined ? 0 : fields["until"];
     if (typeof until !== "number" || !Number.isSafeInteger(until) || until < 0 || until > seq) {
       return finding(seq, "fields", "until is not the number of an entry before it");
     }
