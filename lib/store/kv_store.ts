@@ -45,9 +45,23 @@ function kvStore(kv: Deno.Kv): LedgerStore {
   };
 }
 
+/**
+ * SQLite keeps rows in the order of their keys. Each commit adds entries in front of the head and what follows it; rows of
+ * many KiB among those are moved about with every one (measured: 27 µs of 265 for tiles alone). These stand elsewhere.
+ */
+const IN_FRONT: Partial<Readonly<Record<Table, string>>> = {
+  payload: "bulk-payload",
+  policy: "bulk-policy",
+  tile: "bulk-tile",
+};
+
+function place(table: Table): string {
+  return IN_FRONT[table] ?? table;
+}
+
 /** Where a row stands: `[table, key]`. Keys of numbers sort as numbers. */
 function kvKey(table: Table, key: RowKey): Deno.KvKey {
-  return [table, key];
+  return [place(table), key];
 }
 
 /** A value that is no bytes was not written by us: it becomes bytes that no reader takes for a record. */
@@ -82,10 +96,18 @@ async function* scanRows(kv: Deno.Kv, table: Table, scan: Scan): AsyncIterable<R
 
 function selector(table: Table, scan: Scan, last: Deno.KvKey | undefined): Deno.KvListSelector {
   const { from, until, newestFirst = false } = scan;
-  const start = last !== undefined && !newestFirst ? last : from === undefined ? undefined : [table, from];
-  const end = last !== undefined && newestFirst ? last : until === undefined ? undefined : [table, until];
+  const start = last !== undefined && !newestFirst
+    ? last
+    : from === undefined
+    ? undefined
+    : kvKey(table, from);
+  const end = last !== undefined && newestFirst
+    ? last
+    : until === undefined
+    ? undefined
+    : kvKey(table, until);
   if (start !== undefined && end !== undefined) return { start, end };
-  const prefix: Deno.KvKey = [table];
+  const prefix: Deno.KvKey = [place(table)];
   if (start !== undefined) return { prefix, start };
   return end === undefined ? { prefix } : { prefix, end };
 }
