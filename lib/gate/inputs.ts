@@ -1,7 +1,7 @@
 /** Questions that come inside of other messages: each is judged as the request that it stands for. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../base/mod.ts";
 import type { Direction, ReasonCode } from "../verdict/mod.ts";
-import { inputRequestsOf, readSubject, subscribedUrisOf } from "../wire/mod.ts";
+import { elicitationsOf, inputRequestsOf, readSubject, subscribedUrisOf } from "../wire/mod.ts";
 import { maskFields } from "./duties.ts";
 import type { Desk } from "./way.ts";
 
@@ -40,6 +40,35 @@ export async function judgeInputs<T extends JsonValue | undefined>(
     if (masks.length > 0) left = maskQuestion(left, key, masks) as T;
   }
   return { body: left };
+}
+
+/**
+ * Judges the URLs that an error asks the client to open (2025-11-25, client/elicitation), as the requests that they stand
+ * for. One that is refused blocks the error.
+ */
+export async function judgeElicitations(
+  desk: Desk,
+  { original, body }: Holder<JsonValue>,
+): Promise<JudgedInputs<JsonValue>> {
+  const asked = elicitationsOf(original);
+  if (!asked.ok) return { blocker: "invalid-params" };
+  let left = body;
+  for (const [at, params] of asked.value.entries()) {
+    const question = { direction: "to-client", method: "elicitation/create", params } as const;
+    const { blocker, masks } = await judgeQuestion(desk, question);
+    if (blocker !== undefined) return { blocker };
+    if (masks.length > 0) left = withElicitation(left, at, (one) => maskFields(one, masks));
+  }
+  return { body: left };
+}
+
+function withElicitation(error: JsonValue, at: number, change: (one: JsonValue) => JsonValue): JsonValue {
+  const data = isJsonObject(error) ? error.data : undefined;
+  if (!isJsonObject(error) || !isJsonObject(data) || !Array.isArray(data.elicitations)) {
+    throw new Error("internal error: gate: the scanner changed the shape of an error with questions");
+  }
+  const elicitations = data.elicitations.map((one, place) => place === at ? change(one) : one);
+  return { ...error, data: { ...data, elicitations } };
 }
 
 /** The holder with the params of one question masked as its entry says. */

@@ -10,7 +10,8 @@ import {
 import { encodeFrame, type ReplyMessage, subscriptionIdOf, withId, withSubscriptionId } from "../wire/mod.ts";
 import type { Call } from "./call.ts";
 import { discover } from "./discovery.ts";
-import { type Holder, type JudgedInputs, judgeInputs } from "./inputs.ts";
+import { withHonestNames } from "./honest_names.ts";
+import { type JudgedInputs, judgeElicitations, judgeInputs } from "./inputs.ts";
 import { parsed } from "./judgeable.ts";
 import type { Slot } from "./lane.ts";
 import { shown } from "./log.ts";
@@ -106,7 +107,7 @@ async function planOf(
   const { clean, report } = inspected;
   const original = bodyOf(message);
   const cleaned = clean === undefined ? original : parsed(clean);
-  const asked = await withInputs(desk, call, { original: message.result, body: cleaned });
+  const asked = await withInputs(desk, call, { message, body: cleaned });
   if ("blocker" in asked) return { kind: "withhold", reason: asked.blocker };
   const { body } = asked;
   const masked = clean === undefined ? undefined : reasonForFindings(report.findings.map(({ id }) => id));
@@ -114,15 +115,17 @@ async function planOf(
     ? undefined
     : await misfit(desk, call, { original: message.result, body, reason: masked });
   if (unfit !== undefined) return { kind: "withhold", reason: unfit };
+  const honest = withHonestNames(desk, call, { original, body });
   const offer = message.error === undefined
-    ? await discover(desk, call, { body, original, pinned })
+    ? await discover(desk, call, { ...honest, pinned })
     : { body, hidden: [] };
   if ("blocker" in offer) return { kind: "withhold", reason: offer.blocker };
   const { reason: drift, ...list } = offer;
   const reason = masked ?? (report.complete ? drift : "fail-open:scan");
   const why = reason === undefined ? {} : { reason };
   if (clean === undefined && list.body === original) return { kind: "release", ...why };
-  return { kind: "change", ...why, ...list, unhidden: body };
+  const hidden = [...honest.removed, ...list.hidden];
+  return { kind: "change", ...why, body: list.body, hidden, unhidden: honest.body };
 }
 
 /** A list that is withheld is compared as well: what drifted in it must not be called from a cached one. */
@@ -159,9 +162,12 @@ function blockedBy(inspected: Inspected, faults: readonly WorkerName[], call: Ca
 async function withInputs(
   desk: Desk,
   call: Call,
-  holder: Holder<JsonValue>,
+  { message, body }: { readonly message: ReplyMessage; readonly body: JsonValue },
 ): Promise<JudgedInputs<JsonValue>> {
-  return call.direction === "to-upstream" ? await judgeInputs(desk, holder) : { body: holder.body };
+  if (call.direction !== "to-upstream") return { body };
+  return message.error === undefined
+    ? await judgeInputs(desk, { original: message.result, body })
+    : await judgeElicitations(desk, { original: message.error, body });
 }
 
 const WITHHELD_MESSAGE = "the reply holds something that must not be handed over";

@@ -46,8 +46,10 @@ export async function filterTools(
   };
 }
 
-function listsTools({ method, direction }: Call): boolean {
-  return direction === "to-upstream" && (method === "tools/list" || method === "server/discover");
+/** Is it a result that lists tools, or could? Those of an introduction are as good as listed for a careless client. */
+export function listsTools({ method, direction }: Call): boolean {
+  return direction === "to-upstream" &&
+    (method === "tools/list" || method === "server/discover" || method === "initialize");
 }
 
 async function hiddenNames(

@@ -1,4 +1,7 @@
-/** Multi-round-trip requests: how a modern server asks the client, inside of a result (2026-07-28, patterns/mrtr). */
+/**
+ * How a server asks the client inside of other messages: multi-round-trip requests (2026-07-28, patterns/mrtr), and errors
+ * that name URLs to open (2025-11-25, client/elicitation, "URL Elicitation Required Error").
+ */
 import { err, isJsonObject, type JsonObject, type JsonValue, ok, type Result } from "../base/mod.ts";
 
 /** One question of the server, to be judged as the request of that method. ATTACKER-CONTROLLED. */
@@ -28,4 +31,21 @@ export function inputRequestsOf(holder: JsonValue | undefined): Result<readonly 
     requests.push(params === undefined ? { key, method } : { key, method, params });
   }
   return ok(requests);
+}
+
+/**
+ * The params of each `elicitation/create` that an error stands for. Whatever its code is: a client may not look at it.
+ * The error: they cannot be read, so that nobody can judge them, and the whole must be withheld. ATTACKER-CONTROLLED.
+ */
+export function elicitationsOf(error: JsonValue | undefined): Result<readonly JsonObject[], string> {
+  const data = isJsonObject(error) ? error.data : undefined;
+  if (!isJsonObject(data) || !Object.hasOwn(data, "elicitations")) return ok([]);
+  const { elicitations } = data;
+  if (!Array.isArray(elicitations)) return err("elicitations is not an array");
+  const params: JsonObject[] = [];
+  for (const one of elicitations as readonly JsonValue[]) {
+    if (!isJsonObject(one)) return err("an elicitation is not an object");
+    params.push(one);
+  }
+  return ok(params);
 }

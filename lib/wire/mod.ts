@@ -18,7 +18,7 @@ export {
 } from "./mirrored_headers.ts";
 export { encodeSse, encodeSseRetry, SSE_KEEP_ALIVE, type SseEvent, type SseItem, SseReader } from "./sse.ts";
 export { type Id, idKey, isId } from "./ids.ts";
-export { type InputRequest, inputRequestsOf } from "./input_requests.ts";
+export { elicitationsOf, type InputRequest, inputRequestsOf } from "./input_requests.ts";
 export { DEFAULT_MAX_FRAME_BYTES, MAX_BATCH_ELEMENTS, MAX_DEPTH } from "./limits.ts";
 export type {
   Batch,

@@ -82,3 +82,59 @@ for (const enforced of [true, false]) {
     assertEquals(bench.outcomes()[0]?.verdict, "redact");
   });
 }
+
+const OPENING: JsonObject = {
+  code: -32042,
+  message: "sign in first",
+  data: {
+    elicitations: [{ mode: "url", message: "sign in", url: "https://evil.example", ssn: "123" }, {
+      message: "b",
+    }],
+  },
+};
+
+async function failing(script: Script, error: JsonObject): Promise<Bench> {
+  const bench = new Bench(script);
+  bench.client(call(1, "a"));
+  await bench.settle();
+  bench.upstream({ jsonrpc: "2.0", id: 1, error });
+  await bench.settle();
+  return bench;
+}
+
+Deno.test("an error that has the client open a URL is judged as the request for it, whatever its code", async () => {
+  const denying: Script = {
+    decide: ({ action }) => decided(action === "elicitation/create" ? "deny" : "allow"),
+  };
+  for (const code of [-32042, -32000]) {
+    const bench = await failing(denying, { ...OPENING, code });
+    assertEquals(JSON.stringify(bench.toClient).includes("evil.example"), false);
+    assertEquals(bench.calls().at(-1)?.method, "elicitation/create");
+    assertEquals(bench.outcomes()[0]?.verdict, "withhold");
+  }
+});
+
+Deno.test("an error that has the client open a URL is handed over as its entries say", async () => {
+  const bench = await failing(redacting(true), OPENING);
+  const { data } = bench.toClient[0]?.error as { data: { elicitations: JsonObject[] } };
+  assertEquals(data.elicitations.map(({ ssn, url }) => [ssn, url]), [
+    ["[REDACTED]", "https://evil.example"],
+    [undefined, undefined],
+  ]);
+  assertEquals(bench.calls().map(({ method, form }) => [method, form]), [
+    ["tools/call", "request"],
+    ["elicitation/create", "input"],
+    ["elicitation/create", "input"],
+  ]);
+});
+
+Deno.test("an error whose elicitations cannot be read is withheld; one without any is handed over", async () => {
+  for (const elicitations of ["x", {}, [1], [{}], [{ message: 7 }]] as const) {
+    const bench = await failing({}, { ...OPENING, data: { elicitations } as JsonObject });
+    assertEquals(bench.outcomes()[0]?.reason, "invalid-params", JSON.stringify(elicitations));
+  }
+  for (const data of [{}, { elicitations: [] }, "x", null] as const) {
+    const error: JsonObject = { code: -32000, message: "m", data };
+    assertEquals((await failing({}, error)).toClient[0]?.error, error);
+  }
+});

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { inputRequestsOf } from "../../lib/wire/mod.ts";
+import { elicitationsOf, inputRequestsOf } from "../../lib/wire/mod.ts";
+import type { JsonValue } from "../../lib/base/mod.ts";
 import { errorOf, valueOf } from "../base/_results.ts";
 
 Deno.test("inputRequestsOf() lists what a server asks inside of a result", () => {
@@ -38,4 +39,18 @@ Deno.test("inputRequestsOf() refuses what it cannot read: nobody could judge it"
     { a: { method: "roots/list", params: null } },
   ];
   for (const inputRequests of unreadable) errorOf(inputRequestsOf({ inputRequests }));
+});
+
+Deno.test("elicitationsOf() lists the URLs that an error asks the client to open, and refuses what it cannot read", () => {
+  const one = { mode: "url", message: "m", url: "https://example.org" };
+  const withData = (data: JsonValue): JsonValue => ({ code: -32042, message: "m", data });
+  assertEquals(valueOf(elicitationsOf(withData({ elicitations: [one, {}] }))), [one, {}]);
+  for (
+    const error of [undefined, null, 5, "x", {}, withData(null), withData("x"), withData({}), withData([])]
+  ) {
+    assertEquals(valueOf(elicitationsOf(error)), []);
+  }
+  for (const elicitations of [null, {}, "x", [1], [[]], [null]]) {
+    errorOf(elicitationsOf(withData({ elicitations })));
+  }
 });
