@@ -41,6 +41,16 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "stats", summary: "count what happened, and how long it took", load: () => import("./stats.ts") },
   { name: "verify", summary: "prove that the ledger is whole", load: () => import("./verify.ts") },
   {
+    name: "receipt",
+    summary: "prove one entry to somebody who has the public key",
+    load: () => import("./receipt.ts"),
+  },
+  {
+    name: "export",
+    summary: "hand out entries with everything that proves them",
+    load: () => import("./export.ts"),
+  },
+  {
     name: "witness",
     summary: "watch over other ledgers: cosign what continues what was seen",
     network: true,

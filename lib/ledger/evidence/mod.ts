@@ -9,6 +9,7 @@ export { isPackName, PACK, type PackFiles, type PackOutput, type PackSink } from
 export { type Pack, readPack } from "./pack_read.ts";
 export { type PackOptions, verifyPack } from "./pack_verify.ts";
 export { type EvidenceLedger, type PackRequest, writePack } from "./pack_write.ts";
+export { readTrustedNote, type TrustedNote } from "./trusted_note.ts";
 export { makeReceipt, type ReceiptLedger, type ReceiptRequest } from "./receipt.ts";
 export { type ReceiptOptions, verifyReceipt } from "./receipt_verify.ts";
 export type { EvidenceFinding, EvidenceReport } from "./report.ts";
