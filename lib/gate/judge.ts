@@ -21,6 +21,7 @@ import {
   type Judgeable,
   paramsText,
   refuseSecretMethod,
+  refuseUnmaskable,
   refuseUnverified,
 } from "./judgeable.ts";
 import { holdsCanary, refuseCanary, refuseKilled } from "./kill.ts";
@@ -82,7 +83,8 @@ export class Judge {
     const faults: WorkerName[] = [];
     const text = paramsText(checked);
     const { inspected, decision } = await this.#opinions(checked, { text, asking, faults });
-    const item = refuseCanary(refuseSecretMethod(checked, inspected.report), inspected.report);
+    const maskable = refuseUnmaskable(refuseSecretMethod(checked, inspected.report), inspected);
+    const item = refuseCanary(maskable, inspected.report);
     const cleaned = cleanParams(item, inspected);
     const names = namesOf(item, inspected.report, this.#session.listing(item.method, item.subject.name));
     const seen: Seen = { names, principal, inspected, decision, faults, text, cleaned };

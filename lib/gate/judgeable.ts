@@ -48,6 +48,12 @@ export function refuseSecretMethod(item: Judgeable, report: Report): Judgeable {
   return ids.length === 0 || item.invalid !== undefined ? item : { ...item, invalid: reasonForFindings(ids) };
 }
 
+/** What the scanner could not mask must not be handed over as it came, whatever is done about each finding. */
+export function refuseUnmaskable(item: Judgeable, { report, withhold }: Inspected): Judgeable {
+  if (withhold !== true || item.invalid !== undefined) return item;
+  return { ...item, invalid: reasonForFindings(report.findings.map(({ id }) => id)) };
+}
+
 /** What the scanner is shown. Towards the client the text may be rewritten, so it keeps the order that it came in. */
 export function paramsText({ params, direction, method, subject }: Judgeable): string | undefined {
   // The name of a method that nobody knows can be anything, a secret too.

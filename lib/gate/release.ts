@@ -155,7 +155,10 @@ function blockedBy(inspected: Inspected, faults: readonly WorkerName[], call: Ca
   const blocking = report.findings.filter(({ action }) =>
     action === "withhold" || action === "block" || action === "ask"
   );
-  return withhold || blocking.length > 0 ? reasonForFindings(blocking.map(({ id }) => id)) : undefined;
+  if (withhold !== true && blocking.length === 0) return undefined;
+  // Where nothing in particular blocks, no mask would stay: then it is all that was found.
+  const why = blocking.length > 0 ? blocking : report.findings;
+  return reasonForFindings(why.map(({ id }) => id));
 }
 
 /** Only an answer to the client can hold questions to it. */

@@ -138,3 +138,32 @@ Deno.test("an error whose elicitations cannot be read is withheld; one without a
     assertEquals((await failing({}, error)).toClient[0]?.error, error);
   }
 });
+
+/** The scanner found what it would mask, and no mask would stay. */
+const UNMASKABLE: Script = {
+  inspect: ({ text }) =>
+    text.includes("SECRET") ? { report: FOUND, withhold: true } : { report: EMPTY_REPORT },
+};
+
+Deno.test("what cannot be masked reaches nobody: no request, no notice, no question, no reply", async () => {
+  const bench = new Bench(UNMASKABLE);
+  const message = "SECRET";
+  bench.upstream(
+    { jsonrpc: "2.0", id: "q", method: "sampling/createMessage", params: { messages: [message] } },
+    notice("notifications/message", { data: message }),
+    notice("notifications/tasks", {
+      taskId: "t",
+      inputRequests: { a: { method: "elicitation/create", params: { message } } },
+    }),
+  );
+  await bench.settle();
+  bench.client(call(1, "a"), call(2, "b"));
+  await bench.settle();
+  bench.upstream(result(1, { content: [message] }), { jsonrpc: "2.0", id: 2, error: { code: 1, message } });
+  await bench.settle();
+  assertEquals(JSON.stringify(bench.toClient).includes("SECRET"), false);
+  assertEquals(bench.outcomes().map(({ verdict, reason }) => [verdict, reason]), [
+    ["withhold", "dlp:key"],
+    ["withhold", "dlp:key"],
+  ]);
+});
