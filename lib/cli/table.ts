@@ -41,6 +41,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "stats", summary: "count what happened, and how long it took", load: () => import("./stats.ts") },
   { name: "verify", summary: "prove that the ledger is whole", load: () => import("./verify.ts") },
   {
+    name: "checkpoint",
+    summary: "sign the ledger as it is now, to keep elsewhere",
+    load: () => import("./checkpoint.ts"),
+  },
+  {
     name: "receipt",
     summary: "prove one entry to somebody who has the public key",
     load: () => import("./receipt.ts"),

@@ -1,0 +1,102 @@
+/** `checkpoint`: sign the ledger as it is now, to keep where whoever can write to it cannot. */
+import type { MadeCheckpoint } from "../ledger/mod.ts";
+import { expectWords } from "./args.ts";
+import { type Args, type Command, EXIT, type Io } from "./command.ts";
+import { LEDGER_FLAGS, ledgerFolderFor } from "./ledger_folder.ts";
+
+export const command: Command = {
+  name: "checkpoint",
+  summary: "sign the ledger as it is now, to keep elsewhere",
+  usage: "[-o FILE] [--force] [--rebuild] [--ledger DIR] [--config FILE] [--json]",
+  flags: [
+    { name: "output", short: "o", kind: "string", value: "FILE", help: "where to (default: stdout)" },
+    { name: "force", kind: "boolean", help: "replace the file" },
+    {
+      name: "rebuild",
+      kind: "boolean",
+      help: "read every entry again, and write all tiles of the tree anew",
+    },
+    ...LEDGER_FLAGS,
+    { name: "json", kind: "boolean", help: "as one JSON object" },
+  ],
+  example: `countersign checkpoint
+countersign/73432e42931d995d
+302
+2SZm1yZp+JpD0PVAXOeCkpF7QURHh5pK0A2yZm1yZp8=
+
+— countersign/73432e42931d995d TnsaMq9cnWZ...`,
+  async run(args, io) {
+    expectWords(args, command, { most: 0 });
+    const place = await placeOf(args, io);
+    const made = await makeIn(place, args, io);
+    const path = args.text("output");
+    if (path !== undefined) await writeNote(path, made.note, { args, io });
+    io.out(
+      args.has("json")
+        ? `${JSON.stringify(asJson(made, path))}\n`
+        : path === undefined
+        ? made.note
+        : told(made, path),
+    );
+    if (!args.has("json")) io.err(adviceOn(path));
+    return EXIT.done;
+  },
+};
+
+interface Place {
+  readonly folder: string;
+  readonly origin: string | undefined;
+}
+
+/** A ledger that is named without a configuration keeps the origin that it had. */
+async function placeOf(args: Args, io: Io): Promise<Place> {
+  const folder = await ledgerFolderFor(args, io);
+  if (args.has("ledger") && !args.has("config")) return { folder, origin: undefined };
+  const { readSetup } = await import("./setup.ts");
+  const { config } = readSetup(io, args.text("config"), { withoutSecrets: true });
+  return { folder, origin: config.ledger.origin };
+}
+
+async function makeIn({ folder, origin }: Place, args: Args, io: Io): Promise<MadeCheckpoint> {
+  const [{ withLedger }, { makeCheckpoint }] = await Promise.all([
+    import("../store/mod.ts"),
+    import("../ledger/mod.ts"),
+  ]);
+  try {
+    return await withLedger(folder, (deps) => {
+      return makeCheckpoint({ ...deps, origin, rebuild: args.has("rebuild"), onProgress: progressOn(io) });
+    }, { env: io.env });
+  } finally {
+    if (io.terminal.err) io.err("\r\x1b[K");
+  }
+}
+
+/** One line on a terminal that counts; nothing elsewhere. */
+function progressOn(io: Io): (done: number, total: number) => void {
+  return (done, total) => {
+    if (!io.terminal.err) return;
+    io.err(`\r\x1b[Kreading ${done.toLocaleString("en")} of ${total.toLocaleString("en")} entries`);
+  };
+}
+
+async function writeNote(path: string, note: string, { args, io }: { args: Args; io: Io }): Promise<void> {
+  const [{ absolutePath }, { writeWholeFile }] = await Promise.all([
+    import("./setup.ts"),
+    import("./export/whole_files.ts"),
+  ]);
+  await writeWholeFile(absolutePath(path, io), note, { force: args.has("force"), what: "the checkpoint" });
+}
+
+/** Contract: the names of the fields. */
+function asJson({ origin, size, root, made, note }: MadeCheckpoint, file: string | undefined) {
+  return { origin, size, root, made, note, ...file === undefined ? {} : { file } };
+}
+
+function told({ size, origin }: MadeCheckpoint, path: string): string {
+  return `made ${path}: ${size} ${size === 1 ? "entry" : "entries"}, origin ${origin}\n`;
+}
+
+function adviceOn(path: string | undefined): string {
+  return "keep it where nobody who can write to this ledger can: in a mail, a git tag, on paper\n" +
+    `later: countersign verify --checkpoint ${path ?? "FILE"} proves that the ledger only grew\n`;
+}
