@@ -49,6 +49,7 @@ export type {
 export { MAX_TOGETHER } from "./port.ts";
 export { type LedgerReader, ledgerReader, type ReadEntry } from "./reader.ts";
 export type { StoredEntry, StoredStub } from "./record.ts";
+export { originInUse } from "./log_origin.ts";
 export { nextKeyMessage, type Rotated, rotateKey, type Rotation, signerOf } from "./rotate.ts";
 export { pinsIn, type PinView } from "./pin_reader.ts";
 export { type PinnedDefinition, type PinnedField, type PinRow } from "./pin_rows.ts";

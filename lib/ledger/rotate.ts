@@ -25,6 +25,8 @@ export interface Rotation {
   readonly principal: Principal;
   /** Who asked for it, as the system names that person. */
   readonly by?: string;
+  /** Of the checkpoint that the new key signs; where it is left out, as it was: a rotation does not rename the log. */
+  readonly origin?: string;
   /**
    * Makes the new key, so that it survives a loss of power: called once nothing stands in the way, before anything is
    * written. Its blinding key is the old one.
@@ -44,7 +46,7 @@ export interface Rotated {
  */
 export async function rotateKey(deps: LedgerDeps, rotation: Rotation): Promise<Rotated> {
   const { store, locks } = deps;
-  const chain = new Chain(deps);
+  const chain = new Chain({ ...deps, origin: rotation.origin });
   await checkNewest(store, chain);
   await recoverDeadSessions({ chain, store, locks });
   await refuseWhileRunning(store);

@@ -25,6 +25,8 @@ export interface RotationOptions extends FolderOptions {
   readonly principal: Principal;
   /** Who asks for it. */
   readonly by?: string;
+  /** Of checkpoints, as configured. */
+  readonly origin?: string;
   /** Called behind each step that survives a crash; tests crash there. */
   readonly written?: OnWritten;
 }
@@ -42,7 +44,7 @@ export interface RotatedKey {
  * anywhere leaves a ledger that the next opening settles: it is the old key's, or the new one's, by whose its head is.
  */
 export async function rotateSigningKey(folder: string, options: RotationOptions): Promise<RotatedKey> {
-  const { env, clock = systemClock, principal, by, written = () => {} } = options;
+  const { env, clock = systemClock, principal, by, origin, written = () => {} } = options;
   return await withKeyFiles(folder, async () => {
     const passphrase = passphraseFrom(env);
     await settleRotation(folder, passphrase);
@@ -56,7 +58,12 @@ export async function rotateSigningKey(folder: string, options: RotationOptions)
       };
       const deps = { store, keys, locks: fileLocks(folder), clock };
       // A refusal behind `prepare` leaves the staged key: whether it came into force is for the next opening to read.
-      const { seq, next } = await rotateKey(deps, { principal, prepare, ...by !== undefined && { by } });
+      const { seq, next } = await rotateKey(deps, {
+        principal,
+        prepare,
+        ...by !== undefined && { by },
+        ...origin !== undefined && { origin },
+      });
       written(DATABASE);
       await putNextKey(folder, { current: keys, next }, written);
       return { old: keys.id, next: next.id, seq };

@@ -6,6 +6,7 @@ import {
   Chain,
   type Keys,
   type LedgerDeps,
+  originInUse,
   type Rotated,
   rotateKey,
   signerOf,
@@ -163,6 +164,22 @@ Deno.test("an empty ledger can be rotated, and one that was rotated again and ag
   await aCall(under(here, keys.at(-1) ?? here.keys));
   for (const key of keys) assertEquals(await statusUnder(here, key), "intact");
   assertEquals(await signerOf(memoryStore(here.rows), keys), keys.at(-1));
+});
+
+Deno.test("a rotation that fills a tile: its checkpoint is the new key's, under the name that the log had", async () => {
+  const here = world();
+  const ledger = await openIn(here);
+  for (let i = 0; i < 251; i++) await ledger.write(call({ form: "notice" }));
+  await ledger.close("done");
+  const { next } = await rotate(here);
+  assertEquals((await entriesIn(here)).length, 256);
+  const origin = await originInUse(memoryStore(here.rows), next.publicKey);
+  assertEquals(origin, `countersign/${here.keys.id}`);
+  const after = under(here, next);
+  await aCall(after);
+  assertEquals(await originInUse(memoryStore(here.rows), next.publicKey), origin);
+  for (const key of [here.keys, next]) assertEquals(await statusUnder(here, key), "intact");
+  assertEquals(await originInUse(memoryStore(here.rows), generateKeys().publicKey), undefined);
 });
 
 Deno.test("while sessions run nothing is rotated, no key is made, and it is said how many", async () => {

@@ -11,8 +11,15 @@ export async function rotate(args: Args, io: Io): Promise<number> {
     import("../run/from_setup.ts"),
   ]);
   const by = io.env("USER") ?? io.env("USERNAME");
-  const principal = configuredPrincipal(readSetup(io, args.text("config")).config, args);
-  const rotated = await rotateSigningKey(folder, { env: io.env, principal, ...by !== undefined && { by } });
+  const { config, ledgerFolder } = readSetup(io, args.text("config"));
+  // Of another ledger than the configured one, the name is not ours to give.
+  const origin = ledgerFolder === folder ? config.ledger.origin : undefined;
+  const rotated = await rotateSigningKey(folder, {
+    env: io.env,
+    principal: configuredPrincipal(config, args),
+    ...by !== undefined && { by },
+    ...origin !== undefined && { origin },
+  });
   if (args.has("json")) {
     io.out(`${JSON.stringify({ old: rotated.old, key: rotated.next, seq: rotated.seq })}\n`);
     return EXIT.done;

@@ -24,7 +24,10 @@ export async function showKey(args: Args, io: Io): Promise<number> {
     current,
     // Whoever has the public half alone, as an auditor does, has nothing to protect.
     protection: await keyProtection(folder),
-    verifier: await verifierKey(current, await originFor(folder, args, io)),
+    verifier: await verifierKey(
+      current,
+      await configuredOrigin(folder, args, io) ?? await usedOrigin(folder, current),
+    ),
   };
   io.out(args.has("json") ? `${JSON.stringify(asJson(shown))}\n` : await asText(shown));
   return EXIT.done;
@@ -50,11 +53,26 @@ function jwk({ id, publicKey }: NamedKey) {
 }
 
 /** What the configuration calls the log, if it is this ledger's. */
-async function originFor(folder: string, args: Args, io: Io): Promise<string | undefined> {
+async function configuredOrigin(folder: string, args: Args, io: Io): Promise<string | undefined> {
   if (args.has("ledger") && !args.has("config")) return undefined;
   const { readSetup } = await import("../setup.ts");
   const { config, ledgerFolder } = readSetup(io, args.text("config"));
   return ledgerFolder === folder ? config.ledger.origin : undefined;
+}
+
+/** What its own checkpoints call it; a ledger of which only the keys are here has none. */
+async function usedOrigin(folder: string, { publicKey }: NamedKey): Promise<string | undefined> {
+  const [{ openLedgerReader }, { originInUse }] = await Promise.all([
+    import("../../store/mod.ts"),
+    import("../../ledger/mod.ts"),
+  ]);
+  if (await Deno.lstat(`${folder}/ledger.db`).then(() => false, () => true)) return undefined;
+  const reader = await openLedgerReader(folder);
+  try {
+    return await originInUse(reader.rows, publicKey);
+  } finally {
+    reader.close();
+  }
 }
 
 async function verifierKey({ id, publicKey }: NamedKey, origin?: string): Promise<string> {
