@@ -90,7 +90,7 @@ function missedOf({ outgoing, incoming, entries }: Seen): string[] {
     return entry?.verdict !== "refuse" || !idsIn(entry).includes(id);
   });
   const back = incoming.filter(({ id, dress }, n) => {
-    if (dress === "stderr") return false; // no message, and no entry: what counts is that it is nowhere
+    if (dress.startsWith("stderr")) return false; // no message, and no entry: what counts is that it is nowhere
     if (dress.endsWith("message")) return !told.has(id);
     const entry = outcomes.get(`give-${n}`);
     return !["redact", "withhold"].includes(entry?.verdict ?? "") || !idsIn(entry).includes(id);

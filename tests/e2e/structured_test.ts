@@ -3,6 +3,7 @@
  * would never learn why: so such a result reaches them as an error of the tool, in either era.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { finish } from "./forms/policy_run.ts";
 import { assertVerifies, type Box, fixture, type Launch, openBox, within } from "./harness.ts";
 import { newLegacyClient, recordingStdio } from "./harness/legacy_client.ts";
 import { ModernSession } from "./harness/modern_session.ts";
@@ -106,3 +107,28 @@ for (const [client, connect] of Object.entries(CLIENTS)) {
     );
   });
 }
+
+Deno.test("a schema that takes for ever to hold a result against costs that result, and not the session", async () => {
+  await using box = await openBox();
+  const tools = [{
+    name: "give-0",
+    inputSchema: { type: "object" },
+    outputSchema: { type: "object", properties: { key: { pattern: "^.*.*.*.*.*.*.*.*\\u0001$" } } },
+  }];
+  const structuredContent = { key: `${"ab".repeat(5_000)} ${SECRET}` };
+  const harmless = { content: [{ type: "text", text: "still here" }] };
+  const results = [{ content: [], structuredContent }, harmless];
+  Deno.writeTextFileSync(box.path("planted"), results.map((result) => JSON.stringify({ result })).join("\n"));
+  const env = {
+    E2E_PLANTED_FILE: box.path("planted"),
+    E2E_RECEIVED: box.path("received"),
+    E2E_TOOLS: JSON.stringify(tools),
+  };
+  const client = box.start(box.proxied(fixture("planting_upstream.ts"), { env }));
+  await client.initialize();
+  await client.request("tools/list");
+  const replies = await Promise.all([client.call("give-0"), client.call("give-1"), client.call("give-0")]);
+  const fates = replies.map(({ result }) => result._meta?.["dev.countersign/verdict"]?.reason ?? "went");
+  assertEquals(fates, ["fault:scan", "went", "fault:scan"]);
+  await finish(client);
+});

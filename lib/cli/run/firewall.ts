@@ -63,7 +63,11 @@ async function connect({ settings, workers, upstream, telling, signal }: Parts):
   const clientDone = clientFrames(gate, { maxFrameBytes, target: toUpstream, back: toClient });
   const chunks = upstream.chunks();
   const upstreamDone = upstreamFrames(gate, { maxFrameBytes, target: toClient, back: toUpstream, chunks });
-  const complaintsDone = passComplaints(upstream, { scan: workers.scan, server, write: telling.write });
+  const complaintsDone = passComplaints(upstream.complaints(), {
+    scan: workers.scan,
+    server,
+    write: telling.write,
+  });
   const outputDone = Promise.allSettled([upstreamDone, complaintsDone]);
 
   const ends = {

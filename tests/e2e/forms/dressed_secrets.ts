@@ -131,8 +131,8 @@ function placesOf(text: string): Readonly<Record<string, Placed>> {
       notices: [{ method: "notifications/progress", params: { progress: 1, message: text } }],
       result: DONE,
     },
-    // One line: a line of stderr is what is looked at.
     "stderr": { complain: JSON.stringify({ line: text }), result: DONE },
+    "stderr, line by line": { complain: text, result: DONE },
   };
 }
 
