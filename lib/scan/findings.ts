@@ -5,15 +5,34 @@ import type { Hit } from "./overlap.ts";
 /** A ledger entry holds the findings and has to fit into 64 KiB; more places than these are told as one. */
 const MAX_PLACES = 64;
 
+const STOPPING: ReadonlySet<FindingAction> = new Set(["block", "ask", "redact", "withhold"]);
+
+/** As {@link Findings.stopping}, for hits. */
+export function stoppingIn(hits: readonly CountedHit[]): number {
+  let stopping = 0;
+  for (const { action, times } of hits) if (times === undefined && STOPPING.has(action)) stopping++;
+  return stopping;
+}
+
+/** `times`: so many hits that are alike, of what is taken out of a text. */
+export type CountedHit = Hit & { readonly times?: number };
+
 type Counted = { -readonly [Field in keyof Finding]: Finding[Field] };
 
 export class Findings {
   readonly #list: Counted[] = [];
   #places = 0;
+  #stopping = 0;
 
-  /** `at` is asked for only while there is room for another place; `times`: so many hits that are alike. */
-  add(hits: readonly (Hit & { readonly times?: number })[], at: () => string): void {
+  /** How many keep the message from leaving as it is; what is only taken out of it does not count. */
+  get stopping(): number {
+    return this.#stopping;
+  }
+
+  /** `at` is asked for only while there is room for another place. */
+  add(hits: readonly CountedHit[], at: () => string): void {
     if (hits.length === 0) return;
+    this.#stopping += stoppingIn(hits);
     const pointer = ++this.#places <= MAX_PLACES ? at() : "";
     for (const { detector: { id }, action, times = 1 } of hits) this.#count(id, pointer, { action, times });
   }

@@ -1,16 +1,12 @@
 /** What is done to a text on its way to the client besides masking. */
 import { cleanControls } from "./injection/controls.ts";
-import type { Hit, HitSource } from "./overlap.ts";
+import type { CountedHit } from "./findings.ts";
+import type { HitSource } from "./overlap.ts";
 
 const TERMINAL_ESCAPE: HitSource = { id: "terminal-escape", specificity: 1 };
 const INVISIBLE_TEXT: HitSource = { id: "invisible-text", specificity: 1 };
 const NO_HITS: readonly CountedHit[] = [];
 const CANDIDATE_REGEXP = /[^\t\n\r\x20-\x7e]/;
-
-/** The first of many hits that are alike. */
-interface CountedHit extends Hit {
-  times: number;
-}
 
 export interface CleanedText {
   readonly text: string;
@@ -23,7 +19,7 @@ export function cleanForClient(text: string): CleanedText {
   if (!CANDIDATE_REGEXP.test(text)) return { text, hits: NO_HITS };
   const cleaned = cleanControls(text);
   if (cleaned.removed.length === 0) return { text, hits: NO_HITS };
-  const hits = new Map<HitSource, CountedHit>();
+  const hits = new Map<HitSource, CountedHit & { times: number }>();
   // COST: a text can be half of them, and one hit for each would cost more than all the rest.
   for (const { start, end } of cleaned.removed) {
     const detector = isControl(text.charCodeAt(start)) ? TERMINAL_ESCAPE : INVISIBLE_TEXT;

@@ -25,6 +25,11 @@ export interface InspectionResult {
 export interface ScanLimits {
   /** UTF-16 units of JSON text; the default is that of a frame. */
   readonly maxUnits: number;
+  /**
+   * Findings that stop or change a message. One with more of them is refused or withheld as a whole, and what stands
+   * behind them is not looked at: no reader misses the rest of it.
+   */
+  readonly maxFindings: number;
   /** Milliseconds. A belt: the time is linear in the text, and 16 MiB take a fraction of this. */
   readonly maxMs: number;
   /** What decoding may bring forth: so many units for each unit of the text, and some more. */
@@ -34,6 +39,7 @@ export interface ScanLimits {
 
 export const DEFAULT_SCAN_LIMITS: ScanLimits = {
   maxUnits: 16 * 1024 * 1024,
+  maxFindings: 16 * 1024,
   maxMs: 1000,
   viewFactor: 4,
   viewUnits: 64 * 1024,

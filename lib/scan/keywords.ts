@@ -82,6 +82,24 @@ export class KeywordAutomaton {
     }
   }
 
+  /** As {@link scan}, quicker where most units are in no keyword. */
+  scanSparse(text: string, visit: KeywordVisitor): void {
+    const classes = this.#classes, limit = classes.length, next = this.#next;
+    let state = 0;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      const letter = unit < limit ? classes[unit] ?? 0 : 0;
+      if (letter === 0) {
+        state = 0;
+        continue;
+      }
+      state = next[state + letter] ?? 0;
+      if (state >= 0) continue;
+      state = -state;
+      this.#visitEnding(state, i + 1, visit);
+    }
+  }
+
   /** The state behind `text[start, end)`, for {@link goesOver}; `state` from before it, 0 for nothing. */
   stateBehind(text: string, start: number, end: number, state: number): number {
     const classes = this.#classes, limit = classes.length, next = this.#next;

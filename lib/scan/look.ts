@@ -24,6 +24,8 @@ export interface LookerOptions {
   readonly detection: Detection;
   /** UTF-16 units that views may have, all together. */
   readonly budget: number;
+  /** Could any string of the message differ from its views? */
+  readonly dressed: boolean;
   /** Asked before every view; true: no more of them. */
   readonly isLate: () => boolean;
   /** Sees the text and every view of it, and may add hits of its own. */
@@ -76,22 +78,28 @@ export class Looker {
   }
 
   #views(text: string, look: Look, depth: Depth): readonly Hit[] {
-    const json = looksLikeJson(text), dressed = isDressed(text);
-    if (!json && !dressed) return NO_HITS;
-    if (depth.layer >= MAX_LAYERS) return this.#last(text, look, json);
-    const deeper = { layer: depth.layer + 1, quote: "" };
+    const json = looksLikeJson(text);
+    // What is masked was changed, and may be dressed in another way.
+    const plain = depth.layer === 0 && !this.#options.dressed && !this.#paid;
+    if (plain && !json) return NO_HITS;
+    if (depth.layer >= MAX_LAYERS) return json || isDressed(text) ? this.#last(text, look, json) : NO_HITS;
     if (json) {
-      const inJson = this.#json(text, look, { ...depth, dressed });
+      const inJson = this.#json(text, look, { ...depth, dressed: !plain && isDressed(text) });
       if (inJson !== undefined) return inJson;
     }
+    const deeper = { layer: depth.layer + 1, quote: "" };
     const hits: Hit[] = [];
+    if (isMarked(text) || text.includes(ESCAPE)) this.#plainViews(text, look, { ...deeper, into: hits });
+    this.#runs(text, look, { ...deeper, into: hits });
+    return hits;
+  }
+
+  #plainViews(text: string, look: Look, { into, ...deeper }: Depth & { readonly into: Hit[] }): void {
     for (const view of [controlView(text), tagView(text), bareView(text), characterView(text)]) {
       // A character of another script is folded to itself: that is no layer, and must not use up those there are.
       if (view === undefined || view.text === text || !this.#pay(view.text.length)) continue;
-      for (const hit of this.#see(view.text, look, deeper)) hits.push({ ...hit, ...view.back(hit) });
+      for (const hit of this.#see(view.text, look, deeper)) into.push({ ...hit, ...view.back(hit) });
     }
-    this.#runs(text, look, { ...deeper, into: hits });
-    return hits;
   }
 
   /** Below the last layer characters are decoded once more; whole texts are not. */
@@ -111,12 +119,15 @@ export class Looker {
 
   /** A finding in what is encoded covers all of it: no part of base64 stands for a part of the text. */
   #runs(text: string, look: Look, { layer, into }: Depth & { readonly into: Hit[] }): void {
-    for (let run = nextRun(text, 0); run !== undefined; run = nextRun(text, run.end)) {
+    let run = nextRun(text, 0);
+    if (run === undefined) return;
+    const inside = { ...look, readers: NO_READERS, digits: true }, depth = { layer, quote: "" };
+    for (; run !== undefined; run = nextRun(text, run.end)) {
       const decoded = decodeRun(text, run);
       if (decoded === undefined || !this.#pay(decoded.text.length)) continue;
       const sure = decoded.binary
         ? this.#inBinary(decoded.text, look)
-        : this.#see(decoded.text, { ...look, readers: NO_READERS, digits: true }, { layer, quote: "" });
+        : this.#see(decoded.text, inside, depth);
       for (const hit of sure) into.push({ ...hit, ...decoded.span });
     }
   }
@@ -219,7 +230,7 @@ function controlView(text: string): View | undefined {
   if (!TERMINAL_REGEXP.test(text)) return undefined;
   const { removed } = cleanControls(text);
   if (removed.length === 0) return undefined;
-  return viewOf((out) => {
+  return viewOf(text, (out) => {
     let from = 0;
     for (const { start, end } of removed) {
       out.copy(text, from, start);

@@ -1,9 +1,9 @@
 /** One look at one message: walks its tokens, looks at each, gathers the report and what is left when masked. */
-import { decimalFromText, DEFAULT_MAX_DEPTH } from "../base/mod.ts";
+import { DEFAULT_MAX_DEPTH } from "../base/mod.ts";
 import { EMPTY_REPORT, type FindingAction, type Report } from "../verdict/mod.ts";
-import { type Blob64, BLOB_KEYS, decodeBlob, encodeBlob, isSurelyBlob, readBlob } from "./blob.ts";
+import { type Blob64, BLOB_KEYS, decodeBlob, encodeBlob, isSurelyBlob, MIN_BLOB, readBlob } from "./blob.ts";
 import { type KeyedReader, type Look, readersFor } from "./detect.ts";
-import { Findings } from "./findings.ts";
+import { Findings, stoppingIn } from "./findings.ts";
 import { cleanForClient, withWarning } from "./handed_over.ts";
 import type { Inspection, InspectionResult, InspectionTools } from "./inspection.ts";
 import { isDressed, Looker } from "./look.ts";
@@ -11,6 +11,7 @@ import { asShown, maskFindings } from "./mask.ts";
 import { type Hit, settleHits } from "./overlap.ts";
 import { pointerTo } from "./pointer.ts";
 import { Signs } from "./message_signs.ts";
+import { isIdNumber, wholeNumber } from "./numbers.ts";
 import type { Survey } from "./survey.ts";
 import { type Place, type Token, type TokenVisitor, TokenWalk } from "./tokens.ts";
 
@@ -35,10 +36,6 @@ const WALK_GAPS = {
 const TOKENS_PER_CHECK = 64;
 const NO_READERS: readonly KeyedReader[] = [];
 const NO_HITS: readonly Hit[] = [];
-/** Lengths that cards share with the ids of articles and with 64-bit numbers: digits alone, as ids are written. */
-const ID_REGEXP = /^(?:\d{13}|\d{19})$/;
-/** `id`, `user_id`, `userId`, `IDS`: a word of its own, so that "prepaid" and "valid" are none. */
-const ID_KEY_REGEXP = /(?:^|[_.-])(?:ids?|IDS?)$|I[dD]s?$/;
 
 export class MessageScan implements TokenVisitor<KeyNote> {
   readonly #inspection: Inspection;
@@ -66,6 +63,7 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     this.#looker = new Looker({
       detection: tools.detection,
       budget: tools.limits.viewFactor * inspection.text.length + tools.limits.viewUnits,
+      dressed: survey.dressed,
       isLate: () => this.#isLate(),
       signs: survey.signed || survey.dressed
         ? (text) => this.#signs.see(text, () => this.#pointer())
@@ -95,7 +93,7 @@ export class MessageScan implements TokenVisitor<KeyNote> {
   }
 
   value(token: Token, kind: "string" | "number"): boolean {
-    if (this.#isLate()) return false;
+    if (this.#isLate() || this.#isFull(NO_HITS)) return false;
     const note = this.#keyPlace()?.note;
     const traced = this.#mayHold(token);
     const beside = this.#survey.siblings.get(token.start) ?? NO_READERS;
@@ -131,7 +129,7 @@ export class MessageScan implements TokenVisitor<KeyNote> {
       const signs = this.#signs.see(text, () => this.#pointer());
       return this.#handOver(token, text, this.#maskHits(text, signs, () => signs));
     }
-    const named = readBlob(text, this.#key());
+    const named = text.length < MIN_BLOB ? undefined : readBlob(text, this.#key());
     const sure = named !== undefined && isSurelyBlob(named);
     const blob = named ?? readBlob(text, "blob"); // by its letters alone; then it counts if text comes of it
     const look: Look = {
@@ -179,6 +177,10 @@ export class MessageScan implements TokenVisitor<KeyNote> {
   /** Notes the findings in `text` and returns what may be handed over: towards the upstream nothing is masked. */
   #maskHits(text: string, hits: readonly Hit[], again: (clean: string) => readonly Hit[]): string {
     if (hits.length === 0) return text;
+    if (this.#isFull(hits)) {
+      this.#findings.add(hits, () => this.#pointer());
+      return text;
+    }
     if (this.#inspection.direction === "to-upstream") {
       this.#findings.add(settleHits(hits, text.length).map(({ hit }) => hit), () => this.#pointer());
       return text;
@@ -187,6 +189,15 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     this.#findings.add(masked.hits, () => this.#pointer());
     this.#unmaskable ||= !masked.settled;
     return masked.text;
+  }
+
+  /** COST: findings are dear, and a message can be made of them: of one with so many nothing leaves, and it is left. */
+  #isFull(more: readonly Hit[]): boolean {
+    const { maxFindings } = this.#tools.limits;
+    if (this.#findings.stopping + stoppingIn(more) <= maxFindings) return false;
+    this.#gap ??= `the message has more than ${maxFindings} findings`;
+    this.#unmaskable ||= this.#inspection.direction === "to-client";
+    return true;
   }
 
   /** `masked` in place of `text`; on the way to the client without what nobody should see, and with what is said of it. */
@@ -230,9 +241,8 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     return token === undefined ? "" : this.#inspection.text.slice(token.start, token.end);
   }
 
-  /** A card of such a length is rare, a number under a key that ends in "id" is not. */
   #isId(text: string): boolean {
-    return ID_REGEXP.test(text) && ID_KEY_REGEXP.test(this.#key());
+    return isIdNumber(text, () => this.#key());
   }
 
   #decode({ start, end, escaped }: Token): string {
@@ -286,14 +296,4 @@ interface BlobLook {
   readonly inside: string;
   readonly look: Look;
   readonly joined: readonly Hit[];
-}
-
-/** `4.1e15` and `41.0` as the whole numbers that they are; every other number as it is written. */
-function wholeNumber(source: string): string {
-  if (!/[.eE]/.test(source)) return source;
-  const decimal = decimalFromText(source);
-  if (decimal === undefined || decimal.exponent < 0 || decimal.digits.length + decimal.exponent > 19) {
-    return source;
-  }
-  return decimal.digits + "0".repeat(decimal.exponent);
 }

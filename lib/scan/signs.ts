@@ -88,19 +88,17 @@ export class SignBook<S extends Sign> {
       found.push(hit);
     };
     for (const owner of this.#starting) tryAt(owner, 0);
-    this.#scan(text, this.#plainKeywords(), tryAt);
+    const plain = this.#plainKeywords();
+    plain.automaton.scan(text, (keyword, start) => tryAt(plain.owners[keyword] ?? -1, start));
     if (WIDE_REGEXP.test(text)) {
       // It begins at the front again.
       for (let owner = 0; owner < resumeAt.length; owner++) {
         if (resumeAt[owner] !== NEVER) resumeAt[owner] = 0;
       }
-      this.#scan(text, this.#wideKeywords(), tryAt);
+      const wide = this.#wideKeywords();
+      wide.automaton.scanSparse(text, (keyword, start) => tryAt(wide.owners[keyword] ?? -1, start));
     }
     return found.length < 2 ? found : found.sort((a, b) => a.start - b.start);
-  }
-
-  #scan(text: string, { automaton, owners }: Keywords, tryAt: (owner: number, start: number) => void): void {
-    automaton.scan(text, (keyword, start) => tryAt(owners[keyword] ?? -1, start));
   }
 
   #plainKeywords(): Keywords {

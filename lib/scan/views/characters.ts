@@ -8,9 +8,6 @@ import { foldOf, foldUnit } from "./fold.ts";
 import { hexDigit } from "./hex.ts";
 import { type View, viewOf, type ViewText } from "./view.ts";
 
-const MARK_REGEXP = /[^\0-\x7f]|[%&\\]/g;
-/** Tells what is decoded from a sign that stands for itself. */
-const MARKED_REGEXP = /%[0-9A-Fa-f]{2}|&(?:#[0-9xX]|[A-Za-z]{2,8};)|\\(?:u[0-9A-Fa-f{]|x[0-9A-Fa-f]|\/|\\)/y;
 /** As `fold.ts` drops it. */
 const UNSEEN = "[\\p{Cf}\\p{M}\\p{Default_Ignorable_Code_Point}]";
 /** It stands in what could be an entity, an escape or a byte in percent-encoding. */
@@ -23,21 +20,40 @@ const ENTITY_REGEXP = /&(#[xX][0-9A-Fa-f]{1,8}|#[0-9]{1,8}|[A-Za-z]{2,8});?/y;
 const ESCAPED: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 const ESCAPES = "\"'`\\/bfnrt";
 const MAX_POINT = 0x10ffff;
-const PERCENT = 0x25, AMPERSAND = 0x26, BACKSLASH = 0x5c, HASH = 0x23;
+const PERCENT = 0x25, AMPERSAND = 0x26, BACKSLASH = 0x5c, HASH = 0x23, SLASH = 0x2f, SEMICOLON = 0x3b;
+const BRACE = 0x7b, LETTER_U = 0x75, LETTER_X = 0x78;
+/** Of the name of an entity. */
+const MOST_LETTERS = 8;
 
 /**
- * Could the view differ from the text? Ordinary text needs none. COST: in two steps, for in a text that is full of signs
- * one pattern for all would go back so often that it is tried by another, slower engine.
+ * Could the view differ from the text? Ordinary text needs none. COST: unit by unit, for a pattern would go back so often in
+ * a text that is full of signs that a slower engine takes over.
  */
 export function isMarked(text: string): boolean {
-  MARK_REGEXP.lastIndex = 0;
-  while (MARK_REGEXP.test(text)) {
-    const at = MARK_REGEXP.lastIndex - 1;
-    if (text.charCodeAt(at) > 0x7f) return true;
-    MARKED_REGEXP.lastIndex = at;
-    if (MARKED_REGEXP.test(text)) return true;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0x7f) return true;
+    if (unit === PERCENT || unit === AMPERSAND || unit === BACKSLASH) {
+      if (isMark(text, at, unit)) return true;
+    }
   }
   return false;
+}
+
+/** Does the sign at `at` begin something that is decoded? */
+function isMark(text: string, at: number, unit: number): boolean {
+  if (unit === PERCENT) return percentByte(text, at) >= 0;
+  const next = text.charCodeAt(at + 1);
+  if (unit === BACKSLASH) {
+    if (next === SLASH || next === BACKSLASH) return true;
+    const digit = text.charCodeAt(at + 2);
+    return (next === LETTER_U && (hexDigit(digit) >= 0 || digit === BRACE)) ||
+      (next === LETTER_X && hexDigit(digit) >= 0);
+  }
+  if (next === HASH) return /[0-9xX]/.test(text.charAt(at + 2));
+  let end = at + 1;
+  while (end - at <= MOST_LETTERS && isLetter(text.charCodeAt(end))) end++;
+  return end - at > 2 && text.charCodeAt(end) === SEMICOLON;
 }
 
 /** The view of `text`; `undefined` where it is the text itself. `escaped`: its quotes are, as in the source of a string. */
@@ -68,7 +84,7 @@ function jsonView(text: string): View | undefined {
  */
 export function bareView(text: string): View | undefined {
   if (!PIERCED_REGEXP.test(text)) return undefined;
-  const seen = viewOf((bare) => {
+  const seen = viewOf(text, (bare) => {
     let from = 0;
     for (const { 0: unseen, index } of text.matchAll(ALL_UNSEEN_REGEXP)) {
       bare.copy(text, from, index);
@@ -83,7 +99,7 @@ export function bareView(text: string): View | undefined {
 
 function plainView(text: string): View | undefined {
   let same = true;
-  const view = viewOf((out) => same = !putPlain(text, out));
+  const view = viewOf(text, (out) => same = !putPlain(text, out));
   return same ? undefined : view;
 }
 

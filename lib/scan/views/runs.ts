@@ -94,12 +94,16 @@ function baseOffset(text: string, start: number, end: number): number {
   const step = Math.max(4, Math.ceil((end - start) / MAX_WINDOWS / 4) * 4);
   let best = -1, most = 0;
   for (let offset = 0; offset < 4; offset++) {
-    let windows = 0;
+    let windows = 0, all = 0;
     for (let at = start + offset; at + WINDOW <= end; at += step) {
+      all++;
       if (isTextWindow(text, at) || (at + WIDE_LETTERS <= end && isWide(text, at, BASE64))) windows++;
     }
     // By accident letters look like text here and there; where they are text, they do everywhere.
-    if (windows > most) [best, most] = [offset, windows];
+    if (windows <= most) continue;
+    best = offset;
+    most = windows;
+    if (windows === all) return best; // no other has more
   }
   return best;
 }

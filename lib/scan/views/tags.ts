@@ -10,7 +10,7 @@ const FIRST_LOW = 0xdc00;
 /** What the tag characters of `text` spell, one run after the other; `undefined` where there are none. */
 export function tagView(text: string): View | undefined {
   if (!text.includes(HIGH)) return undefined;
-  return TAGS_REGEXP.test(text) ? viewOf((out) => putTags(text, out)) : undefined;
+  return TAGS_REGEXP.test(text) ? viewOf(text, (out) => putTags(text, out)) : undefined;
 }
 
 function putTags(text: string, out: ViewText): void {

@@ -8,36 +8,37 @@ export interface View {
 }
 
 /**
- * The view that `build` puts together. COST: a message can have tens of thousands of views, and in most of them nothing is
+ * The view of `source` that `build` puts together. COST: a message can have tens of thousands of views, and in most of them nothing is
  * found: they are built in one place, which is used again, and built anew for the way back when somebody asks for it.
  */
-export function viewOf(build: (out: ViewText) => void): View {
-  const text = built(build).text();
+export function viewOf(source: string, build: (out: ViewText) => void): View {
+  const text = built(source, build).text();
   let origins: Uint32Array | undefined;
-  return { text, back: (span) => backBy(origins ??= built(build).origins(), span) };
+  return { text, back: (span) => backBy(origins ??= built(source, build).origins(), span) };
 }
 
-const MOST_KEPT = 2 ** 20;
+/** Room for longer views is not kept: it would be there for good. */
+const MOST_KEPT = 2 ** 16;
 let room: ViewText | undefined;
 
 /** INVARIANT: a `build` builds no other view. */
-function built(build: (out: ViewText) => void): ViewText {
-  const out = room ??= new ViewText();
+function built({ length }: string, build: (out: ViewText) => void): ViewText {
+  const out = length < MOST_KEPT ? room ??= new ViewText(MOST_KEPT) : new ViewText(length);
   out.clear();
   build(out);
-  if (out.capacity > MOST_KEPT) room = undefined;
   return out;
 }
 
 /** The text of a view, built unit by unit, and where each unit comes from. */
 export class ViewText {
-  #units = new Uint16Array(SMALL);
-  #from = new Uint32Array(SMALL);
+  #units: Uint16Array<ArrayBuffer>;
+  #from: Uint32Array<ArrayBuffer>;
   #length = 0;
   #until = 0;
 
-  get capacity(): number {
-    return this.#units.length;
+  constructor(capacity: number) {
+    this.#units = new Uint16Array(capacity + 2);
+    this.#from = new Uint32Array(capacity + 2);
   }
 
   clear(): void {
