@@ -22,10 +22,12 @@ export interface Honest extends Listed {
 
 /** The list without tools that are not called what the client would read. ATTACKER-CONTROLLED. */
 export function withHonestNames(desk: Desk, call: Call, { original, body }: Listed): Honest {
+  const asIs: Honest = { original, body, removed: [] };
+  if (!listsTools(call)) return asIs;
   const before = toolsIn(original), after = toolsIn(body);
   const altered = (at: number) => nameOf(before[at]) !== nameOf(after[at]);
   const removed = after.filter((_, at) => altered(at)).map(nameOf);
-  if (!listsTools(call) || removed.length === 0) return { original, body, removed: [] };
+  if (removed.length === 0) return asIs;
   for (const name of removed) {
     if (desk.session.pins.tells(`altered ${name}`)) {
       desk.ports.log(`hidden: a tool that would be read as ${shown(name)} has another name than that`);
