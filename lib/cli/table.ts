@@ -39,7 +39,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "audit", summary: "read the ledger", load: () => import("./audit.ts") },
   { name: "tail", summary: "follow the ledger as it grows", load: () => import("./tail.ts") },
   { name: "stats", summary: "count what happened, and how long it took", load: () => import("./stats.ts") },
-  { name: "verify", summary: "prove that the ledger is whole", load: () => import("./verify.ts") },
+  { name: "verify", summary: "prove that a ledger, a pack or a receipt is what was written", load: () => import("./verify.ts") },
   {
     name: "checkpoint",
     summary: "sign the ledger as it is now, to keep elsewhere",
@@ -54,6 +54,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "export",
     summary: "hand out entries with everything that proves them",
     load: () => import("./export.ts"),
+  },
+  {
+    name: "certificate",
+    summary: "state what the ledger says of a period, signed, or check such a statement",
+    load: () => import("./certificate.ts"),
   },
   {
     name: "witness",

@@ -2,6 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { openLedgerFolder } from "../../lib/store/mod.ts";
 import { call, openRequest, outcome, simple } from "../ledger/support.ts";
+import { tamper } from "../ledger/tamper.ts";
 import { runStep } from "./script.ts";
 
 interface Place {
@@ -124,3 +125,37 @@ async function leftovers(folder: string): Promise<readonly string[]> {
   for await (const { name } of Deno.readDir(folder)) if (/\.(partial|old)$/.test(name)) names.push(name);
   return names;
 }
+
+Deno.test("certificate: issued over a verified ledger, checked by key file and by key set", () =>
+  withLedger(async ({ run, outer, key }) => {
+    const made = await run("certificate issue --since 1h -o c.jws --ledger ledger");
+    assertEquals([made.exit, made.stderr], [0, []]);
+    assertStringIncludes(made.stdout[0], "made c.jws: 8 entries, ledger intact, holds until ");
+    const byKey = await run(`certificate verify c.jws --public-key ${key}`);
+    assertEquals(byKey.exit, 0);
+    assertStringIncludes(byKey.stdout[0], "valid 8 entries from ");
+    const { stdout } = await run("key show --jwks --ledger ledger");
+    await Deno.writeTextFile(`${outer}/jwks.json`, stdout.join("\n"));
+    const bySet = await run("certificate verify c.jws --jwks jwks.json --json");
+    const { valid, claims } = JSON.parse(bySet.stdout.join(""));
+    assertEquals([bySet.exit, valid, claims.decisions.allow], [0, true, 3]);
+    const other = await run(`certificate verify c.jws --public-key ${"ab".repeat(32)}`);
+    assertEquals([other.exit, other.stdout[0]?.startsWith("invalid unknown-key: ")], [1, true]);
+    assertEquals((await run("certificate verify c.jws")).exit, 2);
+    assertEquals((await run("certificate issue --expires 0s --ledger ledger")).exit, 2);
+  }));
+
+Deno.test("certificate: none for a ledger that does not verify, or one that says so", () =>
+  withLedger(async ({ run, outer, key }) => {
+    await tamper(
+      `${outer}/ledger`,
+      (hands) => hands.edit(3, (text) => text.replace("delete_file", "read_file")),
+    );
+    const refused = await run("certificate issue -o c.jws --ledger ledger");
+    assertEquals([refused.exit, refused.stdout], [1, []]);
+    assertStringIncludes(refused.stderr[0], "cannot certify the ledger: it is broken at entry 3");
+    assertEquals((await run("certificate issue --as-is -o c.jws --ledger ledger")).exit, 0);
+    const verified = await run(`certificate verify c.jws --public-key ${key} --json`);
+    const { claims } = JSON.parse(verified.stdout.join(""));
+    assertEquals([claims.integrity, claims.entries], [{ status: "broken", entries: 3 }, 3]);
+  }));

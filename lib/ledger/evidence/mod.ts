@@ -14,3 +14,13 @@ export { makeReceipt, type ReceiptLedger, type ReceiptRequest } from "./receipt.
 export { type ReceiptOptions, verifyReceipt } from "./receipt_verify.ts";
 export type { EvidenceFinding, EvidenceReport } from "./report.ts";
 export { indexTar, TAR_END, tarHeader, tarPadding, type TarPlace } from "./tar.ts";
+export {
+  type Certificate,
+  type CertificateProblem,
+  checkCertificate,
+  issueCertificate,
+  PeriodCount,
+} from "./certificate.ts";
+export { readJwks } from "./jwks.ts";
+export { checkpointOf } from "./checkpoint_text.ts";
+export { entryOf } from "./entry_stream.ts";
