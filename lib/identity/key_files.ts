@@ -112,11 +112,16 @@ export async function createKeyFiles(folder: string, passphrase?: Passphrase): P
   return keys;
 }
 
+const LEFTOVERS: ReadonlySet<string> = new Set(
+  [KEY_FILES.signing, KEY_FILES.public, KEY_FILES.blinding, KEY_FILES.next].map((path) => `${path}.new`),
+);
+
 /** What a crash in the middle of a write left beside the key files. The caller holds the folder's lock. */
 export async function removeLeftovers(folder: string): Promise<void> {
   // A file that was about to be protected may stand there in the open.
-  for (const name of [KEY_FILES.signing, KEY_FILES.public, KEY_FILES.blinding, KEY_FILES.next]) {
-    await removeIfThere(`${folder}/${name}.new`);
+  for await (const { name } of Deno.readDir(`${folder}/${KEY_FILES.folder}`)) {
+    const path = `${KEY_FILES.folder}/${name}`;
+    if (LEFTOVERS.has(path)) await removeIfThere(`${folder}/${path}`);
   }
 }
 
