@@ -116,6 +116,10 @@ export interface Config {
     readonly inheritEnv?: boolean;
     /** For the child's environment. SECRET: never shown. */
     readonly env: Readonly<Record<string, string>>;
+    /** Where the upstream is, over HTTP; absent: it is a command. */
+    readonly url?: string;
+    /** Sent with every request to that origin. SECRET: never shown. */
+    readonly headers: Readonly<Record<string, string>>;
   };
   readonly warnings: readonly Diagnostic[];
 }

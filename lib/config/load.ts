@@ -15,7 +15,7 @@ import { dirname, resolvePath } from "./paths.ts";
 import { readIdentity, secretVariable } from "./read_identity.ts";
 import { PINS_FIELDS, readPins } from "./read_pins.ts";
 import { readScan } from "./read_scan.ts";
-import { readServerEnv, type ServerEnvContext } from "./read_server_env.ts";
+import { readServerEnv, readServerHeaders, readServerUrl, type ServerEnvContext } from "./read_server_env.ts";
 import {
   AGENT_FIELDS,
   CONFIG_FIELDS,
@@ -140,10 +140,13 @@ function readLimits(fields: Fields | undefined): Config["limits"] {
 
 function readServer(fields: Fields | undefined, context: ServerEnvContext): Config["server"] {
   const name = fields?.text("name"), inheritEnv = fields?.boolean("inherit_env");
+  const url = readServerUrl(fields?.node("url"), context);
   return {
     ...(name === undefined ? {} : { name }),
     ...(inheritEnv === undefined ? {} : { inheritEnv }),
     env: readServerEnv(fields?.node("env"), context),
+    ...(url === undefined ? {} : { url }),
+    headers: readServerHeaders(fields?.node("headers"), context),
   };
 }
 

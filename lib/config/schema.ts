@@ -264,4 +264,15 @@ export const SERVER_FIELDS: readonly Field[] = [
     doc:
       "Variables for the upstream. `${VAR}` is read from our own environment, so that no secret stands in the file.",
   },
+  {
+    key: "url",
+    type: { kind: "text" },
+    doc: "Where the upstream is, if it is reached over Streamable HTTP; `run` takes no command then.",
+  },
+  {
+    key: "headers",
+    type: { kind: "any", shown: "table of strings" },
+    doc:
+      "Headers for that URL, such as an authorization; they are sent to its origin alone. `${VAR}` as in `env`.",
+  },
 ];

@@ -5,9 +5,9 @@ import {
   batchRefusal,
   encodeFrame,
   errorReply,
+  type Frame,
   type Malformed,
   type Message,
-  type RawFrame,
   readFrame,
 } from "../wire/mod.ts";
 import { Afterwards } from "./afterwards.ts";
@@ -61,12 +61,12 @@ export class Gate {
   }
 
   /** A frame from the client. ATTACKER-CONTROLLED. */
-  fromClient(frame: RawFrame): void {
+  fromClient(frame: Frame): void {
     this.#take("to-upstream", frame);
   }
 
   /** A frame from the upstream. ATTACKER-CONTROLLED. */
-  fromUpstream(frame: RawFrame): void {
+  fromUpstream(frame: Frame): void {
     this.#take("to-client", frame);
   }
 
@@ -106,11 +106,11 @@ export class Gate {
     this.#track(0, closeUnanswered(this.#desk, this.#toUpstream, exitCode));
   }
 
-  #take(direction: Direction, frame: RawFrame): void {
+  #take(direction: Direction, frame: Frame): void {
     // There is nobody left to forward to, and the client will find our output closed in a moment.
     if (this.#exitCode !== undefined) return;
-    const bytes = frame.kind === "line" ? frame.bytes.length : 0;
-    const incoming = readFrame(frame);
+    const incoming = frame.kind === "read" ? frame.incoming : readFrame(frame);
+    const bytes = bytesOf(frame);
     if (incoming.kind === "batch") this.#takeBatch(direction, incoming, bytes);
     else this.#takeOne(direction, incoming, { bytes, reply: this.#way(direction).asker });
   }
@@ -178,6 +178,11 @@ export class Gate {
   #logMistake(error: unknown): void {
     this.#desk.ports.log(`internal error: ${messageOf(error)}`);
   }
+}
+
+function bytesOf(frame: Frame): number {
+  if (frame.kind === "line") return frame.bytes.length;
+  return frame.kind === "read" ? frame.bytes : 0;
 }
 
 /** Is it answered? Broken replies are not, and neither is anything broken that the upstream sends. */

@@ -5,6 +5,7 @@
  * answers for any input, throws for none, and does no I/O. Thread: main. Imports: base.
  */
 export { type Era, eraOf, negotiatedVersionOf, protocolVersionOf, VERSION_WITH_BATCHES } from "./era.ts";
+export type { Frame, ReadFrame } from "./frame.ts";
 export { FrameReader, type RawFrame } from "./frame_reader.ts";
 export {
   decodeHeaderValue,

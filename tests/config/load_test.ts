@@ -18,7 +18,7 @@ Deno.test("a file with nothing but its version has every default", () => {
     pins: { enabled: true, newTools: "accept" },
     limits: { maxFrameBytes: 16_777_216, holdTimeoutMs: 300_000, drainTimeoutMs: 30_000, askTimeoutMs: 2000 },
     refusal: { style: "result" },
-    server: { env: {} },
+    server: { env: {}, headers: {} },
     warnings: [],
   });
 });
@@ -70,6 +70,8 @@ style = "error"
 name = "files"
 inherit_env = false
 env = { MODE = "test", API_TOKEN = "\${TOKEN}", URL = "https://\${USER_NAME}:\${TOKEN}@host" }
+url = "https://mcp.example.com/mcp"
+headers = { Authorization = "Bearer \${TOKEN}" }
 [guardrails]
 block_tools = ["delete_*"]
 `;
@@ -116,6 +118,8 @@ Deno.test("every key arrives, with paths relative to the file and variables from
       name: "files",
       inheritEnv: false,
       env: { MODE: "test", API_TOKEN: "t0p", URL: "https://u:t0p@host" },
+      url: "https://mcp.example.com/mcp",
+      headers: { Authorization: "Bearer t0p" },
     },
     warnings: [],
   });
@@ -150,6 +154,11 @@ Deno.test("no value of a broken configuration is in its diagnostics", () => {
     const line of [
       `env = { A = "${secret}\${" }`,
       `env = "${secret}"`,
+      `url = "https://user:${secret}@example.com/"`,
+      `url = "${secret}"`,
+      `headers = "${secret}"`,
+      `headers = { Authorization = "${secret}\\n" }`,
+      `headers = { Host = "${secret}" }`,
       `env = { COUNTERSIGN_X = "${secret}" }`,
       `A = "${secret}"`,
     ]

@@ -1,0 +1,73 @@
+/** What an upstream answers over HTTP, as frames. Every byte is ATTACKER-CONTROLLED. */
+import { concatBytes, isJsonObject, type JsonObject, parseJson, utf8Decode } from "../../base/mod.ts";
+import { type RawFrame, type ReadFrame, readFrame, type SseItem, SseReader } from "../../wire/mod.ts";
+
+export interface Reading {
+  readonly maxFrameBytes: number;
+  /** Takes a frame; resolves once there is room for the next. */
+  readonly onFrame: (frame: ReadFrame) => Promise<void>;
+}
+
+export interface StreamReading extends Reading {
+  /** The id of an event that was handed on: where the stream can be taken up again. */
+  readonly onEventId: (id: string) => void;
+  readonly onRetry: (ms: number) => void;
+}
+
+/** The type of the body, without parameters. */
+export function bodyType(response: Response): string {
+  return (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+}
+
+/** Reads the one message of a JSON body. Resolves without a frame where the body is empty. */
+export async function readJsonBody(response: Response, { maxFrameBytes, onFrame }: Reading): Promise<void> {
+  const frame = await wholeBody(response, maxFrameBytes);
+  if (frame !== undefined) await onFrame(read(frame));
+}
+
+/** The JSON-RPC error in the body of an error status, whomever it is for; `undefined` where there is none. */
+export async function readErrorBody(
+  response: Response,
+  maxFrameBytes: number,
+): Promise<JsonObject | undefined> {
+  const frame = await wholeBody(response, maxFrameBytes);
+  const text = frame?.kind === "line" ? utf8Decode(frame.bytes) : undefined;
+  const parsed = text === undefined ? undefined : parseJson(text);
+  const error = parsed?.ok && isJsonObject(parsed.value) ? parsed.value.error : undefined;
+  return isJsonObject(error) ? error : undefined;
+}
+
+/** Reads events until the stream ends. Rejects where the connection breaks. */
+export async function readEventStream(response: Response, reading: StreamReading): Promise<void> {
+  const reader = new SseReader({ maxEventBytes: reading.maxFrameBytes });
+  for await (const chunk of response.body ?? []) {
+    for (const item of reader.push(chunk)) await take(item, reading);
+  }
+}
+
+async function take(item: SseItem, { onFrame, onEventId, onRetry }: StreamReading): Promise<void> {
+  if (item.kind === "retry") return onRetry(item.ms);
+  if (item.kind === "oversize") return await onFrame(read(item));
+  // An event without data primes the client: it names a place, and says nothing. Other types are not MCP's.
+  if (item.data.length > 0 && item.type === "message") {
+    await onFrame(read({ kind: "line", bytes: item.data }));
+  }
+  if (item.id !== undefined && item.id !== "") onEventId(item.id);
+}
+
+function read(frame: RawFrame): ReadFrame {
+  return { kind: "read", incoming: readFrame(frame), bytes: frame.kind === "line" ? frame.bytes.length : 0 };
+}
+
+/** A body as one frame, whatever line ends are in it: JSON may be written over many lines. */
+async function wholeBody(response: Response, maxFrameBytes: number): Promise<RawFrame | undefined> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    // Leaving the loop cancels the body.
+    if (length > maxFrameBytes) return { kind: "oversize", limit: maxFrameBytes };
+    parts.push(part);
+  }
+  return length === 0 ? undefined : { kind: "line", bytes: concatBytes(...parts) };
+}

@@ -1,0 +1,92 @@
+/** One HTTP request to an upstream: to its own origin and nowhere else. */
+import type { UpstreamAddress } from "./address.ts";
+
+/** As `fetch`; tests hand in their own. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface RequesterOptions {
+  readonly address: UpstreamAddress;
+  /** The operator's own headers, such as an authorization. SECRET: sent to this origin alone, never shown. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly fetch: Fetch;
+}
+
+export interface HttpAsk {
+  readonly method: "POST" | "GET" | "DELETE";
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+/** Why there is no answer; a phrase for the client, with the origin and nothing else of the address. */
+export class NoAnswer extends Error {}
+
+const MAX_REDIRECTS = 3;
+
+/** Sends requests to one upstream. */
+export class Requester {
+  readonly #options: RequesterOptions;
+
+  constructor(options: RequesterOptions) {
+    this.#options = options;
+  }
+
+  get origin(): string {
+    return this.#options.address.origin;
+  }
+
+  /** Rejects with {@link NoAnswer}. A redirect is followed within the origin, with method and body as they are. */
+  async send(ask: HttpAsk): Promise<Response> {
+    let href = this.#options.address.href;
+    for (let redirects = 0;; redirects++) {
+      const response = await this.#sendTo(href, ask);
+      if (response.status !== 307 && response.status !== 308) return this.#refuseOtherRedirects(response);
+      await discard(response);
+      const location = response.headers.get("location");
+      const target = location === null ? null : URL.parse(location, href);
+      // Elsewhere our headers have no business, and neither has the call: the operator named this origin.
+      if (target?.origin !== this.origin) {
+        throw new NoAnswer(`The MCP server at ${this.origin} redirects to another origin`);
+      }
+      if (redirects === MAX_REDIRECTS) {
+        throw new NoAnswer(`The MCP server at ${this.origin} redirects without end`);
+      }
+      href = target.href;
+    }
+  }
+
+  async #sendTo(href: string, { method, headers, body, signal }: HttpAsk): Promise<Response> {
+    try {
+      return await this.#options.fetch(href, {
+        method,
+        headers: [
+          // Compressed answers would make a small one large behind our back.
+          ["accept-encoding", "identity"],
+          ...Object.entries(this.#options.headers),
+          ...headers.map(([name, value]): [string, string] => [name, value]),
+        ],
+        redirect: "manual",
+        signal,
+        ...body !== undefined && { body },
+      });
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      // The platform's message has the whole URL in it.
+      throw new NoAnswer(`The MCP server at ${this.origin} cannot be reached`, { cause });
+    }
+  }
+
+  /** 301, 302 and 303 would turn a call into a GET. */
+  async #refuseOtherRedirects(response: Response): Promise<Response> {
+    if (response.status < 300 || response.status > 399) return response;
+    await discard(response);
+    throw new NoAnswer(
+      `The MCP server at ${this.origin} redirects (HTTP ${response.status}), which a call cannot follow`,
+    );
+  }
+}
+
+/** Lets go of a body that nobody reads. */
+export async function discard(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => {}); // the connection may be gone already
+}

@@ -1,0 +1,48 @@
+/** What a legacy upstream made of our handshake: its session, the version, and how to shake hands again. */
+import { isJsonObject, type JsonValue } from "../../base/mod.ts";
+import { type Incoming, negotiatedVersionOf } from "../../wire/mod.ts";
+import type { Outgoing } from "./outgoing.ts";
+
+const SESSION_REGEXP = /^[\x21-\x7e]{1,1024}$/;
+
+/** The session with one upstream. A modern upstream has none, and nothing of this is sent to it. */
+export class HttpSession {
+  /** Visible ASCII; chosen by the upstream, and a secret of it. */
+  id: string | undefined;
+  version: string | undefined;
+  /** The client's own request, to be sent again should the upstream forget the session. */
+  initialize: Outgoing | undefined;
+  #isListChanging = false;
+
+  /** Did the upstream say that it tells of changed tools? */
+  get isListChanging(): boolean {
+    return this.#isListChanging;
+  }
+
+  /** The headers of every message but `initialize`. */
+  headers(): readonly (readonly [name: string, value: string])[] {
+    return [
+      ...this.id === undefined ? [] : [["Mcp-Session-Id", this.id] as const],
+      ...this.version === undefined ? [] : [["MCP-Protocol-Version", this.version] as const],
+    ];
+  }
+
+  /** Learns from the answer to `initialize`. ATTACKER-CONTROLLED. */
+  learnId(response: Response): void {
+    const id = response.headers.get("mcp-session-id");
+    this.id = id !== null && SESSION_REGEXP.test(id) ? id : undefined;
+  }
+
+  learnResult(incoming: Incoming): void {
+    if (incoming.kind !== "reply") return;
+    const version = negotiatedVersionOf(incoming.result);
+    if (version !== undefined && SESSION_REGEXP.test(version)) this.version = version;
+    this.#isListChanging = saysListChanged(incoming.result);
+  }
+}
+
+function saysListChanged(result: JsonValue | undefined): boolean {
+  const capabilities = isJsonObject(result) ? result.capabilities : undefined;
+  const tools = isJsonObject(capabilities) ? capabilities.tools : undefined;
+  return isJsonObject(tools) && tools.listChanged === true;
+}

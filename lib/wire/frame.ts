@@ -1,0 +1,12 @@
+import type { RawFrame } from "./frame_reader.ts";
+import type { Incoming } from "./message.ts";
+
+/** A frame that its transport had to read already, to know what it answers. `bytes`: how long it was. */
+export interface ReadFrame {
+  readonly kind: "read";
+  readonly incoming: Incoming;
+  readonly bytes: number;
+}
+
+/** What a transport hands to the gate. ATTACKER-CONTROLLED. */
+export type Frame = RawFrame | ReadFrame;
