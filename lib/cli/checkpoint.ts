@@ -7,7 +7,7 @@ import { LEDGER_FLAGS, ledgerFolderFor } from "./ledger_folder.ts";
 export const command: Command = {
   name: "checkpoint",
   summary: "sign the ledger as it is now, to keep elsewhere",
-  usage: "[-o FILE] [--force] [--rebuild] [--ledger DIR] [--config FILE] [--json]",
+  usage: "[-o FILE | --output FILE] [--force] [--rebuild] [--ledger DIR] [--config FILE] [--json]",
   flags: [
     { name: "output", short: "o", kind: "string", value: "FILE", help: "where to (default: stdout)" },
     { name: "force", kind: "boolean", help: "replace the file" },
