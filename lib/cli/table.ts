@@ -39,6 +39,16 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "audit", summary: "read the ledger", load: () => import("./audit.ts") },
   { name: "tail", summary: "follow the ledger as it grows", load: () => import("./tail.ts") },
   { name: "stats", summary: "count what happened, and how long it took", load: () => import("./stats.ts") },
+  {
+    name: "report",
+    summary: "write a page, or Markdown, of what happened and what proves it",
+    load: () => import("./report.ts"),
+  },
+  {
+    name: "controls",
+    summary: "show which controls of NIST, NCCoE and OWASP the ledger has evidence for",
+    load: () => import("./controls.ts"),
+  },
   { name: "verify", summary: "prove that a ledger, a pack or a receipt is what was written", load: () => import("./verify.ts") },
   {
     name: "checkpoint",

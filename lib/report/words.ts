@@ -43,6 +43,7 @@ export function lastedText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
   if (seconds < 60) return `${seconds} s`;
+  if (seconds >= 600 && seconds < 3_600) return `${Math.round(seconds / 60)} min`;
   if (seconds < 3_600) return twoUnits(seconds, { size: 60, large: "min", small: "s" });
   if (seconds < 86_400) return twoUnits(Math.floor(seconds / 60), { size: 60, large: "h", small: "min" });
   return twoUnits(Math.floor(seconds / 3_600), { size: 24, large: "d", small: "h" });

@@ -27,6 +27,8 @@ export interface PlannedSession {
   readonly end: "closes" | "crashes" | "runs";
   readonly endAt: number;
   /** Incidents: a kind, a reason, a size. */
+  /** What changes while it runs: the policy, or what a server says of its tools. */
+  readonly changes: readonly ("policy" | "pin" | "drift" | "back")[];
   readonly incidents: readonly (readonly ["malformed" | "fault", string, number])[];
 }
 
@@ -90,7 +92,16 @@ export function demoPlan(): readonly PlannedSession[] {
     }
   }
   sessions.sort((a, b) => a.at - b.at);
-  return sessions.map((one, i) => withEnd(one, i, sessions.length));
+  const github = sessions.filter(({ server }) => server === "github");
+  const changes = new Map<PlannedSession | undefined, PlannedSession["changes"]>([
+    [github[0], ["pin"]],
+    [github.at(-3), ["drift"]],
+    [github.at(-2), ["back"]],
+    [sessions.find(({ policy }) => policy === 1), ["policy"]],
+  ]);
+  return sessions.map((one) => ({ ...one, changes: changes.get(one) ?? [] })).map((one, i) =>
+    withEnd(one, i, sessions.length)
+  );
 }
 
 interface Making {
@@ -120,7 +131,14 @@ function session(day: number, { server, plan, random }: Making): PlannedSession 
     calls,
     end: "closes",
     endAt: when + 20_000,
-    incidents: random() < 0.18 ? [["malformed", random() < 0.5 ? "duplicate-key" : "not-json", 412]] : [],
+    changes: [],
+    incidents: random() < 0.14
+      ? [[
+        "malformed",
+        pick(["duplicate-key", "not-json", "no-jsonrpc"], random),
+        60 + Math.floor(random() * 900),
+      ]]
+      : [],
   };
 }
 

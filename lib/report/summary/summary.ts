@@ -10,7 +10,7 @@ import { Sessions } from "./sessions.ts";
 import { Tally } from "./tally.ts";
 
 /** How many of each list a reader gets. */
-export const LISTED = { names: 12, tools: 15, agents: 12, events: 25, policies: 12, unfinished: 50 } as const;
+export const LISTED = { names: 12, tools: 15, agents: 12, events: 15, policies: 12, unfinished: 50 } as const;
 
 // The operator's own, and few; nobody else can make more of them.
 const MOST_POLICIES = 1_000;
@@ -216,7 +216,7 @@ function eventOf(entry: Entry): EventFacts {
     time: entry.time,
     kind: entry.kind,
     server: entry.server,
-    subject: subjectOf(entry),
+    subject: entry.kind === "approval" ? `${entry.tool || entry.method} of ${entry.call}` : subjectOf(entry),
     reason: entry.reason ?? "",
     ...(entry.by === undefined ? {} : { by: entry.by }),
     ...(entry.note === undefined ? {} : { note: entry.note }),
