@@ -455,11 +455,14 @@ class Policy:
                 standing.add(name)
         return by, self.quorum == "none" or self.quorum in standing
 
-    def knows(self, checkpoint):
-        return any(
+    def accepts(self, checkpoint):
+        """Who has cosigned; and is it of a log that the policy knows, and are they enough?"""
+        known = not self.logs or any(
             kind == 1 and name == checkpoint.origin and checkpoint.note.signed_by(name, PublicKey(raw))
             for name, kind, raw in self.logs
         )
+        by, is_met = self.cosigned(checkpoint.note)
+        return by, known and is_met
 
 
 # --- entries ---------------------------------------------------------------------------------------------------------
@@ -873,7 +876,7 @@ class LedgerWalk:
         if last >= self.until:
             place = max(first, self.until)
             self.note_broken(Finding(place, "stub", f"entry {last} has lost its text, and nothing allows that"))
-        elif not self.newest or last >= self.newest[0].size:
+        elif "forked" not in self.flags and (not self.newest or last >= self.newest[0].size):
             self.note_broken(Finding(first, "stub", "no signed checkpoint pins the entries without text"))
 
     def check_quorum(self):
@@ -881,9 +884,8 @@ class LedgerWalk:
         if self.trust.policy is None:
             return
         size = self.newest[0].size if self.newest else 0
-        known = [one for one in self.newest if not self.trust.policy.logs or self.trust.policy.knows(one)]
-        for checkpoint in known:
-            by, is_met = self.trust.policy.cosigned(checkpoint.note)
+        for checkpoint in self.newest:
+            by, is_met = self.trust.policy.accepts(checkpoint)
             if is_met:
                 self.witnessed = {"size": size, "by": by}
                 return
@@ -1110,7 +1112,7 @@ def verify_receipt(text, trust):
     signer = signer_of(checkpoint, keys)
     found = check_receipt_entry(entry, own, keys) or check_disclosed(receipt, seq)
     if not found and signer is None:
-        found = problem("unsigned", seq, "checkpoint", "the checkpoint is not signed by a trusted key")
+        found = problem("unsigned", 0, "checkpoint", "the checkpoint is not signed by a trusted key")
     if not found and (
         index != seq or root_of_inclusion(index, checkpoint.size, raw[1:33], proof) != checkpoint.root
     ):
@@ -1209,9 +1211,9 @@ def check_receipt_note(checkpoint, keys, trust):
 
 
 def check_policy(checkpoint, policy):
-    if policy is None or policy.cosigned(checkpoint.note)[1]:
+    if policy is None or policy.accepts(checkpoint)[1]:
         return None
-    return problem("unsigned", checkpoint.size, "quorum", "too few witnesses have cosigned the checkpoint")
+    return problem("unsigned", max(0, checkpoint.size - 1), "quorum", "too few witnesses have cosigned the checkpoint")
 
 
 PACK_NAME = re.compile(

@@ -49,7 +49,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "show which controls of NIST, NCCoE and OWASP the ledger has evidence for",
     load: () => import("./controls.ts"),
   },
-  { name: "verify", summary: "prove that a ledger, a pack or a receipt is what was written", load: () => import("./verify.ts") },
+  {
+    name: "verify",
+    summary: "prove that a ledger, a pack or a receipt is what was written",
+    load: () => import("./verify.ts"),
+  },
   {
     name: "checkpoint",
     summary: "sign the ledger as it is now, to keep elsewhere",

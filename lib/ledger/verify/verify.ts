@@ -158,8 +158,9 @@ function refuseStrangers(checkpoints: Checkpoints): void {
 }
 
 function judgeEnd(walk: ChainWalk, checkpoints: Checkpoints, policy: TlogPolicy | undefined) {
-  const pinned = checkpoints.newest[0]?.size ?? 0;
-  const late = walk.broken === undefined ? walk.pruning.check(pinned) : undefined;
+  // A checkpoint of another root pins as well: it says that these are not the entries.
+  const pinned = checkpoints.forked === undefined ? checkpoints.newest[0]?.size ?? 0 : Infinity;
+  const late = (walk.broken ?? checkpoints.broken) === undefined ? walk.pruning.check(pinned) : undefined;
   const quorum = policy === undefined ? undefined : checkQuorum(policy, checkpoints.newest);
   const isMet = quorum !== undefined && "by" in quorum;
   return {
