@@ -4,7 +4,7 @@ import { type AgentIdentity, agentPrincipal, TOKEN_VARIABLE } from "./agent_iden
 import type { Args, Command, Io } from "./command.ts";
 import { printable } from "./render.ts";
 import { cosignAtEnd } from "./run/cosign_at_end.ts";
-import { configuredPrincipal, firewallSettings, serverNameFor } from "./run/from_setup.ts";
+import { configuredPrincipal, firewallSettings, serverNameFor, upstreamPlace } from "./run/from_setup.ts";
 import { runFirewall } from "./run/firewall.ts";
 import { policyPlace } from "./run/policy_place.ts";
 import { BadPolicy } from "./run/policy_worker.ts";
@@ -13,7 +13,8 @@ import { readSetup, type Setup } from "./setup.ts";
 export const command: Command = {
   name: "run",
   summary: "stand in front of an MCP server",
-  usage: "[--config FILE] [--policy FILE]… [--server NAME] [--agent ID] [--dry-run] -- CMD ARGS…",
+  usage: "[--config FILE] [--policy FILE]… [--server NAME] [--agent ID] [--dry-run] " +
+    "(-- CMD ARGS… | --upstream-url URL)",
   flags: [
     {
       name: "config",
@@ -40,6 +41,12 @@ export const command: Command = {
       help: "who calls; in place of the configured id. A token says more",
     },
     {
+      name: "upstream-url",
+      kind: "string",
+      value: "URL",
+      help: "a server that is reached over Streamable HTTP, in place of a command",
+    },
+    {
       name: "dry-run",
       kind: "boolean",
       help: "judge and record everything, and forward it all as it came",
@@ -51,9 +58,8 @@ countersign: policy standard sha256:1f0c9e3b5a77…, ledger /home/jane/.local/sh
 };
 
 async function runCommand(args: Args, io: Io): Promise<number> {
-  const [command, ...commandArgs] = args.rest ?? [];
-  if (command === undefined) throw noCommand(args);
   const setup = readSetup(io, args.text("config"));
+  const upstream = upstreamPlace(setup.config, args);
   const place = policyPlace({ setup, named: args.list("policy"), io });
   const sources = place.read();
   // One write for each line: several firewalls may share one terminal.
@@ -61,11 +67,11 @@ async function runCommand(args: Args, io: Io): Promise<number> {
   if (setup.file === undefined) {
     log(`no countersign.toml found: key and ledger are in ${setup.ledgerFolder}`);
   }
-  const server = serverNameFor(setup.config, args, { command, commandArgs });
+  const server = serverNameFor(setup.config, args, upstream);
   const identity = await identify({ setup, args, io, server, log });
-  const settings = firewallSettings({ setup, sources, identity, server, args, io, command, commandArgs });
+  const settings = firewallSettings({ setup, sources, identity, server, args, io, upstream });
   const { witnesses } = setup.config.ledger;
-  if (witnesses === undefined) await io.giveUpNetwork?.();
+  if (witnesses === undefined && upstream.kind === "command") await io.giveUpNetwork?.();
   try {
     const code = await runFirewall(settings, place, { log, write: io.err });
     if (witnesses !== undefined) await cosignAtEnd(setup.ledgerFolder, witnesses, log);
@@ -101,12 +107,4 @@ async function identify({ setup, args, io, server, log }: Identifying): Promise<
     (fault) => log(`cannot record why: ${messageOf(fault)}`),
   );
   throw new Fault("config", message, { hint });
-}
-
-function noCommand(args: Args): Fault {
-  const [word] = args.words;
-  const hint = word === undefined
-    ? "countersign run -- npx -y @modelcontextprotocol/server-filesystem /path/to/folder"
-    : "put -- in front of the server's command, so that its flags are not taken for ours";
-  return new Fault("usage", "Cannot run: no command of an MCP server is given", { hint });
 }

@@ -1,9 +1,9 @@
 /** Why a run ends, and how long it waits for what is still under way. */
 import { pause, within } from "../../base/mod.ts";
 import type { Gate } from "../../gate/mod.ts";
-import type { Upstream } from "../../transport/mod.ts";
 import type { FirewallSettings } from "./settings.ts";
 import type { EndSignal } from "./signals.ts";
+import type { UpstreamSide } from "./upstream_side.ts";
 
 export type EndReason =
   | { readonly kind: "client-done" } // end of input: what was asked is still answered
@@ -16,7 +16,7 @@ interface Ends {
   readonly clientGone: Promise<void>;
   /** The upstream takes nothing any more. */
   readonly upstreamDeaf: Promise<void>;
-  readonly upstream: Upstream;
+  readonly upstream: UpstreamSide;
   readonly signal: EndSignal;
 }
 
@@ -51,7 +51,7 @@ async function orphaned(done: { readonly yes: boolean }): Promise<void> {
 
 interface Drain {
   readonly settings: FirewallSettings;
-  readonly upstream: Upstream;
+  readonly upstream: UpstreamSide;
   readonly clientGone: Promise<void>;
   readonly signal: EndSignal;
 }

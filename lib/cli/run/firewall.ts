@@ -1,7 +1,7 @@
 /** The whole firewall of one `run`: workers, gate, upstream and client, from the first frame to the exit code. */
 import { pause, systemClock, within } from "../../base/mod.ts";
 import { Gate, type GatePorts } from "../../gate/mod.ts";
-import { clientSink, type Exit, LineWriter, startUpstream, type Upstream } from "../../transport/mod.ts";
+import { clientChunks, clientSink, type Exit, LineWriter } from "../../transport/mod.ts";
 import type { Principal } from "../../verdict/mod.ts";
 import type { AgentIdentity } from "../agent_identity.ts";
 import { clientFrames, upstreamFrames } from "./pumps.ts";
@@ -11,6 +11,7 @@ import { passComplaints } from "./complaints.ts";
 import type { PolicyPlace } from "./policy_place.ts";
 import type { FirewallSettings } from "./settings.ts";
 import { type EndSignal, listenForEnd, listenForReload } from "./signals.ts";
+import { framesOf, startSide, type UpstreamSide } from "./upstream_side.ts";
 import { startWorkers, type Workers } from "./workers.ts";
 
 /** Where people are told something. Never throws: nobody may be reading any more. */
@@ -29,7 +30,8 @@ export async function runFirewall(
 ): Promise<number> {
   const signal = listenForEnd(), reloadSignal = listenForReload();
   // It starts beside the workers, which saves its time to start; it gets nothing to read before they stand.
-  const upstream = startUpstream(settings.upstream);
+  const { maxFrameBytes } = settings;
+  const upstream = startSide(settings.upstream, { maxFrameBytes, log: telling.log });
   let workers: Workers | undefined, following: Following | undefined;
   try {
     const starting = startWorkers(settings, telling.log).then((started) => workers = started);
@@ -49,20 +51,19 @@ export async function runFirewall(
 interface Parts {
   readonly settings: FirewallSettings;
   readonly workers: Workers;
-  readonly upstream: Upstream;
+  readonly upstream: UpstreamSide;
   readonly telling: Telling;
   readonly signal: EndSignal;
 }
 
 async function connect({ settings, workers, upstream, telling, signal }: Parts): Promise<number> {
-  const clientGone = Promise.withResolvers<void>(), upstreamDeaf = Promise.withResolvers<void>();
+  const clientGone = Promise.withResolvers<void>();
   const toClient = new LineWriter(clientSink(), () => clientGone.resolve());
-  const toUpstream = new LineWriter(upstream.sink, () => upstreamDeaf.resolve());
-  const gate = openGate({ settings, workers, log: telling.log, toClient, toUpstream });
+  const gate = openGate({ settings, workers, log: telling.log, toClient, toUpstream: upstream });
   const { maxFrameBytes, server } = settings;
-  const clientDone = clientFrames(gate, { maxFrameBytes, target: toUpstream, back: toClient });
-  const chunks = upstream.chunks();
-  const upstreamDone = upstreamFrames(gate, { maxFrameBytes, target: toClient, back: toUpstream, chunks });
+  const asked = framesOf(clientChunks(), maxFrameBytes);
+  const clientDone = clientFrames(gate, { frames: asked, target: upstream, back: toClient });
+  const upstreamDone = upstreamFrames(gate, { frames: upstream.frames(), target: toClient, back: upstream });
   const complaintsDone = passComplaints(upstream.complaints(), {
     scan: workers.scan,
     server,
@@ -73,14 +74,14 @@ async function connect({ settings, workers, upstream, telling, signal }: Parts):
   const ends = {
     clientDone,
     clientGone: clientGone.promise,
-    upstreamDeaf: upstreamDeaf.promise,
+    upstreamDeaf: upstream.deaf,
     upstream,
     signal,
   };
   const reason = await endReason(ends);
   if (reason.kind === "client-done") await drain(gate, { settings, ...ends });
   // An upstream that does not read what it was sent is ended all the same.
-  await within(Promise.race([toUpstream.flushed(), signal.came]), FLUSH_MS);
+  await within(Promise.race([upstream.flushed(), signal.came]), FLUSH_MS);
   const exit = await upstream.end(signal.code === undefined ? undefined : { graceMs: SIGNALLED_GRACE_MS });
   await within(outputDone, LEFTOVER_OUTPUT_MS);
   gate.upstreamExited(exit.code, reason.kind !== "upstream-exit");
@@ -101,7 +102,7 @@ const SIGNALLED_GRACE_MS = 500;
 interface Wiring extends Pick<Parts, "settings" | "workers"> {
   readonly log: (line: string) => void;
   readonly toClient: LineWriter;
-  readonly toUpstream: LineWriter;
+  readonly toUpstream: Pick<UpstreamSide, "write">;
 }
 
 function openGate({ settings, workers, log, toClient, toUpstream }: Wiring): Gate {

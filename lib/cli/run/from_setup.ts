@@ -1,13 +1,15 @@
 /** From the configuration and the command line to the settings of one run. */
+import { Fault } from "../../base/mod.ts";
 import { type Config, secretVariable } from "../../config/mod.ts";
 import type { PolicySource } from "../../policy/mod.ts";
-import { childEnvironment, ownEnvironment } from "../../transport/mod.ts";
+import { childEnvironment, ownEnvironment, upstreamAddress } from "../../transport/mod.ts";
 import type { Principal } from "../../verdict/mod.ts";
 import type { AgentIdentity } from "../agent_identity.ts";
 import type { Args, Io } from "../command.ts";
 import type { Setup } from "../setup.ts";
 import { serverName } from "./server_name.ts";
 import type { FirewallSettings } from "./settings.ts";
+import type { UpstreamPlace } from "./upstream_side.ts";
 
 export interface RunInput {
   readonly setup: Setup;
@@ -16,34 +18,67 @@ export interface RunInput {
   readonly server: string;
   readonly args: Args;
   readonly io: Io;
-  readonly command: string;
-  readonly commandArgs: readonly string[];
+  readonly upstream: UpstreamPlace;
 }
 
 // How long the upstream may take to leave when its input ends, and again after SIGTERM.
 const GRACE_MS = 2_000;
 
+/** The upstream: the URL of the flag or the configuration, or the command behind `--`. Throws Fault `usage`. */
+export function upstreamPlace({ server, identity }: Config, args: Args): UpstreamPlace {
+  const [command, ...commandArgs] = args.rest ?? [];
+  const url = args.text("upstream-url") ?? server.url;
+  if (url !== undefined) return urlPlace(url, server.headers, command);
+  if (command === undefined) throw noUpstream(args);
+  const secret = secretVariable(identity);
+  // A client's `env` block arrives in our own environment: the server gets it unless the configuration says otherwise.
+  const environment = childEnvironment(ownEnvironment(), {
+    inherit: server.inheritEnv ?? true,
+    extra: server.env,
+    withheld: secret === undefined ? [] : [secret],
+  });
+  return { kind: "command", command: { command, args: commandArgs, environment, graceMs: GRACE_MS } };
+}
+
+function urlPlace(
+  url: string,
+  headers: Config["server"]["headers"],
+  command: string | undefined,
+): UpstreamPlace {
+  if (command !== undefined) {
+    throw new Fault("usage", "Cannot run: a URL and a command of an MCP server are given", {
+      hint: "leave out the command behind --, or --upstream-url and [server] url",
+    });
+  }
+  const address = upstreamAddress(url);
+  if (address.ok) return { kind: "url", address: address.value, headers };
+  throw new Fault("usage", `Cannot run: --upstream-url is not where an MCP server can be: ${address.error}`, {
+    hint: "countersign run --upstream-url https://mcp.example.com/mcp; a token belongs into [server.headers]",
+  });
+}
+
+function noUpstream(args: Args): Fault {
+  const [word] = args.words;
+  const hint = word === undefined
+    ? "countersign run -- npx -y @modelcontextprotocol/server-filesystem /path/to/folder"
+    : "put -- in front of the server's command, so that its flags are not taken for ours";
+  return new Fault("usage", "Cannot run: no command of an MCP server is given", { hint });
+}
+
 export function firewallSettings(
-  { setup, sources, identity, server, args, io, command, commandArgs }: RunInput,
+  { setup, sources, identity, server, args, io, upstream }: RunInput,
 ): FirewallSettings {
   const { config, ledgerFolder } = setup;
   const { limits, policy, refusal, scan } = config;
-  const secret = secretVariable(config.identity);
-  // A client's `env` block arrives in our own environment: the server gets it unless the configuration says otherwise.
-  const environment = childEnvironment(ownEnvironment(), {
-    inherit: config.server.inheritEnv ?? true,
-    extra: config.server.env,
-    withheld: secret === undefined ? [] : [secret],
-  });
   return {
     server,
     identity,
-    upstream: { command, args: commandArgs, environment, graceMs: GRACE_MS },
+    upstream,
     policies: sources,
     watch: policy.watch,
     scan,
     pins: config.pins.enabled
-      ? { identity: JSON.stringify([command, ...commandArgs]), newTools: config.pins.newTools }
+      ? { identity: pinIdentity(upstream), newTools: config.pins.newTools }
       : undefined,
     ledgerFolder,
     ledger: config.ledger,
@@ -58,13 +93,19 @@ export function firewallSettings(
   };
 }
 
+/** What the tools of an upstream are pinned under. A query of the URL may hold a secret, and says nothing of who answers. */
+function pinIdentity(place: UpstreamPlace): string {
+  if (place.kind === "command") return JSON.stringify([place.command.command, ...place.command.args]);
+  const { origin, pathname } = new URL(place.address.href);
+  return JSON.stringify([`${origin}${pathname}`]);
+}
+
 /** What rules and entries call the upstream. */
-export function serverNameFor(
-  { server }: Config,
-  args: Args,
-  { command, commandArgs }: Pick<RunInput, "command" | "commandArgs">,
-): string {
-  return args.text("server") ?? server.name ?? serverName(command, commandArgs);
+export function serverNameFor({ server }: Config, args: Args, place: UpstreamPlace): string {
+  const named = args.text("server") ?? server.name;
+  if (named !== undefined) return named;
+  if (place.kind === "url") return new URL(place.address.href).hostname;
+  return serverName(place.command.command, place.command.args);
 }
 
 /** Who calls where there is no token. */

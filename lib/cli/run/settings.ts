@@ -1,16 +1,16 @@
 import type { LedgerConfig } from "../../config/mod.ts";
 import type { PolicySource } from "../../policy/mod.ts";
 import type { ScanOptions } from "../../scan/mod.ts";
-import type { UpstreamCommand } from "../../transport/mod.ts";
 import type { PinSettings } from "../../verdict/mod.ts";
 import type { AgentIdentity } from "../agent_identity.ts";
+import type { UpstreamPlace } from "./upstream_side.ts";
 
 /** Everything that one `run` needs to know, made from the configuration and the command line before anything starts. */
 export interface FirewallSettings {
   /** Name of the upstream in rules and entries. */
   readonly server: string;
   readonly identity: AgentIdentity;
-  readonly upstream: UpstreamCommand;
+  readonly upstream: UpstreamPlace;
   readonly policies: readonly PolicySource[];
   /** Are changed policy files loaded without being asked to? */
   readonly watch: boolean;
