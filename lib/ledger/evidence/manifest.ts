@@ -31,6 +31,10 @@ export interface EvidencePredicate {
   readonly filter: Readonly<Record<string, string>> | null;
   /** The tree that every entry is proven to be in. */
   readonly checkpoint: { readonly size: number; readonly root: string };
+  /** Of a segment: the signed checkpoint and the signed head at its end, and the length of its file in bytes. */
+  readonly note?: string;
+  readonly head?: string;
+  readonly bytes?: number;
 }
 
 /** A statement that was read. */
@@ -94,7 +98,18 @@ function predicateOf(value: JsonValue | undefined): EvidencePredicate | undefine
   if (!isCount(size) || !isHash(root) || !isFilter(filter)) return undefined;
   const readRange = range === null ? null : rangeOf(range);
   if (readRange === undefined) return undefined;
-  return { origin, created, entries, range: readRange, filter, checkpoint: { size, root } };
+  const end = endOf(value);
+  return end && { origin, created, entries, range: readRange, filter, checkpoint: { size, root }, ...end };
+}
+
+/** What a segment says of its end: all of it, or nothing. */
+function endOf(
+  { note, head, bytes }: JsonObject,
+): Pick<EvidencePredicate, "note" | "head" | "bytes"> | undefined {
+  if (note === undefined && head === undefined && bytes === undefined) return {};
+  return typeof note === "string" && typeof head === "string" && isCount(bytes)
+    ? { note, head, bytes }
+    : undefined;
 }
 
 function rangeOf(value: JsonValue | undefined): EvidencePredicate["range"] | undefined {

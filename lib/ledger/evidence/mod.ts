@@ -24,3 +24,6 @@ export {
 export { readJwks } from "./jwks.ts";
 export { checkpointOf } from "./checkpoint_text.ts";
 export { entryOf } from "./entry_stream.ts";
+export type { SegmentTarget } from "./segment_files.ts";
+export { type Appended, type AppendRequest, appendSegments, type SegmentLedger } from "./segment_write.ts";
+export { type SegmentOptions, verifySegments } from "./segment_verify.ts";

@@ -101,7 +101,7 @@ async function* entryTexts(files: PackFiles): AsyncGenerator<() => string | unde
 }
 
 /** The tables of a ledger, as far as a pack has them. */
-function packSource(files: PackFiles): VerifySource {
+export function packSource(files: PackFiles): VerifySource {
   return {
     read: (table, key) => table === "entry" ? entryAt(files, key) : readRow(files, fileOf(table, key)),
     scan: (table, scan = {}) =>

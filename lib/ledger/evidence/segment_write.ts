@@ -1,0 +1,244 @@
+/** Appends to an archive of segments what the ledger has and the archive has not. */
+import {
+  type Clock,
+  concatBytes,
+  Fault,
+  rfc3339Micros,
+  sha256Hex,
+  toHex,
+  utf8,
+  utf8Decode,
+} from "../../base/mod.ts";
+import { sealHead } from "../head.ts";
+import type { Keys, LedgerStore } from "../port.ts";
+import { GrowingTree } from "../tree/growing_tree.ts";
+import { checkpointOf } from "./checkpoint_text.ts";
+import { entryOf } from "./entry_stream.ts";
+import { lineOf } from "./line.ts";
+import { sealManifest, SEGMENT_TYPE } from "./manifest.ts";
+import { rotationsSince } from "./rotations.ts";
+import {
+  digestOf,
+  hasItsDigest,
+  isSegmentOf,
+  listSegments,
+  type Segment,
+  segmentName,
+  type SegmentPredicate,
+  type SegmentTarget,
+} from "./segment_files.ts";
+import { trustedKeys } from "./trust.ts";
+import { readTrustedNote } from "./trusted_note.ts";
+
+/** So many entries at least, where there are as many: a few megabytes, which fit the memory and one upload. */
+const SEGMENT_ENTRIES = 4096;
+const HASH_AT = 1, SIGNATURE_AT = 33;
+const ATTEMPTS = 99;
+
+export interface SegmentLedger {
+  readonly store: Pick<LedgerStore, "read" | "scan">;
+  readonly keys: Keys;
+  readonly clock: Clock;
+}
+
+export interface AppendRequest {
+  /** A signed note: up to there the archive will reach. */
+  readonly checkpoint: string;
+  /** Reads every segment that is there again, not only the newest. */
+  readonly thorough: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** What the archive has now. */
+export interface Appended {
+  /** Segments that were written. */
+  readonly segments: number;
+  /** Entries in them, and in all of the archive. */
+  readonly entries: number;
+  readonly total: number;
+}
+
+/**
+ * Checks what is there, and writes what is missing. A crash at any place leaves whole segments, and perhaps one file that no
+ * manifest names: the next run takes it if it is what it would have written, and writes beside it if not. Throws Fault
+ * `ledger` where archive and ledger do not belong together.
+ */
+export async function appendSegments(
+  ledger: SegmentLedger,
+  target: SegmentTarget,
+  request: AppendRequest,
+): Promise<Appended> {
+  const there = await checkedSegments(ledger, target, request);
+  const ends = await segmentEnds(ledger, (there.at(-1)?.last ?? -1) + 1, request.checkpoint);
+  const walk = new SegmentWalk(ledger, target, { there, ends });
+  const { size } = checkpointOf(request.checkpoint);
+  for await (const { key, value } of ledger.store.scan("entry", { from: 0, until: size })) {
+    if (key !== walk.next) break;
+    await walk.step(value);
+    if (walk.next % 8192 === 0) request.onProgress?.(walk.next, size);
+  }
+  if (walk.next !== size) throw foreign(`entry ${walk.next} is missing from the ledger`);
+  return { segments: walk.written, entries: walk.writtenEntries, total: size };
+}
+
+/** What is there: without a gap, signed by a key of this ledger, unchanged. */
+async function checkedSegments(
+  { store, keys }: SegmentLedger,
+  target: SegmentTarget,
+  { checkpoint, thorough }: AppendRequest,
+): Promise<readonly Segment[]> {
+  const listed = await listSegments(target);
+  if (!listed.ok) throw foreign(listed.error);
+  const segments = listed.value;
+  const { size } = checkpointOf(checkpoint);
+  const newest = segments.at(-1);
+  if (newest !== undefined && newest.last >= size) {
+    throw foreign(`it has ${newest.last + 1} entries, and the ledger ${size}: the ledger lost some`);
+  }
+  const trusted = trustedKeys([keys.publicKey], await rotationsSince(store, 0, checkpoint));
+  for (const segment of segments) {
+    if (!isSegmentOf(segment, trusted.values())) {
+      throw foreign(`${segment.name} is not signed by a key of this ledger`);
+    }
+    if (!thorough && segment !== newest) continue;
+    if (!await hasItsDigest(target, segment)) throw foreign(`${segment.name} is not what was written`);
+  }
+  return segments;
+}
+
+/** Signed checkpoints at which segments end, by size: stored ones that are far enough apart, then the newest. */
+async function segmentEnds(
+  { store, keys }: SegmentLedger,
+  from: number,
+  newest: string,
+): Promise<ReadonlyMap<number, string>> {
+  const ends = new Map<number, string>();
+  let last = from;
+  for await (const { key, value } of store.scan("checkpoint", { from: from + SEGMENT_ENTRIES })) {
+    if (typeof key !== "number" || key < last + SEGMENT_ENTRIES) continue;
+    const text = utf8Decode(value) ?? "";
+    const note = readTrustedNote(text, [keys.publicKey]);
+    // One that an older key signed is passed over: the segment becomes longer.
+    if (!note.ok || note.value.checkpoint.size !== key) continue;
+    ends.set(key, text);
+    last = key;
+  }
+  return ends.set(checkpointOf(newest).size, newest);
+}
+
+interface Plan {
+  readonly there: readonly Segment[];
+  readonly ends: ReadonlyMap<number, string>;
+}
+
+/** Goes along the ledger once: holds what is there against it, then gathers lines and writes them at each end. */
+class SegmentWalk {
+  next = 0;
+  written = 0;
+  writtenEntries = 0;
+  readonly #ledger: SegmentLedger;
+  readonly #target: SegmentTarget;
+  readonly #ends: ReadonlyMap<number, string>;
+  readonly #there: ReadonlyMap<number, Segment>;
+  readonly #covered: number;
+  readonly #tree = new GrowingTree();
+  #lines: Uint8Array[] = [];
+
+  constructor(ledger: SegmentLedger, target: SegmentTarget, { there, ends }: Plan) {
+    this.#ledger = ledger;
+    this.#target = target;
+    this.#ends = ends;
+    this.#there = new Map(there.map((segment) => [segment.last + 1, segment]));
+    this.#covered = (there.at(-1)?.last ?? -1) + 1;
+  }
+
+  async step(record: Uint8Array): Promise<void> {
+    const seq = this.next++;
+    const hash = toHex(record.subarray(HASH_AT, SIGNATURE_AT));
+    this.#tree.add(hash);
+    if (seq >= this.#covered) this.#lines.push(lineBytes(seq, record));
+    const there = this.#there.get(this.next);
+    if (there !== undefined && there.root !== this.#tree.root()) {
+      throw foreign(`${there.name} holds other entries than the ledger has there`);
+    }
+    const end = this.next > this.#covered ? this.#ends.get(this.next) : undefined;
+    if (end !== undefined) await this.#close(end, { hash, record });
+  }
+
+  async #close(
+    note: string,
+    { hash, record }: { readonly hash: string; readonly record: Uint8Array },
+  ): Promise<void> {
+    const { size, root, origin } = checkpointOf(note);
+    if (root !== this.#tree.root()) {
+      throw foreign(`the ledger's checkpoint of ${size} entries is of another tree`);
+    }
+    const last = this.next - 1, entries = this.#lines.length;
+    const bytes = concatBytes(...this.#lines);
+    const range = { first: last - entries + 1, last };
+    const name = await createData(this.#target, range, bytes);
+    const { keys, clock } = this.#ledger;
+    const head = utf8Decode(sealHead({ seq: last, hash, timeMicros: timeOf(last, record) }, keys)) ?? "";
+    const created = rfc3339Micros(clock.nowMicros());
+    const predicate: SegmentPredicate = {
+      origin,
+      created,
+      entries,
+      range,
+      filter: null,
+      checkpoint: { size, root },
+      note,
+      head,
+      bytes: bytes.length,
+    };
+    const digests = new Map([[name, sha256Hex(bytes)]]);
+    await createManifest(this.#target, range, sealManifest({ type: SEGMENT_TYPE, digests, predicate }, keys));
+    this.#lines = [];
+    this.written++;
+    this.writtenEntries += entries;
+  }
+}
+
+function lineBytes(seq: number, record: Uint8Array): Uint8Array {
+  const line = lineOf(seq, record);
+  if (line !== undefined) return utf8(`${line}\n`);
+  throw new Fault("ledger", `Cannot read entry ${seq}: it is damaged`, { hint: "countersign verify" });
+}
+
+/** Of a pruned entry nobody knows it; then it says nothing. */
+function timeOf(seq: number, record: Uint8Array): number {
+  const time = entryOf(seq, record)?.time;
+  return time === undefined ? 0 : Date.parse(`${time.slice(0, 23)}Z`) * 1000 + Number(time.slice(23, 26));
+}
+
+type Range = Parameters<typeof segmentName>[0];
+
+/** The name under which the lines are there. What an interrupted run left is taken where it is the same. */
+async function createData(target: SegmentTarget, range: Range, bytes: Uint8Array): Promise<string> {
+  const digest = sha256Hex(bytes);
+  for (let again = 0; again <= ATTEMPTS; again++) {
+    const name = `${segmentName(range, again)}.jsonl`;
+    if (await target.create(name, bytes) || await digestOf(target.read(name)) === digest) return name;
+  }
+  throw tooOften(range);
+}
+
+async function createManifest(target: SegmentTarget, range: Range, text: string): Promise<void> {
+  for (let again = 0; again <= ATTEMPTS; again++) {
+    if (await target.create(`${segmentName(range, again)}.json`, utf8(text))) return;
+  }
+  throw tooOften(range);
+}
+
+function tooOften({ first, last }: Range): Fault {
+  return new Fault(
+    "io",
+    `Cannot append to the archive: entries ${first} to ${last} were begun ${ATTEMPTS} times`,
+  );
+}
+
+function foreign(why: string): Fault {
+  return new Fault("ledger", `Cannot append to the archive: ${why}`, {
+    hint: "countersign verify, or begin another archive in an empty place",
+  });
+}
