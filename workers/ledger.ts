@@ -1,5 +1,6 @@
 /**
- * The ledger worker: the one with the pen. Reads and writes the ledger's folder, and has no other permission.
+ * The ledger worker: the one with the pen. Reads and writes the ledger's folder, reads the passphrase of its
+ * keys, and has no other permission.
  *
  * Input: records from main; names in them may be ATTACKER-CONTROLLED. Thread: its own. Imports: channel, ledger.
  */
@@ -10,20 +11,24 @@ import { openLedgerFolder } from "../lib/store/mod.ts";
 import type { OpenRequest, PinObservation, WriteRequest } from "../lib/verdict/mod.ts";
 
 let ledger: Ledger | undefined;
+let opening: Promise<Ledger> | undefined;
 
-function opened(): Ledger {
-  if (ledger === undefined) throw new Fault("ledger", "Cannot write to the ledger: it is not open");
-  return ledger;
+/** What is asked of a worker that was just restarted waits until it is open: keys under a passphrase take their time. */
+function whenOpen<T>(work: (ledger: Ledger) => T): T | Promise<Awaited<T>> {
+  if (ledger !== undefined) return work(ledger);
+  if (opening !== undefined) return opening.then(work) as Promise<Awaited<T>>;
+  throw new Fault("ledger", "Cannot write to the ledger: it is not open");
 }
 
 serve({
   async open(request: OpenRequest) {
-    ledger = await openLedgerFolder(request);
+    opening = openLedgerFolder(request);
+    ledger = await opening;
     return ledger.opened;
   },
   write: (request: WriteRequest) =>
-    request.type === "call" ? opened().record(request) : opened().write(request),
-  observe: (seen: PinObservation) => opened().observe(seen),
-  answers: (calls: readonly number[]) => opened().answers(calls),
-  close: (reason: string) => opened().close(reason),
+    whenOpen((ledger) => request.type === "call" ? ledger.record(request) : ledger.write(request)),
+  observe: (seen: PinObservation) => whenOpen((ledger) => ledger.observe(seen)),
+  answers: (calls: readonly number[]) => whenOpen((ledger) => ledger.answers(calls)),
+  close: (reason: string) => whenOpen((ledger) => ledger.close(reason)),
 });

@@ -173,3 +173,18 @@ Deno.test("keyCheck(): what doctor says of plain, protected and half protected k
     Deno.writeFileSync(`${ledger}/keys/signing.key`, Uint8Array.of(0xff));
     assertStringIncludes((await says())[0] ?? "", "fail cannot read the key file");
   }));
+
+Deno.test("a ledger worker that is replaced in a session opens the protected keys again", () =>
+  inProject(PASSPHRASE, async (run, folder) => {
+    const script = new URL("./_ledger_worker.ts", import.meta.url).pathname;
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--quiet", script, `${folder}/.countersign`],
+      env: { COUNTERSIGN_KEY_PASSPHRASE: PASSPHRASE },
+    }).output();
+    const text = new TextDecoder();
+    assert(!text.decode(stderr).includes(PASSPHRASE));
+    const { key, hung, seq } = JSON.parse(text.decode(stdout) || text.decode(stderr));
+    assertEquals([key, hung], [JSON.parse((await run(["key", "--json"])).out).key, "worker"]);
+    assert(seq >= 1);
+    assertStringIncludes((await run(["verify"])).out, "intact");
+  }));
