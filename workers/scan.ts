@@ -5,13 +5,8 @@
  */
 import { Fault } from "../lib/base/mod.ts";
 import { serve } from "../lib/channel/mod.ts";
-import {
-  createScanner,
-  type Inspection,
-  loadScanner,
-  type Scanner,
-  type ScanOptions,
-} from "../lib/scan/mod.ts";
+import { createScanner, loadScanner, warmUp } from "../lib/scan/mod.ts";
+import type { Inspection, Scanner, ScanOptions } from "../lib/scan/mod.ts";
 import { fitsSchemas, type SchemaQuestion } from "../lib/schema/mod.ts";
 
 let scanner: Scanner | Promise<Scanner> | undefined;
@@ -19,10 +14,10 @@ let scanner: Scanner | Promise<Scanner> | undefined;
 serve({
   async configure(options: ScanOptions) {
     // At once where nothing has to be loaded: questions may follow in the same batch.
-    const hasPatterns =
-      (options.detectors ?? []).length + (options.injection?.extraPatterns ?? []).length > 0;
-    scanner = hasPatterns ? loadScanner(options).then(made) : made(createScanner(options));
-    await scanner;
+    const { detectors = [], injection } = options;
+    const plain = detectors.length + (injection?.extraPatterns ?? []).length === 0;
+    scanner = plain ? made(createScanner(options)) : loadScanner(options).then(made);
+    warmUp(await scanner, setTimeout);
   },
   inspect(inspection: Inspection) {
     if (scanner === undefined) throw new Fault("internal", "Cannot inspect: the scanner is not set up");

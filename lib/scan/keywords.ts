@@ -31,7 +31,9 @@ export class KeywordAutomaton {
 
   constructor(keywords: readonly string[]) {
     const { classes, width } = classify(keywords);
-    const table = link(growTrie(keywords, classes), width);
+    const trie = new Trie(keywords.reduce((sum, { length }) => sum + length, 1), width);
+    keywords.forEach((keyword, index) => trie.add(keyword, index, classes));
+    const table = trie.link();
     this.#classes = classes;
     this.#width = width;
     this.#next = table.next;
@@ -177,59 +179,74 @@ function upperOf(unit: number): number {
   return upper.length === 1 ? upper.charCodeAt(0) : unit;
 }
 
-/** Children of a node by class. Nodes are numbers, the root is 0. */
-interface Trie {
-  readonly children: readonly Map<number, number>[];
-  readonly ending: readonly number[][];
-}
-
-function growTrie(keywords: readonly string[], classes: Uint8Array): Trie {
-  const children: Map<number, number>[] = [new Map()], ending: number[][] = [[]];
-  keywords.forEach((keyword, index) => {
-    let node = 0;
-    for (let i = 0; i < keyword.length; i++) {
-      const letter = classes[keyword.charCodeAt(i)] ?? 0;
-      let child = children[node]?.get(letter);
-      if (child === undefined) {
-        child = children.length;
-        children[node]?.set(letter, child);
-        children.push(new Map());
-        ending.push([]);
-      }
-      node = child;
-    }
-    ending[node]?.push(index);
-  });
-  return { children, ending };
-}
-
 interface Table {
   readonly next: Int32Array;
   readonly ending: readonly (readonly number[])[];
   readonly depths: Uint16Array;
 }
 
-/**
- * Breadth first: where a node has no way on, it takes the way of the longest suffix that is a node. COST: a worker starts
- * with this, before anything is compiled, so a row is copied whole and only its own ways are written one by one.
- */
-function link({ children, ending }: Trie, width: number): Table {
-  const next = new Int32Array(children.length * width);
-  const fail = new Uint32Array(children.length), depths = new Uint16Array(children.length);
-  const order = [0];
-  // `order` grows while it is walked.
-  for (const node of order) {
-    const row = node * width, detours = (fail[node] ?? 0) * width;
-    if (node > 0) next.copyWithin(row, detours, detours + width);
-    for (const [letter, child] of children[node] ?? []) {
-      const detour = node === 0 ? 0 : Math.abs(next[detours + letter] ?? 0) / width;
-      fail[child] = detour;
-      depths[child] = (depths[node] ?? 0) + 1;
-      const own = ending[child] ?? [];
-      own.push(...ending[detour] ?? []);
-      next[row + letter] = own.length > 0 ? -child * width : child * width;
-      order.push(child);
-    }
+/** The keywords as a tree. Nodes are numbers, the root is 0 and no child. */
+class Trie {
+  readonly next: Int32Array;
+  readonly depths: Uint16Array;
+  readonly ending: number[][] = [[]];
+  readonly #letters: Uint8Array;
+  /** By node: the last of its children, and of each child the one before it. */
+  readonly #child: Int32Array;
+  readonly #sibling: Int32Array;
+  readonly #width: number;
+
+  constructor(most: number, width: number) {
+    this.next = new Int32Array(most * width);
+    this.depths = new Uint16Array(most);
+    this.#letters = new Uint8Array(most);
+    this.#child = new Int32Array(most);
+    this.#sibling = new Int32Array(most);
+    this.#width = width;
   }
-  return { next, ending, depths };
+
+  add(keyword: string, index: number, classes: Uint8Array): void {
+    let node = 0;
+    for (let i = 0; i < keyword.length; i++) {
+      const letter = classes[keyword.charCodeAt(i)] ?? 0;
+      node = this.#childOf(node, letter);
+    }
+    this.ending[node]?.push(index);
+  }
+
+  #childOf(node: number, letter: number): number {
+    const way = node * this.#width + letter;
+    const known = this.next[way] ?? 0;
+    if (known !== 0) return known / this.#width;
+    const child = this.ending.push([]) - 1;
+    this.next[way] = child * this.#width;
+    this.#letters[child] = letter;
+    this.#sibling[child] = this.#child[node] ?? 0;
+    this.#child[node] = child;
+    this.depths[child] = (this.depths[node] ?? 0) + 1;
+    return child;
+  }
+
+  /**
+   * Breadth first: where a node has no way on, it takes the way of the longest suffix that is a node. COST: a row is copied
+   * whole and only its own ways are written one by one.
+   */
+  link(): Table {
+    const { next, ending, depths } = this, width = this.#width;
+    const fail = new Int32Array(ending.length), order = new Int32Array(ending.length);
+    for (let at = 0, count = 1; at < count; at++) {
+      const node = order[at] ?? 0, row = node * width, detours = (fail[node] ?? 0) * width;
+      if (node > 0) next.copyWithin(row, detours, detours + width);
+      for (let child = this.#child[node] ?? 0; child > 0; child = this.#sibling[child] ?? 0) {
+        const letter = this.#letters[child] ?? 0;
+        const detour = node === 0 ? 0 : Math.abs(next[detours + letter] ?? 0) / width;
+        fail[child] = detour;
+        const own = ending[child] ?? [], shorter = ending[detour] ?? [];
+        if (shorter.length > 0) own.push(...shorter);
+        next[row + letter] = own.length > 0 ? -child * width : child * width;
+        order[count++] = child;
+      }
+    }
+    return { next, ending, depths };
+  }
 }

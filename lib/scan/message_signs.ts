@@ -3,15 +3,14 @@ import type { Direction, FindingAction, Threat, ThreatPart } from "../verdict/mo
 import { extraIn, type InjectionSettings } from "./injection/extra.ts";
 import {
   DEFAULT_INJECTION_THRESHOLD,
-  INJECTION_KEYWORDS,
+  hasInjectionKeyword,
   type InjectionHit,
   injectionIn,
   type InjectionOptions,
   mayHideInjection,
 } from "./injection/injection.ts";
-import { KeywordAutomaton } from "./keywords.ts";
 import type { Hit } from "./overlap.ts";
-import { THREAT_KEYWORDS, threatsIn } from "./threats/threats.ts";
+import { hasThreatKeyword, threatsIn } from "./threats/threats.ts";
 
 /** What the ids of findings begin with that are signs of an injection. */
 export const INJECTION_PREFIX = "injection-";
@@ -19,15 +18,8 @@ export const INJECTION_PREFIX = "injection-";
 const MAX_PARTS = 64;
 const NO_HITS: readonly Hit[] = [];
 
-// What tells of a sign in a text and in its JSON source alike. COST: built when they are needed first.
-let threats: KeywordAutomaton | undefined;
-let injections: KeywordAutomaton | undefined;
-
 function hasKeyword(text: string, direction: Direction): boolean {
-  const automaton = direction === "to-upstream"
-    ? threats ??= new KeywordAutomaton(THREAT_KEYWORDS)
-    : injections ??= new KeywordAutomaton(INJECTION_KEYWORDS);
-  return automaton.has(text);
+  return direction === "to-upstream" ? hasThreatKeyword(text) : hasInjectionKeyword(text);
 }
 
 /** Signs at the beginning of a text have no keywords: a separator of commands stands there, or behind one word. */

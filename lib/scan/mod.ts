@@ -6,6 +6,7 @@
  * `re2js` only once the operator has a detector.
  */
 export { createScanner, type Scanner, type ScannerParts, type ScanOptions } from "./scanner.ts";
+export { warmUp } from "./warm_up.ts";
 export { loadScanner } from "./load_scanner.ts";
 export { INJECTION_PREFIX } from "./message_signs.ts";
 export { CANARY_ID } from "./canaries.ts";

@@ -101,6 +101,11 @@ export class SignBook<S extends Sign> {
     return found.length < 2 ? found : found.sort((a, b) => a.start - b.start);
   }
 
+  /** Does any keyword stand in `text`, but for those of other scripts? */
+  has(text: string): boolean {
+    return this.#plainKeywords().automaton.has(text);
+  }
+
   #plainKeywords(): Keywords {
     return this.#plain ??= keywordsOf(this.#signs.map(({ keywords }) => keywords));
   }

@@ -1,7 +1,7 @@
 /** Seed phrases of wallets (BIP-39): the words of an English list, the last of them with a check sum. */
 import { sha256Hex } from "../../base/mod.ts";
 import type { Span, WalkDetector } from "../detector.ts";
-import LIST from "./bip39_english.txt" with { type: "text" };
+import { isLetter, isListed, placeOf } from "./wallet_words.ts";
 
 const COUNTS: readonly number[] = [24, 21, 18, 15, 12];
 const MIN_WORDS = 12, TRACE_EVERY = 6, MIN_LENGTH = 3, MAX_LENGTH = 8;
@@ -24,36 +24,6 @@ interface Run extends Span {
   readonly words: readonly number[];
   /** Where each word ends. */
   readonly ends: readonly number[];
-}
-
-/** COST: a mark for the hash of each word. It turns nearly all other words away before anything is allocated. */
-const HASHES = new Uint8Array(2 ** 15);
-const WORDS_AT = LIST.indexOf("\n") + 1; // behind the line that says where the list is from
-// A worker starts with this: no word of the list is cut out for it.
-for (let at = WORDS_AT, start = at; at <= LIST.length; at++) {
-  if (at < LIST.length && isLetter(LIST.charCodeAt(at))) continue;
-  if (at > start) HASHES[hashOf(LIST, start, at)] = 1;
-  start = at + 1;
-}
-
-let places: ReadonlyMap<string, number> | undefined;
-
-/** The number of a word of the list, in any case. Made when something looks like a phrase. */
-function placeOf(word: string): number | undefined {
-  places ??= new Map(LIST.slice(WORDS_AT).trim().split(/\s+/).map((listed, place) => [listed, place]));
-  return places.get(word) ?? places.get(word.toLowerCase());
-}
-
-/** Of letters, whatever their case. */
-function hashOf(text: string, start: number, end: number): number {
-  let hash = 0;
-  for (let at = start; at < end; at++) hash = Math.imul(hash, 33) + (text.charCodeAt(at) | 0x20);
-  return (hash ^ (hash >>> 15)) & (HASHES.length - 1);
-}
-
-function isLetter(unit: number): boolean {
-  const lower = unit | 0x20;
-  return lower >= 0x61 && lower <= 0x7a;
 }
 
 /** Is the unit at `at` the letter of an escape, as in JSON source and in a text in a text? */
@@ -90,7 +60,7 @@ function wordAt(text: string, at: number): number {
   while (end - at <= MAX_LENGTH && isLetter(text.charCodeAt(end))) end++;
   if (isEscape(text, start)) start++;
   if (end - start < MIN_LENGTH || end - start > MAX_LENGTH) return -1;
-  return HASHES[hashOf(text, start, end)] === 0 ? -1 : pack(start, end);
+  return isListed(text, start, end) ? pack(start, end) : -1;
 }
 
 /** The next word behind `at`, if it is one of the list; packed, or −1. */

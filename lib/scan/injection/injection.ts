@@ -29,22 +29,23 @@ export const DEFAULT_INJECTION_THRESHOLD = 5;
 /** The signs for documents and commands. */
 export const INJECTION_SIGNS: readonly SignInfo[] = [...ALL_INJECTION_SIGNS, ...HIDDEN_SIGNS];
 
-/**
- * What tells of a sign in a text and in its JSON source, in the form of a detector's keywords. Other scripts and hidden
- * characters are beyond the automaton: {@link mayHideInjection}.
- */
-export const INJECTION_KEYWORDS: readonly string[] = ALL_INJECTION_SIGNS.flatMap(({ keywords }) => keywords)
-  .filter((keyword) => !keyword.includes('"'));
-
 // deno-lint-ignore no-control-regex -- other scripts, hidden characters, and what terminals obey
 const BEYOND_REGEXP = /[\x1b\x80-\uffff]/;
 
-/** Could there be signs in `text`, a JSON source, that {@link INJECTION_KEYWORDS} do not tell of? */
+/** Could there be signs in `text`, or in a text with this JSON source, that {@link hasInjectionKeyword} does not tell of? */
 export function mayHideInjection(text: string): boolean {
   return BEYOND_REGEXP.test(text);
 }
 
 const BOOK = new SignBook(ALL_INJECTION_SIGNS);
+
+/**
+ * Could there be a sign in `text`, or in a text with this JSON source, but for those with a quote in their keyword? Other
+ * scripts and hidden characters are beyond it: {@link mayHideInjection}.
+ */
+export function hasInjectionKeyword(text: string): boolean {
+  return BOOK.has(text);
+}
 
 /** What of the signs in a text is wanted. */
 export interface InjectionLook {

@@ -18,11 +18,12 @@ export interface ThreatHit {
 /** The signs for documents and commands. */
 export const THREAT_SIGNS: readonly (SignInfo & { readonly category: ThreatCategory })[] = ALL_THREAT_SIGNS;
 
-/** What tells of a sign in a text and in its JSON source, in the form of a detector's keywords. */
-export const THREAT_KEYWORDS: readonly string[] = ALL_THREAT_SIGNS.flatMap(({ keywords }) => keywords)
-  .filter((keyword) => !keyword.includes('"'));
-
 const BOOK = new SignBook(ALL_THREAT_SIGNS);
+
+/** Could there be a sign in `text`, or in a text with this JSON source, but for those with a quote in their keyword? */
+export function hasThreatKeyword(text: string): boolean {
+  return BOOK.has(text);
+}
 
 /** The signs in one plain text, each once, ascending. ATTACKER-CONTROLLED; linear in the text. */
 export function threatsIn(text: string): readonly ThreatHit[] {
