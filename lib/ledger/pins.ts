@@ -38,7 +38,7 @@ export async function draftObservation(
   if (pins === undefined) throw new Fault("internal", "Cannot pin tools: the session does not pin any");
   await pins.loadAgain(store);
   const first = !pins.isKnown;
-  const tellings = tellingsOf(seen, pins);
+  const tellings = await withTexts(tellingsOf(seen, pins), store);
   const timeMicros = tip.now();
   for (const { fields, changes } of tellings) {
     const names = changes.filter(({ kind }) => kind === "tool").map(({ name }) =>
@@ -62,6 +62,30 @@ export async function draftObservation(
   if (tellings.length > 0) pins.seal(tip);
   const written = answerTo(seen, pins, first);
   return { item, written, apply: () => tellings.length > 0 ? pins.settled(version()) : undefined };
+}
+
+/**
+ * With the texts of what is pinned, which are in the store alone: a person is to see what it was before it changed. One
+ * that was pinned in this very commit has none there yet, and is told by its digest.
+ */
+async function withTexts(
+  tellings: readonly Telling[],
+  store: DraftDeps["store"],
+): Promise<readonly Telling[]> {
+  return await Promise.all(tellings.map(async ({ fields, changes }) => ({
+    fields,
+    changes: await Promise.all(changes.map((change) => withPinnedText(change, store))),
+  })));
+}
+
+async function withPinnedText(change: Change, store: DraftDeps["store"]): Promise<Change> {
+  const { key, pinned, seen } = change;
+  if (pinned === undefined || seen === undefined) return change;
+  const cell = await store.read("pin", key);
+  const row = cell === undefined ? undefined : readPinRow(cell.value);
+  return row !== undefined && row.kind !== "server" && row.pinned?.digest === pinned.digest
+    ? { ...change, pinned: row.pinned }
+    : change;
 }
 
 /** One name is `tool`, as in other entries; several are `tools`. */

@@ -1,7 +1,7 @@
 /** Pins of tool definitions: first sight, drift, a person's answer; across sessions, processes and crashes. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { canonicalJson, sha256Hex } from "../../lib/base/mod.ts";
-import { pinsIn } from "../../lib/ledger/mod.ts";
+import { pinsIn, type PinView } from "../../lib/ledger/mod.ts";
 import { type CommitFaults, memoryStore } from "../../lib/store/mod.ts";
 import type {
   CalledTool,
@@ -75,6 +75,23 @@ Deno.test("a changed definition is drift: named with its fields, refused at the 
   assertEquals(await reasonOf(ledger, { name: "write", digest: tool("write").digest }), WENT);
   await ledger.observe(seen([NEW]));
   assertEquals((await kindsIn(here)).length, 2, "the same drift is told once");
+});
+
+Deno.test("what a tool was stays to be shown, however often it changes, in this session and in others", async () => {
+  const here = world(), first = await open(here);
+  const shown = async () => {
+    const [{ row }] = await pinsIn(memoryStore(here.rows)) as [PinView];
+    return [row.pinned, row.seen].map((one) => one?.fields.map(({ text }) => text));
+  };
+  const third = tool("read", { description: "a third" });
+  await first.observe(seen([OLD]));
+  await first.observe(seen([NEW]));
+  assertEquals(await shown(), [OLD, NEW].map(({ fields }) => fields.map(({ text }) => text)));
+  await first.close("test");
+  const second = await open(here);
+  await second.observe(seen([third]));
+  assertEquals(await shown(), [OLD, third].map(({ fields }) => fields.map(({ text }) => text)));
+  await second.close("test");
 });
 
 Deno.test("pins outlast sessions: what drifted in one is refused in the next, also without a listing", async () => {
