@@ -32,7 +32,7 @@ border-radius:6px}
 .seal p:last-child{margin-bottom:0}
 .status{font:600 .8rem/1 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;color:var(--good)}
 .bad .status{color:var(--bad)}.open .status{color:var(--warn)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:1px;margin:1.25rem 0 0;padding:0;background:var(--line);
+.tiles{display:grid;grid-template-columns:repeat(6,1fr);gap:1px;margin:1.25rem 0 0;padding:0;background:var(--line);
 border:1px solid var(--line);border-radius:6px;overflow:hidden}
 .tiles div{background:var(--card);padding:.85rem 1rem}
 .tiles dt{color:var(--soft);font-size:.8rem}
@@ -90,6 +90,7 @@ details{margin:.75rem 0 0}
 summary{cursor:pointer;color:var(--soft);font-size:.875rem}
 footer{margin-top:3.5rem;padding-bottom:3rem;color:var(--soft);font-size:.875rem}
 footer hr{border:0;border-top:1px solid var(--line);margin:0 0 1rem}
+@media (max-width:56rem){.tiles{grid-template-columns:repeat(3,1fr)}}
 @media (max-width:36rem){header{padding-top:1.75rem}h1{font-size:1.7rem}.tiles{grid-template-columns:1fr 1fr}.facts{grid-template-columns:1fr;gap:0}
 .facts dd{margin-bottom:.5rem}.bars,.sessions{grid-template-columns:1fr max-content;gap:.15rem .75rem;grid-auto-flow:row dense}.bars svg,.sessions svg{grid-row:auto;grid-column:1/-1;margin-bottom:.45rem}
 .bars .label,.sessions .label{grid-column:1;max-width:none}.bars .count,.sessions .count{grid-column:2}.bars .bar,.sessions .bar{grid-column:1/-1;order:0}
@@ -98,5 +99,6 @@ footer hr{border:0;border-top:1px solid var(--line);margin:0 0 1rem}
 --hold:#a87400;--refuse:#b23a2e;--mark:#3f5873;--good:#216a50;--bad:#a3281d;--warn:#825800}
 body{font-size:10.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:16mm 14mm}
 main,header,footer{max-width:none;padding-left:0;padding-right:0}header{padding-top:0}h2{margin-top:1.6rem;break-after:avoid}h3,caption{break-after:avoid}
-figure,.tiles,.seal,tr{break-inside:avoid}.scroll{overflow:visible}details{display:none}table{font-size:9pt}th,td{padding:.3rem .5rem}}
+figure,.tiles,.seal,tr{break-inside:avoid}.scroll{overflow:visible}figure:has(.sessions){break-inside:auto}.tiles{grid-template-columns:repeat(6,1fr)}.tiles div{padding:.6rem .7rem}.tiles dd{font-size:1.3rem}
+.columns{grid-template-columns:1fr 1fr;gap:0 1.2rem}.bars{font-size:9pt}details{display:none}table{font-size:9pt}th,td{padding:.3rem .5rem}}
 `);
