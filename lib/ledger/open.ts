@@ -55,8 +55,9 @@ function startOf(request: OpenRequest, id: string): SessionStart {
 }
 
 /**
- * The head names an entry: it must be there and be that one, or we would sign on top of a hole. Head and entry are read
- * one after the other; somebody may write the very first entry in between, so a head that moved is looked at again.
+ * The head names an entry: it must be there and be that one, or we would sign on top of a hole; and nothing may stand behind
+ * it, or somebody put an older head in place, and we would write over what was signed. Head and entries are read one after
+ * the other; somebody may write an entry in between, so a head that moved is looked at again.
  */
 export async function checkNewest(store: LedgerStore, chain: Chain): Promise<void> {
   for (let head = await chain.head();;) {
@@ -72,8 +73,8 @@ export async function checkNewest(store: LedgerStore, chain: Chain): Promise<voi
 
 async function fitsNewest(store: LedgerStore, head: Head | undefined): Promise<boolean> {
   if (head === undefined) return await store.read("entry", 0) === undefined;
-  const newest = await store.read("entry", head.seq);
-  return newest !== undefined && recordHash(newest.value) === head.hash;
+  const [newest, behind] = await store.readTogether([["entry", head.seq], ["entry", head.seq + 1]]);
+  return newest !== undefined && behind === undefined && recordHash(newest.value) === head.hash;
 }
 
 interface Begin {

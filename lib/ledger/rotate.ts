@@ -115,17 +115,18 @@ async function refuseWhileRunning(store: LedgerStore): Promise<void> {
 }
 
 /**
- * Whose the head is: one of `keys`; `"nobody"` in an empty ledger; `"somebody else"` where none of them signed it. A head
- * that names one of them and is not signed by it is somebody else's.
+ * Whose the head is: one of `keys`; `"nobody"` in an empty ledger; `"somebody else"` where none of them signed it, whatever
+ * it names, and where entries stand behind it: an older head in its place would have us throw the newer key away.
  */
 export async function signerOf<K extends Keys>(
   store: Pick<LedgerStore, "read">,
   keys: readonly K[],
 ): Promise<K | "nobody" | "somebody else"> {
   const cell = await store.read("head", HEAD_KEY);
-  if (cell === undefined) return "nobody";
-  const head = readHead(cell.value);
-  if (head === undefined) return "somebody else";
+  const head = cell === undefined ? undefined : readHead(cell.value);
+  const behind = await store.read("entry", head === undefined ? 0 : head.seq + 1);
+  if (cell === undefined && behind === undefined) return "nobody";
+  if (head === undefined || behind !== undefined) return "somebody else";
   const signature = Uint8Array.fromHex(head.sig), message = headMessage(head);
   return keys.find(({ id, publicKey }) =>
     id === head.key && verifySignature(publicKey, message, signature)

@@ -270,6 +270,17 @@ Deno.test("signerOf(): nobody's in an empty ledger; somebody else's where the na
   assertEquals(await signerOf(store, [here.keys, generateKeys()]), here.keys);
   assertEquals(await signerOf(store, [generateKeys()]), "somebody else");
   assertEquals(await signerOf(store, [{ ...generateKeys(), id: here.keys.id }]), "somebody else");
-  await store.commit({ checks: [], changes: [{ table: "head", key: "newest", value: utf8("{}") }] });
-  assertEquals(await signerOf(store, [here.keys]), "somebody else");
+  const old = await store.read("head", "newest");
+  await aCall(here);
+  const older: readonly (readonly [name: string, value: Uint8Array | undefined])[] = [
+    ["no head", undefined],
+    ["no head at all", utf8("{}")],
+    ["an older one", old?.value],
+  ];
+  for (const [name, value] of older) {
+    const change = { table: "head", key: "newest", ...value && { value } } as const;
+    await store.commit({ checks: [], changes: [change] });
+    assertEquals(await signerOf(store, [here.keys]), "somebody else", name);
+    await assertRejects(() => openIn(here), Fault, undefined, name);
+  }
 });

@@ -7,6 +7,7 @@ import {
   answerHeld,
   type FolderOptions,
   initLedgerFolder,
+  openKvStore,
   openLedgerFolder,
   openLedgerReader,
   protectKeys,
@@ -189,6 +190,30 @@ Deno.test("a ledger of neither key leaves both where they are, and says whose it
       ["signing.key", "signing.key.next"].map((name) => Deno.readTextFileSync(`${other}/keys/${name}`)),
       before,
     );
+  }));
+
+Deno.test("an older head put in place after a crash: refused, and the key that signed more is not thrown away", () =>
+  withFolder(OPEN, async (folder) => {
+    const path = `${folder}/ledger.db`;
+    const before = await openKvStore(path), old = await before.read("head", "newest");
+    before.close();
+    await crashBehind("ledger.db", folder, OPEN);
+    const store = await openKvStore(path), newest = await store.read("head", "newest");
+    const put = (cell: typeof old) =>
+      store.commit({
+        checks: [],
+        changes: [{ table: "head", key: "newest", value: cell?.value ?? new Uint8Array() }],
+      });
+    await put(old);
+    await assertRejects(
+      () => openLedgerFolder(openRequest({ folder }), OPEN),
+      Fault,
+      "does not name its newest",
+    );
+    await put(newest);
+    store.close();
+    await aCall(folder, OPEN);
+    await assertVerifies(folder);
   }));
 
 Deno.test({
