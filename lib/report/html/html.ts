@@ -20,9 +20,13 @@ export type Part = string | number | Html | undefined | readonly Part[];
  * in the page, and none at its ends.
  */
 export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  const pieces = strings.map((piece) => piece.replace(/\s*\n\s*/g, "\n"));
-  const text = pieces.reduce((before, piece, i) => before + textOf(parts[i - 1]) + piece);
-  return new Html(text.replace(/^\n|\n$/g, ""));
+  const last = strings.length - 1;
+  const pieces = strings.map((piece, i) => {
+    const calm = piece.replace(/\s*\n\s*/g, "\n");
+    const begun = i === 0 ? calm.replace(/^\n/, "") : calm;
+    return i === last ? begun.replace(/\n$/, "") : begun;
+  });
+  return new Html(pieces.reduce((before, piece, i) => before + textOf(parts[i - 1]) + piece));
 }
 
 function textOf(part: Part): string {
