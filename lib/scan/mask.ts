@@ -1,4 +1,5 @@
 /** Masks the findings of one string, so that a second look finds nothing. */
+import type { Span } from "./detector.ts";
 import { markerOf } from "./ids.ts";
 import { type Hit, type Settled, settleHits } from "./overlap.ts";
 
@@ -45,13 +46,35 @@ export function asShown(text: string, hits: readonly Hit[]): string {
 /** `text` with a marker in place of each finding that is not allowed. */
 function withMarkers(text: string, found: readonly Settled[]): string {
   const parts: string[] = [];
+  const marked = text.includes(MARKER);
   let from = 0;
   for (const { hit, mask } of found) {
     if (hit.action === "allow") continue;
+    const { start, end } = marked ? withWholeMarkers(text, mask) : mask;
     const { quote = "" } = hit;
-    parts.push(text.slice(from, mask.start), quote, markerOf(hit.detector.id), quote);
-    from = mask.end;
+    parts.push(text.slice(from, start), quote, markerOf(hit.detector.id), quote);
+    from = Math.max(from, end);
   }
   parts.push(text.slice(from));
   return parts.join("");
+}
+
+const MARKER = "[REDACTED";
+const MARKER_REGEXP = /\[REDACTED(?::[a-z0-9-]{1,64})?\]/g;
+/** No marker is longer. */
+const MARKER_MAX = 80;
+
+/** A finding may end within the marker of an earlier one: half of a marker is nothing that anybody wrote. */
+function withWholeMarkers(text: string, { start, end }: Span): Span {
+  return { start: edgeOf(text, start)?.start ?? start, end: edgeOf(text, end)?.end ?? end };
+}
+
+/** The marker that `at` is within. */
+function edgeOf(text: string, at: number): Span | undefined {
+  const from = Math.max(0, at - MARKER_MAX);
+  for (const { 0: marker, index } of text.slice(from, at + MARKER_MAX).matchAll(MARKER_REGEXP)) {
+    const start = from + index, end = start + marker.length;
+    if (start < at && at < end) return { start, end };
+  }
+  return undefined;
 }

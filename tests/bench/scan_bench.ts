@@ -44,8 +44,33 @@ for (const [name, value] of Object.entries(SMALL)) {
   Deno.bench({ name: `${name}, back`, group: "small", fn: () => inspect(text, "to-client") });
 }
 
-const TEN_KB = HOSTILE["source code"]?.(10 * 1024) ?? "";
-Deno.bench({ name: "10 KB of source code", fn: () => inspect(TEN_KB, "to-client") });
+const TEN_KB = 10 * 1024;
+const CARD = "4111 1111 1111 1111";
+const LINES = "const apiPath = '/v1/users';\n\tif (x) return 12345;\n".repeat(40);
+const ORDINARY: Readonly<Record<string, string>> = {
+  "prose": HOSTILE["prose"]?.(TEN_KB) ?? "",
+  "source code": HOSTILE["source code"]?.(TEN_KB) ?? "",
+  "source code with five cards": JSON.stringify({ text: `${LINES}// ${CARD}\n`.repeat(5) }),
+};
+for (const [name, text] of Object.entries(ORDINARY)) {
+  Deno.bench({ name: `10 KB of ${name}`, group: "ordinary", fn: () => inspect(text, "to-client") });
+}
+
+/** What the issue names, at the size that it names. */
+const NAMED: Readonly<Record<string, string>> = {
+  "108 KB of PEM headers": HOSTILE["headers of private keys"]?.(108 * 1024) ?? "",
+  "8,000 social-security numbers": JSON.stringify({ t: "078-05-1120 ".repeat(8000) }),
+  "8,000 social-security numbers in a list": JSON.stringify(Array(8000).fill("078-05-1120")),
+  "1 MiB of digits": HOSTILE["digits"]?.(MIB) ?? "",
+  "1 MiB of base64": HOSTILE["base64"]?.(MIB) ?? "",
+  "1 MiB of nested JSON strings": HOSTILE_VIEWS["JSON three strings deep"]?.(MIB) ?? "",
+  "1 MiB of characters of no width": HOSTILE_VIEWS["characters of no width"]?.(MIB) ?? "",
+};
+for (const [name, text] of Object.entries(NAMED)) {
+  const options = { group: "named", n: 12, warmup: 4 };
+  Deno.bench({ ...options, name: `${name}, out`, fn: () => inspect(text, "to-upstream") });
+  Deno.bench({ ...options, name: `${name}, back`, fn: () => inspect(text, "to-client") });
+}
 
 for (const [name, make] of Object.entries({ ...HOSTILE, ...HOSTILE_VIEWS })) {
   const text = make(MIB);

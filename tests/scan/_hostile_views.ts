@@ -2,6 +2,12 @@
 export const HOSTILE_VIEWS: Readonly<Record<string, (units: number) => string>> = {
   "characters of no width": (units) => inText("\u200b", units),
   "a character of no width behind each letter": (units) => inText("a\u200b", units),
+  "characters of no width of several kinds": (units) => inText("\u200b\u200c\u200d", units),
+  "wishes in Russian": (units) => inText("игнорируй ", units),
+  "secrecy in Russian": (units) => inText("не говори пользователю ", units),
+  "wishes in Chinese": (units) => inText("忽略之前的", units),
+  "wishes in Japanese": (units) => inText("以前の指示を無視", units),
+  "wishes in Korean": (units) => inText("이전 지시를 무시", units),
   "percent-encoding": (units) => inText("%41", units),
   "percent-encoded percent signs": (units) => inText("%25", units),
   "entities": (units) => inText("&#65;", units),
@@ -34,6 +40,14 @@ export const HOSTILE_VIEWS: Readonly<Record<string, (units: number) => string>> 
   "hashes": (units) => inText("e3b0c44298fc1c149afbf4c8996fb92427ae41e4 ", units),
   "JSON in a string": (units) => JSON.stringify({ t: objects(units) }),
   "JSON in JSON in a string": (units) => JSON.stringify({ t: JSON.stringify({ u: objects(units) }) }),
+  "JSON three strings deep": (units) => {
+    const inner = JSON.stringify({ t: JSON.stringify({ t: objects(units / 2) }) });
+    return JSON.stringify({ t: inner });
+  },
+  "a list of JSON in JSON in strings": (units) => {
+    const inner = JSON.stringify({ a: JSON.stringify({ b: JSON.stringify({ c: "x y" }) }) });
+    return `[${fill(`${JSON.stringify(inner)},`, units)}1]`;
+  },
   "brackets in a string": (units) => JSON.stringify({ t: `[${fill("[],", units)}1]` }),
   "braces that never close": (units) => JSON.stringify({ t: `${fill('{"a":', units)}1}` }),
   "names and values": (units) =>

@@ -146,6 +146,13 @@ Deno.test("what a mask frees is masked, too", () => {
   assertEquals(report.findings.map(({ id }) => id), ["github-token", "ssn"]);
 });
 
+Deno.test("what is cut at a marker takes all of the marker with it", () => {
+  const secret = "jdbc:sqlserver://db;user=sa;password=s3cr3t;encrypt=true";
+  // Masked, the second string is what the address in the first one went on with.
+  const { clean } = inspectValue([[{ "": "redis://a:", " ": `alice@corp.io${secret}` }]]);
+  assertEquals(clean, '[[{"":"[REDACTED:connection-string]"," ":"[REDACTED:connection-string]"}]]');
+});
+
 Deno.test("letters of another script beside what is encoded use up no layer", () => {
   const token = `eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..${"aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3yZ"}aB3dE5fG7hJ`;
   for (const letter of ["㈀", "ᴬ", "⻳", "я"]) {
