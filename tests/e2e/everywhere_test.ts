@@ -24,9 +24,15 @@ interface Seen {
 /** Texts, by where they stand. */
 type Texts = readonly (readonly [where: string, text: string])[];
 
-Deno.test("no secret gets past in any dress, and none is anywhere afterwards", async (t) => {
+for (const record of ["metadata", "full"] as const) {
+  const how = record === "full" ? ", nor in what is recorded in full" : "";
+  Deno.test(`no secret gets past in any dress, and none is anywhere afterwards${how}`, (t) =>
+    lookAround(t, record));
+}
+
+async function lookAround(t: Deno.TestContext, record: "metadata" | "full"): Promise<void> {
   await using box = await openBox();
-  const seen = await everythingThrough(box);
+  const seen = await everythingThrough(box, record);
   await t.step("each is found, by its own id", () => {
     assertEquals(new Set(seen.outgoing.map(({ id }) => id)), new Set<string>(SCAN_DETECTOR_IDS));
     assertEquals(missedOf(seen), []);
@@ -42,17 +48,20 @@ Deno.test("no secret gets past in any dress, and none is anywhere afterwards", a
       assertEquals([...needles].filter(([needle]) => text.includes(needle)).map(([, dress]) => dress), []);
     });
   }
-});
+}
 
 /** Sends every secret out in every dress, and has the server send each in every dress and place. */
-async function everythingThrough(box: Box): Promise<Seen> {
+async function everythingThrough(box: Box, record: "metadata" | "full"): Promise<Seen> {
   const lines = secretsOfCorpus(1);
   const outgoing = lines.flatMap(asArguments), incoming = lines.flatMap(asResults);
   const planted = incoming.map(({ value }) => JSON.stringify(value));
   const harmless = { result: { content: [{ type: "text", text: HARMLESS }] }, complain: HARMLESS };
   Deno.writeTextFileSync(box.path("planted"), [...planted, JSON.stringify(harmless)].join("\n"));
   const env = { E2E_PLANTED_FILE: box.path("planted"), E2E_RECEIVED: box.path("received") };
-  const client = box.start(box.proxied(fixture("planting_upstream.ts"), { ...OPTIONS, env }));
+  const launch = box.proxied(fixture("planting_upstream.ts"), { ...OPTIONS, env });
+  const config = Deno.readTextFileSync(box.configPath);
+  Deno.writeTextFileSync(box.configPath, config.replace("[ledger]\n", `[ledger]\nrecord = "${record}"\n`));
+  const client = box.start(launch);
   await client.initialize();
   await client.call(`give-${incoming.length}`, { note: HARMLESS });
   await poll(() => client.stderr.includes(HARMLESS) || undefined, { what: "the server's complaint" });
@@ -66,6 +75,7 @@ async function everythingThrough(box: Box): Promise<Seen> {
     (_, n) => client.request("tools/call", { name: `give-${n}`, arguments: {}, ...meta(n) }),
   );
   const files = filesOf(box, "while it runs");
+  assertEquals(files.some(([, text]) => text.includes(HARMLESS)), record === "full");
   await client.closeInput();
   assertEquals((await client.exited()).code, 0, client.stderr.slice(-2_000));
   return { outgoing, incoming, client, files, entries: await assertVerifies(box) };
