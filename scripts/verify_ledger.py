@@ -649,6 +649,10 @@ class Trust:
         self.keys, self.kept, self.policy, self.offered = keys, kept, policy, offered
 
 
+# Of two findings at one entry the one that is earlier here is told.
+RANKS = ["unreadable", "broken", "head", "unsigned", "late", "unsigned-checkpoint", "forked", "shorter", "quorum"]
+
+
 class LedgerWalk:
     """One walk over all entries, in the order of `seq`."""
 
@@ -679,6 +683,7 @@ class LedgerWalk:
         return self.report()
 
     def note(self, flag, finding):
+        finding.rank = RANKS.index(flag)
         self.flags.add(flag)
         self.findings.append(finding)
 
@@ -860,7 +865,7 @@ class LedgerWalk:
             return self.note_broken(Finding(self.tree.size, "checkpoint", "a stored checkpoint is not signed"))
         larger = stored or (self.kept[0] if self.kept else None)
         if larger is not None:
-            self.note("truncated", Finding(self.tree.size, "checkpoint", f"a checkpoint has {larger.size} entries"))
+            self.note("shorter", Finding(self.tree.size, "checkpoint", f"a checkpoint has {larger.size} entries"))
         return None
 
     def check_anchor(self):
@@ -901,6 +906,8 @@ class LedgerWalk:
             return "unsigned"
         if flags & {"broken", "late", "head"}:
             return "broken"
+        if "shorter" in flags:
+            return "truncated"
         if "forked" in flags:
             return "forked"
         if flags & {"unsigned-checkpoint", "quorum"}:
@@ -911,7 +918,7 @@ class LedgerWalk:
 
     def report(self):
         tree, pairing = self.tree, self.pairing
-        first = min(self.findings, key=lambda one: one.seq, default=None)
+        first = min(self.findings, key=lambda one: (one.seq, one.rank), default=None)
         lost = sorted([*pairing.lost, *pairing.noted])
         key = self.chain.anchor or (self.trust.keys[0] if self.trust.keys else None)
         return {

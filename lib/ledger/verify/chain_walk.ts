@@ -126,7 +126,8 @@ export class ChainWalk {
   }
 
   #atItsPlace(key: RowKey | undefined): Finding | undefined {
-    if (key === this.next) return undefined;
+    // A key of -0 is another row than 0, though the two are equal.
+    if (Object.is(key, this.next)) return undefined;
     if (typeof key === "number" && Number.isSafeInteger(key) && key > this.next) {
       return finding(this.next, "missing", `entry ${this.next} is missing; the next one there is ${key}`);
     }

@@ -95,16 +95,17 @@ function firstFinding({ walk, checkpoints, unreadable, late, quorum }: Outcome):
 }
 
 /**
- * One word for all of it. Where all hashes fit and a signature does not, a head, a checkpoint or a root that was made to fit
- * them is no finding of its own; what a key of the ledger says about more entries, or about others, is.
+ * One word for all of it. Where all hashes fit and a signature does not, a head or a checkpoint that does not fit them is no
+ * finding of its own; a head that the trusted key has signed is.
  */
 function statusOf({ walk, checkpoints, unreadable, late, quorum }: Outcome): VerifyStatus {
   if (unreadable !== undefined) return "unreadable";
-  if (walk.truncated || checkpoints.truncated !== undefined) return "truncated";
+  if (walk.truncated) return "truncated";
   const unsigned = walk.unsigned ?? checkpoints.unsigned;
   const onlyHead = walk.broken === undefined || walk.broken.check === "head";
   if (onlyHead && walk.unsigned !== undefined) return "unsigned";
   if ((walk.broken ?? checkpoints.broken ?? late) !== undefined) return "broken";
+  if (checkpoints.truncated !== undefined) return "truncated";
   if (checkpoints.forked !== undefined) return "forked";
   if ((unsigned ?? quorum) !== undefined) return "unsigned";
   if (walk.pairing.sessions.size > 0) return "intact-open";
