@@ -3,6 +3,7 @@ import { Fault } from "../base/mod.ts";
 import type { LedgerDeps } from "../ledger/mod.ts";
 import { expectWords } from "./args.ts";
 import { type Args, type Command, EXIT, type Io } from "./command.ts";
+import { APPEND_FLAGS } from "./export/append_flags.ts";
 import { CHOICE_FLAGS, chosenEntries } from "./export/chosen.ts";
 import { LEDGER_FLAGS, ledgerFolderFor } from "./ledger_folder.ts";
 
@@ -12,7 +13,8 @@ export const command: Command = {
   usage:
     "-o DIR|FILE.tar [--output PATH] [--from SEQ] [--to SEQ] [--since TIME] [--until TIME] [--tool GLOB] " +
     "[--decision WORD] [--verdict WORD] [--kind WORD] [--server NAME] [--agent ID] [--session ID] [--payloads] " +
-    "[--force] [--ledger DIR] [--config FILE] [--json]",
+    "[--force] | --append-to DIR|s3://BUCKET/PREFIX [--retain 365d] [--mode WORD] [--endpoint URL] [--region NAME] " +
+    "[--thorough]; both: [--ledger DIR] [--config FILE] [--json]",
   flags: [
     {
       name: "output",
@@ -28,6 +30,7 @@ export const command: Command = {
       help: "with what was recorded in full, and the keys of the digests of these entries",
     },
     { name: "force", kind: "boolean", help: "replace a pack that is there" },
+    ...APPEND_FLAGS,
     ...LEDGER_FLAGS,
     { name: "json", kind: "boolean", help: "say what was made as one JSON object" },
   ],
@@ -37,14 +40,36 @@ countersign verify november.tar --public-key signing.pub
 intact 302 entries`,
   async run(args, io) {
     expectWords(args, command, { most: 0 });
-    const path = outputPath(args);
     const { withLedger } = await import("../store/mod.ts");
     const folder = await ledgerFolderFor(args, io);
+    if (args.has("append-to")) {
+      refuseTogether(args);
+      const { appendTo, archiveFrom } = await import("./export/append.ts");
+      const target = await archiveFrom(args, io);
+      return await withLedger(folder, (deps) => appendTo(deps, target, { args, io }), { env: io.env });
+    }
+    const path = outputPath(args);
     return await withLedger(folder, (deps) => exportPack(deps, { path, args, io }), { env: io.env });
   },
 };
 
+/** An archive has all entries: it is no choice of them. */
+function refuseTogether(args: Args): void {
+  const foreign = ["output", "payloads", "force", ...CHOICE_FLAGS.map(({ name }) => name)]
+    .find((flag) => args.has(flag));
+  if (foreign === undefined) return;
+  throw new Fault("usage", `Cannot export: --${foreign} and --append-to do not go together`, {
+    hint: "countersign export --help",
+  });
+}
+
 function outputPath(args: Args): string {
+  const foreign = APPEND_FLAGS.find(({ name }) => args.has(name));
+  if (foreign !== undefined) {
+    throw new Fault("usage", `Cannot export: --${foreign.name} goes with --append-to`, {
+      hint: "countersign export --help",
+    });
+  }
   const path = args.text("output");
   if (path !== undefined && path !== "") return path.replace(/(?<=.)\/+$/, "");
   throw new Fault("usage", "Cannot export: where to is not said", {
