@@ -1,5 +1,5 @@
 /** `ledger prune`, on a folder. */
-import { systemClock } from "../base/mod.ts";
+import { messageOf, systemClock } from "../base/mod.ts";
 import {
   type EntryPruneOptions,
   type LedgerStore,
@@ -8,6 +8,8 @@ import {
   pruneEntries,
   prunePayloads,
 } from "../ledger/mod.ts";
+import { compactFile } from "./compact.ts";
+import { underFolderLock } from "./folder_lock.ts";
 import { checkFolder } from "./folder_modes.ts";
 import { DATABASE, openKvStore } from "./kv_store.ts";
 import { type FolderOptions, openLedgerReader, withLedger } from "./ledger_folder.ts";
@@ -19,9 +21,18 @@ export interface FolderPruneOptions extends Omit<EntryPruneOptions, "beforeMs"> 
   readonly entries: boolean;
 }
 
+/**
+ * Was the file written anew, without what went? `sessions`: not while any runs, it would hold up their calls; `nothing`:
+ * nothing went; `failed`: the disk is full, or another process was writing.
+ */
+export type Compacted = "done" | "sessions" | "nothing" | "failed";
+
 export interface PrunedFolder extends PrunedPayloads {
   /** Absent where entries were left as they are. */
   readonly texts?: PrunedEntries;
+  readonly compacted: Compacted;
+  /** Why it failed. */
+  readonly problem?: string;
 }
 
 /**
@@ -37,9 +48,30 @@ export async function pruneLedgerFolder(
   const nowMs = clock.nowMicros() / 1000;
   const when = { ...options, beforeMs: nowMs - options.olderThanMs };
   const payloads = await withStore(folder, (store) => prunePayloads({ store, nowMs }, when));
-  if (!options.entries) return payloads;
-  const texts = await withLedger(folder, (deps) => pruneEntries(deps, when), { clock, ...rest });
-  return { ...payloads, texts };
+  const texts = options.entries
+    ? await withLedger(folder, (deps) => pruneEntries(deps, when), { clock, ...rest })
+    : undefined;
+  const went = payloads.payloads + (texts?.entries ?? 0) > 0 && !options.dryRun;
+  const end = went ? await compact(folder) : { compacted: "nothing" as const };
+  return { ...payloads, ...texts !== undefined && { texts }, ...end };
+}
+
+/** Under the lock of the folder: a session that wants to begin waits, instead of finding the file busy. */
+async function compact(folder: string): Promise<Pick<PrunedFolder, "compacted" | "problem">> {
+  return await underFolderLock(folder, async () => {
+    if (await withStore(folder, anySession)) return { compacted: "sessions" };
+    try {
+      compactFile(`${folder}/${DATABASE}`);
+      return { compacted: "done" };
+    } catch (thrown) {
+      return { compacted: "failed", problem: messageOf(thrown) };
+    }
+  });
+}
+
+async function anySession(store: LedgerStore): Promise<boolean> {
+  for await (const _ of store.scan("session")) return true;
+  return false;
 }
 
 async function withStore<T>(folder: string, work: (store: LedgerStore) => Promise<T>): Promise<T> {
