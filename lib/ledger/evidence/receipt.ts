@@ -14,7 +14,7 @@ import { checkpointOf } from "./checkpoint_text.ts";
 import { lineOf, type ReadLine, readLine } from "./line.ts";
 import { verifyReceipt } from "./receipt_verify.ts";
 import { rotationsSince } from "./rotations.ts";
-import { isSealedBy } from "./trust.ts";
+import { isSealedBy, keyIdOf } from "./trust.ts";
 
 export const RECEIPT_TYPE = "countersign/receipt";
 
@@ -37,7 +37,7 @@ export interface ReceiptRequest {
 interface Parts {
   readonly line: ReadLine;
   readonly publicKey: Uint8Array;
-  /** Changes of the key between the entry and the checkpoint. */
+  /** Changes of the key, from the first entry on. */
   readonly rotations: readonly ReadLine[];
   readonly disclosed: Disclosed | undefined;
 }
@@ -70,7 +70,8 @@ export async function makeReceipt(ledger: ReceiptLedger, request: ReceiptRequest
 async function gather({ store, keys }: ReceiptLedger, request: ReceiptRequest): Promise<Parts> {
   const { seq, disclose, payload = false } = request;
   const line = await entryAt(store, seq);
-  const rotations = line.key === keys.id ? [] : await rotationsSince(store, seq, request.checkpoint);
+  // All of them: whoever trusts a key from before the entry, or from behind it, must find the way.
+  const rotations = await rotationsSince(store, 0, request.checkpoint);
   const publicKey = line.key === keys.id ? keys.publicKey : oldKeyOf(line, rotations);
   const disclosed = disclose === undefined
     ? undefined
@@ -96,9 +97,11 @@ async function entryAt(store: Pick<LedgerStore, "read">, seq: number): Promise<R
 }
 
 function oldKeyOf(line: ReadLine, rotations: readonly ReadLine[]): Uint8Array {
-  const change = (rotations[0]?.fields as unknown as Entry | undefined)?.next_key;
-  const key = change === undefined ? undefined : Uint8Array.fromHex(change.old_public_key);
-  if (key !== undefined && isSealedBy(line, key)) return key;
+  for (const { fields } of rotations) {
+    const change = (fields as unknown as Entry | undefined)?.next_key;
+    const key = change === undefined ? undefined : Uint8Array.fromHex(change.old_public_key);
+    if (key !== undefined && keyIdOf(key) === line.key && isSealedBy(line, key)) return key;
+  }
   throw new Fault("ledger", `Cannot make a receipt: nobody knows the key that signed entry ${line.seq}`, {
     hint: "countersign verify",
   });

@@ -48,5 +48,5 @@ async function lineAt(store: Pick<LedgerStore, "read">, seq: number): Promise<Re
   const cell = await store.read("entry", seq);
   const text = cell === undefined ? undefined : lineOf(seq, cell.value);
   const line = text === undefined ? undefined : readLine(text);
-  return line?.ok ? line.value : undefined;
+  return line?.ok && line.value.fields !== undefined ? line.value : undefined;
 }
