@@ -26,7 +26,7 @@ OWASP Top 10 for Agentic Applications 2026
     else if (args.has("markdown")) io.out(controlsMarkdown(1));
     else {io.out([
         ...FRAMEWORKS.map((one) => frameworkText(one, io.terminal.out)),
-        `${CONTROLS_NOTE}\n`,
+        `${wrapped(CONTROLS_NOTE, WIDTH).join("\n")}\n`,
       ].join("\n"));}
     return EXIT.done;
   },
