@@ -38,6 +38,10 @@ async function verifyNamed(args: Args, io: Io): Promise<Shown> {
       const { verifyPackAt } = await import("./verify/pack.ts");
       return await verifyPackAt(path, trust, io);
     }
+    case "archive": {
+      const { verifyArchiveAt } = await import("./verify/archive.ts");
+      return await verifyArchiveAt(path, trust, io);
+    }
     case "receipt": {
       const { verifyReceiptAt } = await import("./verify/receipt.ts");
       return await verifyReceiptAt(path, trust);
@@ -50,12 +54,14 @@ async function verifyNamed(args: Args, io: Io): Promise<Shown> {
 }
 
 /** A path where nothing is counts as a ledger, whose folder is missing. */
-async function kindOf(path: string): Promise<"ledger" | "pack" | "receipt" | "other"> {
+async function kindOf(path: string): Promise<"ledger" | "pack" | "archive" | "receipt" | "other"> {
   const info = await Deno.stat(path).catch(() => undefined);
   if (info === undefined) return "ledger";
   if (!info.isDirectory) return path.endsWith(".tar") ? "pack" : path.endsWith(".json") ? "receipt" : "other";
-  const hasLedger = await isThere(`${path}/ledger.db`);
-  return !hasLedger && await isThere(`${path}/manifest.json`) ? "pack" : "ledger";
+  if (await isThere(`${path}/ledger.db`)) return "ledger";
+  if (await isThere(`${path}/manifest.json`)) return "pack";
+  const { isArchive } = await import("./verify/archive.ts");
+  return await isArchive(path) ? "archive" : "ledger";
 }
 
 function isThere(path: string): Promise<boolean> {

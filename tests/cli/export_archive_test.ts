@@ -93,12 +93,20 @@ Deno.test("export --append-to a folder: read-only segments, and more of them eac
     await session();
     const json = await run("export --append-to worm --json --ledger ledger");
     assertEquals(JSON.parse(json.stdout.join("")), { archive: "worm", segments: 1, entries: 4, total: 8 });
+    const verified = await run("verify worm --public-key ledger/keys/signing.pub --json");
+    const { status, entries } = JSON.parse(verified.stdout.join(""));
+    assertEquals([verified.exit, status, entries], [0, "intact", 8]);
+    assertEquals((await run("verify worm")).exit, 2);
     for await (const { name } of Deno.readDir(`${outer}/worm`)) {
       assertEquals(((await Deno.stat(`${outer}/worm/${name}`)).mode ?? 0) & 0o777, 0o400);
     }
     const path = `${outer}/worm/segment-000000000000-000000000003.jsonl`;
     await Deno.chmod(path, 0o600);
     await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replace("read_file", "rEad_file"));
+    assertEquals(
+      (await run("verify worm --public-key ledger/keys/signing.pub")).stdout[0],
+      "broken at entry 1",
+    );
     const changed = await run("export --append-to worm --ledger ledger");
     assertEquals(changed.exit, 3);
     assertStringIncludes(changed.stderr[0], "is not what was written");
