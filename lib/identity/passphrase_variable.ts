@@ -9,7 +9,18 @@ export type ReadVariable = (name: string) => string | undefined;
 
 /** The passphrase, if one is set and not empty. Throws Fault `key` for one that is not text. */
 export function passphraseFrom(read: ReadVariable = ownVariable): Passphrase | undefined {
-  return Passphrase.from(read(PASSPHRASE_VARIABLE));
+  return Passphrase.from(readText(read));
+}
+
+function readText(read: ReadVariable): string | undefined {
+  try {
+    return read(PASSPHRASE_VARIABLE);
+  } catch {
+    // Without its cause: the system's own words quote the value.
+    throw new Fault("key", `Cannot read the passphrase: ${PASSPHRASE_VARIABLE} is not UTF-8 text`, {
+      hint: "make another one with: openssl rand -base64 24",
+    });
+  }
 }
 
 /** The worker that opens the ledger may read this one variable, where this process may. */
@@ -18,9 +29,6 @@ function ownVariable(name: string): string | undefined {
     return Deno.env.get(name);
   } catch (thrown) {
     if (thrown instanceof Deno.errors.NotCapable) return undefined;
-    // The system's own words would quote the value.
-    throw new Fault("key", `Cannot read the passphrase: ${PASSPHRASE_VARIABLE} is not UTF-8 text`, {
-      hint: "make another one with: openssl rand -base64 24",
-    });
+    throw thrown;
   }
 }

@@ -184,6 +184,15 @@ Deno.test("passphraseFrom(): none where the variable is not set, or is empty as 
   assert(passphraseFrom((name) => name === PASSPHRASE_VARIABLE ? WORDS : undefined) instanceof Passphrase);
 });
 
+Deno.test("passphraseFrom(): a value that is no text is a Fault without the value, which the system's own words quote", () => {
+  const quote = () => {
+    throw new TypeError('environment variable was not valid unicode: "hunter2\\xFF"');
+  };
+  const fault = assertThrows(() => passphraseFrom(quote), Fault, "is not UTF-8 text");
+  assertEquals([fault.code, fault.cause], ["key", undefined]);
+  assert(!`${fault.message}${fault.stack}`.includes("hunter2"));
+});
+
 Deno.test("checkStrength(): fewer than 8 characters protect nothing; they are counted as people do", () => {
   for (const short of ["#", "1234567", "🔑".repeat(7)]) {
     const fault = assertThrows(() => new Passphrase(short).checkStrength(), Fault, "too short");
