@@ -8,9 +8,11 @@ import {
   type WorkerName,
 } from "../verdict/mod.ts";
 import { encodeFrame, type ReplyMessage, subscriptionIdOf, withId, withSubscriptionId } from "../wire/mod.ts";
+import { blockedBy } from "./blocked.ts";
 import type { Call } from "./call.ts";
 import { discover } from "./discovery.ts";
 import { withHonestNames } from "./honest_names.ts";
+import { type Defused, withoutHostileTools } from "./hostile_tools.ts";
 import { type JudgedInputs, judgeElicitations, judgeInputs } from "./inputs.ts";
 import { parsed } from "./judgeable.ts";
 import type { Slot } from "./lane.ts";
@@ -21,6 +23,7 @@ import type { Inspected } from "./ports.ts";
 import { type Refusal, refusalLine } from "./refusals.ts";
 import { withShadowing } from "./shadowing.ts";
 import { misfit } from "./structured.ts";
+import { scoped } from "./tool_list.ts";
 import type { Desk, Way } from "./way.ts";
 
 export interface Releasing {
@@ -48,26 +51,28 @@ type Plan =
 /** Fills the place of one reply. */
 export async function release(desk: Desk, way: Way, releasing: Releasing): Promise<void> {
   const faults: WorkerName[] = [];
-  const inspected = await look(desk, way, { ...releasing, faults });
-  const reply: Looked = { inspected, faults, repliedMs: releasing.repliedMs };
-  const plan = await planOf(desk, releasing, reply);
+  const { call, message, repliedMs } = releasing;
+  const again = (message: ReplyMessage) => look(desk, way, { call, message, faults });
+  const list = await withoutHostileTools(desk, call, { message, inspected: await again(message), again });
+  const reply: Looked = { inspected: { ...list.inspected, report: list.report }, faults, repliedMs };
+  const plan = await planOfList(desk, { call, message, faults, list });
   const answer: Answering = { ...releasing, reply };
   if (!desk.settings.enforced) return await rehearse(desk, answer, plan);
   if (plan.kind === "withhold") return await withhold(desk, answer, plan.reason);
-  if (plan.kind === "change" || releasing.call.labelling.labels.length > 0) {
+  if (plan.kind === "change" || call.labelling.labels.length > 0) {
     return await releaseRecorded(desk, answer, plan);
   }
   handOver(desk, answer, plan);
   // Nothing was changed, so the entry may follow: a crash right here leaves a call without outcome, and
   // verification names it.
-  await recordOutcomeLater(desk, releasing.call, reply, outcomeOf(answer, plan));
+  await recordOutcomeLater(desk, call, reply, outcomeOf(answer, plan));
 }
 
 interface Answering extends Releasing {
   readonly reply: Looked;
 }
 
-interface Looking extends Releasing {
+interface Looking extends Pick<Releasing, "call" | "message"> {
   readonly faults: WorkerName[];
 }
 
@@ -95,10 +100,31 @@ function isEmpty(body: JsonValue): boolean {
   return isJsonObject(body) && Object.keys(body).length === 0;
 }
 
+interface Planning extends Looking {
+  readonly list: Defused;
+}
+
+/** As {@link planOf}, for what is left of a list; a changed tool that was taken out must not be called either. */
+async function planOfList(desk: Desk, { call, message, faults, list }: Planning): Promise<Plan> {
+  const { inspected, removed, report } = list;
+  if (removed.length > 0) {
+    const all = { original: message.result, shown: undefined, cursor: call.cursor, withheld: true };
+    if (await checkPins(desk, call, all) === undefined) {
+      return { kind: "withhold", reason: reasonForFault("ledger") };
+    }
+  }
+  const plan = await planOf(desk, { call, message: list.message }, { inspected, faults });
+  if (removed.length === 0 || plan.kind === "withhold") return plan;
+  const body = plan.kind === "change" ? plan.body : list.message.result ?? null;
+  const { hidden, unhidden } = plan.kind === "change" ? plan : { hidden: [], unhidden: body };
+  const reason = reasonForFindings(report.findings.map(({ id }) => id));
+  return { kind: "change", reason, body: scoped(body, call), hidden: [...removed, ...hidden], unhidden };
+}
+
 async function planOf(
   desk: Desk,
-  { call, message }: Releasing,
-  { inspected, faults }: Looked,
+  { call, message }: Pick<Releasing, "call" | "message">,
+  { inspected, faults }: Pick<Looked, "inspected" | "faults">,
 ): Promise<Plan> {
   const blocker = blockedBy(inspected, faults, call);
   const pinned = await pinsOf(desk, { call, message }, { inspected, blocker });
@@ -144,21 +170,6 @@ function pinsOf(
     cursor: call.cursor,
     withheld: blocker !== undefined,
   });
-}
-
-/** Why this reply cannot be handed over at all. */
-function blockedBy(inspected: Inspected, faults: readonly WorkerName[], call: Call): ReasonCode | undefined {
-  const [fault] = faults;
-  if (fault !== undefined) return reasonForFault(fault);
-  const { report, withhold } = inspected;
-  if (!report.complete && call.failureMode === "closed") return "scan-incomplete";
-  const blocking = report.findings.filter(({ action }) =>
-    action === "withhold" || action === "block" || action === "ask"
-  );
-  if (withhold !== true && blocking.length === 0) return undefined;
-  // Where nothing in particular blocks, no mask would stay: then it is all that was found.
-  const why = blocking.length > 0 ? blocking : report.findings;
-  return reasonForFindings(why.map(({ id }) => id));
 }
 
 /** Only an answer to the client can hold questions to it. */

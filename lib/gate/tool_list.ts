@@ -1,5 +1,5 @@
 /** The discovery filter: a list of tools without those that the policy denies whatever the arguments, or that drifted. */
-import { isJsonObject, type JsonObject, type JsonValue } from "../base/mod.ts";
+import { isJsonObject, type JsonValue } from "../base/mod.ts";
 import type { Call } from "./call.ts";
 import type { Desk } from "./way.ts";
 
@@ -68,6 +68,9 @@ function namesIn(result: JsonValue | undefined): readonly (string | undefined)[]
   );
 }
 
-function scoped(body: JsonObject, { era }: Call): JsonObject {
-  return era === "legacy" || body.cacheScope === "private" ? body : { ...body, cacheScope: "private" };
+/** A list that is not the same for everybody; earlier revisions than 2026-07-28 have no caching fields. */
+export function scoped(body: JsonValue, { era }: Call): JsonValue {
+  return era === "legacy" || !isJsonObject(body) || body.cacheScope === "private"
+    ? body
+    : { ...body, cacheScope: "private" };
 }
