@@ -149,7 +149,10 @@ function ports(started: Started): Workers {
   let closed = false;
   // A restarted worker goes on with this session instead of beginning another.
   const resume = (digest: string) => {
-    ledger.greeting = { operation: "open", payload: { ...opening, policy: digest, resume: session } };
+    const { policyTexts, ...rest } = opening;
+    // The texts are those of the policy that was there at the start: under another digest they would be a lie.
+    const texts = digest === opening.policy && policyTexts !== undefined ? { policyTexts } : {};
+    ledger.greeting = { operation: "open", payload: { ...rest, ...texts, policy: digest, resume: session } };
   };
   resume(opening.policy);
   return {
