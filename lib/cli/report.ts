@@ -11,7 +11,7 @@ import { readTrust, TRUST_FLAGS } from "./verify/trust.ts";
 export const command: Command = {
   name: "report",
   summary: "write a page, or Markdown, of what happened and what proves it",
-  usage: "[--html | --markdown] [FILE | -o FILE] [--since TIME] [--until TIME] [--public-key KEY]… " +
+  usage: "[--html | --markdown] [FILE | --output FILE] [--since TIME] [--until TIME] [--public-key KEY]… " +
     "[--checkpoint FILE]… [--policy FILE] [--ledger DIR] [--config FILE]",
   flags: [
     { name: "html", kind: "boolean", help: "one HTML file, without assets from anywhere (the default)" },
