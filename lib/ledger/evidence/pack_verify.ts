@@ -7,6 +7,7 @@ import { signedBy } from "./dsse.ts";
 import { keptOf, quorumOf } from "./kept.ts";
 import { ChosenEntries } from "./pack_chosen.ts";
 import { checkFiles } from "./pack_files.ts";
+import { checkPayloads } from "./pack_payloads.ts";
 import { keyChanges, type Pack } from "./pack_read.ts";
 import { checkTree } from "./pack_tree.ts";
 import { type EvidenceReport, holds, type Problem, problem } from "./report.ts";
@@ -74,7 +75,7 @@ async function checkAll(pack: Pack, checking: Checking): Promise<Problem | undef
   const newest = readTrustedNote(pack.checkpoint, keys.values());
   if (!newest.ok) return noted("signed" in newest.error ? "unsigned" : "broken", newest.error.detail);
   return await checkEntries(pack, newest.value, checking) ?? checkManifest(pack, newest.value, checking) ??
-    await checkFiles(pack) ?? quorumOf(newest.value, options.policy);
+    await checkFiles(pack) ?? await checkPayloads(pack) ?? quorumOf(newest.value, options.policy);
 }
 
 /** The tree of the pack, and every chosen entry at its place; of a whole pack the root of its entries. */

@@ -92,6 +92,26 @@ Deno.test("a pack discloses digest keys and payloads where that is asked for, an
   assertEquals(report.status, "intact");
 });
 
+Deno.test("a disclosed payload that is another call's is found, whoever signed the manifest", async (t) => {
+  const here = await someLedger(2, { request: { record: "full" } });
+  const cases: readonly (readonly [string, (text: string) => string])[] = [
+    ["another payload", (text) => text.replace('\\"n\\":0', '\\"n\\":9')],
+    ["another k", (text) => text.replace(/"k":"../, '"k":"00')],
+    ["of another entry", (text) => text.replace('"seq":1', '"seq":3')],
+    ["of no entry", (text) => text.replace('"seq":1', '"seq":999')],
+    ["no payload at all", (text) => `nothing\n${text}`],
+  ];
+  for (const [name, change] of cases) {
+    await t.step(name, async () => {
+      const files = await packIn(here, { disclose: true });
+      edit(files, "payloads/payloads.jsonl", change);
+      assertEquals((await reportOn(here, files)).finding?.check, "file");
+      resign(files, here.keys);
+      assertEquals((await reportOn(here, files)).finding?.check, "disclosed");
+    });
+  }
+});
+
 Deno.test("a pack shows the policies that its entries name", async () => {
   const texts = [{ name: "policy.toml", text: "version = 1\n" }];
   const here = await someLedger(1, { request: { policyTexts: texts } });
