@@ -1,3 +1,4 @@
+import { Fault } from "../base/mod.ts";
 import type { Io } from "./command.ts";
 
 /** The io of this process: its stdout, stderr, environment and working folder. */
@@ -47,6 +48,9 @@ function readEnv(name: string): string | undefined {
     return Deno.env.get(name);
   } catch (thrown) {
     if (thrown instanceof Deno.errors.NotCapable) return undefined;
-    throw thrown;
+    // Without its cause: the system's own words quote the value, and it may be a token.
+    throw new Fault("usage", `Cannot read the variable ${name}: its value is not UTF-8 text`, {
+      hint: `unset ${name}, or set it anew`,
+    });
   }
 }

@@ -1,7 +1,7 @@
 /** Who calls is what a verified token says; it never reaches the upstream, and one that does not hold starts nothing. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { arrived, fateOf, finish, startUnder } from "./forms/policy_run.ts";
-import { assertVerifies, type Box, fixture, openBox, type Proxying } from "./harness.ts";
+import { assertVerifies, type Box, fixture, openBox, product, type Proxying, runOnce } from "./harness.ts";
 
 const POLICY = `version = 1
 name = "e2e"
@@ -87,4 +87,24 @@ Deno.test("the upstream never sees the token, nor the secret that makes them", a
   box.writeConfig(); // `verify` runs where the secret is not
   const [opening] = await assertVerifies(box);
   assertEquals(opening?.agent, { id: "ada", roles: [], verified: true });
+});
+
+Deno.test("a token that is no text starts nothing, and is not quoted", async () => {
+  if (Deno.build.os === "windows") return; // variables are text there
+  await using box = await openBox();
+  const { command, args } = product(["run", "--config", box.configPath, "--", "cat"]);
+  box.writeConfig();
+  const script = `COUNTERSIGN_AGENT_TOKEN="$(printf 'hush\\377hush')" exec "$@"`;
+  const { code, stdout, stderr } = await runOnce({
+    command: "sh",
+    args: ["-c", script, "sh", command, ...args],
+    env: box.env(),
+    cwd: box.folder,
+  });
+  assertEquals([code, stdout], [2, ""], stderr);
+  assertStringIncludes(
+    stderr,
+    "error: cannot read the variable COUNTERSIGN_AGENT_TOKEN: its value is not UTF-8 text",
+  );
+  assertEquals(stderr.includes("hush"), false, stderr);
 });
