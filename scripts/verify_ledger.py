@@ -945,10 +945,11 @@ class Folder:
 
     def __init__(self, folder):
         path = os.path.join(folder, "ledger.db")
-        # What was not yet moved out of the log is seen only by a reader that may look into it.
-        busy = os.path.exists(path + "-wal") and os.path.getsize(path + "-wal") > 0
-        self.db = sqlite3.connect(f"file:{quote(path)}?{'mode=ro' if busy else 'immutable=1'}", uri=True)
+        # Somebody has it open, or had when it died: what is in the log counts, and all is read as of one moment.
+        in_use = os.path.exists(path + "-wal")
+        self.db = sqlite3.connect(f"file:{quote(path)}?{'mode=ro' if in_use else 'immutable=1'}", uri=True)
         self.db.isolation_level = None
+        self.db.execute("begin")
 
     def rows(self, table):
         prefix = b"\x02" + table.encode() + b"\x00"

@@ -91,28 +91,24 @@ export class Checkpoints {
     }
   }
 
-  /** Is a checkpoint stored that is larger than the tree? */
-  async isLarger(source: VerifySource, tree: GrowingTree): Promise<boolean> {
-    for await (const _ of source.scan("checkpoint", { from: tree.size + 0.5 })) return true;
-    return false;
+  /** The first stored checkpoint that is larger than the tree. */
+  async larger(source: VerifySource, tree: GrowingTree): Promise<Row | undefined> {
+    for await (const row of source.scan("checkpoint", { from: tree.size + 0.5 })) return row;
+    return undefined;
   }
 
-  /** The walk has seen every entry: what is larger than the tree tells of entries that are gone. */
-  async end(source: VerifySource, tree: GrowingTree): Promise<void> {
-    for await (const row of source.scan("checkpoint", { from: tree.size + 0.5 })) {
-      const read = this.#readRow(row);
-      if (read === undefined) return;
-      if (isSignedBy(read, this.#believed())) this.#missing(read.size, tree, "a stored checkpoint");
-      else {this.broken = finding(
-          tree.size,
-          "checkpoint",
-          `a stored checkpoint of ${read.size} entries is not signed`,
-        );}
-      break;
+  /** The walk has seen every entry: what is `larger` than the tree, stored or kept, tells of entries that are gone. */
+  end(larger: Row | undefined, tree: GrowingTree): void {
+    const read = larger === undefined ? undefined : this.#readRow(larger);
+    if (read !== undefined && isSignedBy(read, this.#believed())) {
+      this.#missing(read.size, tree, "a stored checkpoint");
+    } else if (read !== undefined) {
+      const detail = `a stored checkpoint of ${read.size} entries is not signed`;
+      this.broken = finding(tree.size, "checkpoint", detail);
     }
-    const larger = this.#kept[this.#nextKept];
-    if (larger === undefined) return;
-    this.#missing(larger.checkpoint.size, tree, `the checkpoint that was kept (${larger.name})`);
+    const kept = this.#kept[this.#nextKept];
+    if (kept === undefined) return;
+    this.#missing(kept.checkpoint.size, tree, `the checkpoint that was kept (${kept.name})`);
   }
 
   /** Kept ones that no key of this ledger has signed. */

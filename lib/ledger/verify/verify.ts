@@ -137,8 +137,9 @@ async function isEnd({ source, walk, checkpoints }: Trip, before: Cell | undefin
     walk.broken = finding(walk.next, "head", `a row stands behind the newest entry (${String(row.key)})`);
     return true;
   }
-  if (await checkpoints.isLarger(source, walk.tree) && await hasMoved()) return false;
-  await checkpoints.end(source, walk.tree);
+  const larger = await checkpoints.larger(source, walk.tree);
+  if (larger !== undefined && await hasMoved()) return false;
+  checkpoints.end(larger, walk.tree);
   return true;
 }
 
