@@ -159,3 +159,24 @@ Deno.test("certificate: none for a ledger that does not verify, or one that says
     const { claims } = JSON.parse(verified.stdout.join(""));
     assertEquals([claims.integrity, claims.entries], [{ status: "broken", entries: 3 }, 3]);
   }));
+
+const SAMPLES = new URL("../vectors/evidence/", import.meta.url).pathname;
+
+Deno.test("the samples that other verifiers are tried with verify here, too", async (t) => {
+  const key = (await Deno.readTextFile(`${SAMPLES}public-key.txt`)).trim();
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(SAMPLES)) if (!name.endsWith(".txt")) names.push(name);
+  assertEquals(names.toSorted(), [
+    "pack-filtered",
+    "pack-whole",
+    "pack-whole.tar",
+    "receipt-disclosed.json",
+    "receipt.json",
+  ]);
+  for (const name of names) {
+    await t.step(name, async () => {
+      const verified = await runStep({ argv: ["verify", `${SAMPLES}${name}`, "--public-key", key] }, SAMPLES);
+      assertEquals([verified.exit, verified.stdout[0]?.split(" ")[0]], [0, "intact"]);
+    });
+  }
+});
