@@ -10,6 +10,8 @@ import { writeTiles } from "./tree/write_tiles.ts";
 
 const PATIENCE_MS = 1500;
 const LONGEST_NAP_MS = 30;
+// In a crowd the entry comes first: after so many attempts it is tried without the tree, and the next tile makes up for it.
+const TREE_ATTEMPTS = 4;
 // Tiles that were left undone and ride along; more than these have commits of their own before.
 const BACKLOG_ALONG = 4;
 
@@ -83,7 +85,7 @@ export class Chain {
       const tip = this.#tipOn(seen, attempt > 0);
       const answer = await this.#drafted(tip, draft);
       if (tip.changes.length === 0) return answer;
-      if (await this.#commit(seen, tip)) return answer;
+      if (await this.#commit(seen, tip, attempt)) return answer;
       if (this.#deps.clock.monotonicMs() >= deadlineMs) throw crowdedOut(patienceMs);
       await pause(Math.random() * Math.min(2 ** attempt, LONGEST_NAP_MS));
     }
@@ -104,13 +106,14 @@ export class Chain {
   }
 
   /** True: durable. False: somebody else was faster, or the file is busy, and nothing was written. */
-  async #commit(seen: Seen, tip: Tip): Promise<boolean> {
+  async #commit(seen: Seen, tip: Tip, attempt: number): Promise<boolean> {
     const head = tip.head;
     if (head === undefined) {
       throw new Fault("internal", "Cannot append to the ledger: a draft without an entry");
     }
     const growth = { head: seen.head, hashes: tip.hashes };
-    const tree = await this.#growTree(seen, tip, growth);
+    const crowded = attempt >= TREE_ATTEMPTS && tip.keys === this.#deps.keys;
+    const tree = crowded ? NO_TREE : await this.#growTree(seen, tip, growth);
     const result = tree === undefined ? MOVED : await this.#commitOrTell(tip, {
       checks: [{ table: "head", key: HEAD_KEY, version: seen.version }, ...tip.checks],
       changes: [

@@ -5,6 +5,7 @@ import { type Checkpoint, parseCheckpoint } from "../note/checkpoint.ts";
 import { parseNote } from "../note/signed_note.ts";
 import { logVerifierKey, noteVerifiedBy } from "../note/verifier_key.ts";
 import type { LedgerStore } from "../port.ts";
+import { recordHash } from "../record.ts";
 import { provenLeaves } from "./proven_leaves.ts";
 import { decodeTile, TILE_WIDTH, tileKey } from "./tile.ts";
 import { TreeState } from "./tree_state.ts";
@@ -81,22 +82,26 @@ export function trustedCheckpoint(value: Uint8Array, publicKey: Uint8Array): Che
   return noteVerifiedBy(note.value, key) ? checkpoint.value : undefined;
 }
 
-/** `undefined` where tiles or entries are not those that the checkpoint was made of, or are too many. */
+/**
+ * `undefined` where tiles or entries are not those that the checkpoint was made of, or are too many. Up to its size the root
+ * proves the hashes, whatever became of the entries' texts and whichever key signed them; behind it the head does.
+ */
 async function fromTiles(
   store: Source,
   { size, root }: Checkpoint,
   { head, publicKey, mostEntries }: LoadOptions & { readonly head: Head },
 ): Promise<TreeState | undefined> {
-  const from = size - size % TILE_WIDTH;
-  if (head.seq - from >= mostEntries) return undefined;
+  // Never at the end of the tile: the leaf before the first new one is read, which must name it.
+  const from = Math.floor((size - 1) / TILE_WIDTH) * TILE_WIDTH;
+  if (size === 0 || head.seq - from >= mostEntries) return undefined;
   const tree = await edgeFromTiles(store, from);
   if (tree === undefined) return undefined;
-  let rootThen = tree.size === size ? tree.root() : "";
-  const why = await provenLeaves(store, { from, head, publicKey }, (leaf) => {
-    tree.add(leaf);
-    if (tree.size === size) rootThen = tree.root();
-  });
-  return why === undefined && rootThen === root ? tree : undefined;
+  for await (const { value } of store.scan("entry", { from, until: size })) tree.add(recordHash(value));
+  if (tree.size !== size || tree.root() !== root) return undefined;
+  if (head.seq === size - 1) return tree.last === head.hash ? tree : undefined;
+  const range = { from: size, before: tree.last, head, publicKey };
+  const why = await provenLeaves(store, range, (leaf) => tree.add(leaf));
+  return why === undefined ? tree : undefined;
 }
 
 /** The right edge at `size`, a multiple of a tile's width, from the last tile of each level above the leaves. */

@@ -22,7 +22,10 @@ export interface TreeRows {
 }
 
 /** Fails for a tile or a checkpoint that is not what the entries make it; answers with which there are. */
-export async function checkTree(store: LedgerStore, publicKey: Uint8Array): Promise<TreeRows> {
+export async function checkTree(
+  store: LedgerStore,
+  ...publicKeys: readonly Uint8Array[]
+): Promise<TreeRows> {
   const { leaves, roots } = await treeOf(store);
   const tiles: string[] = [];
   for await (const { key, value } of store.scan("tile")) {
@@ -41,7 +44,8 @@ export async function checkTree(store: LedgerStore, publicKey: Uint8Array): Prom
     const { size, root, origin } = good(parseCheckpoint(note.text));
     assertEquals(size, key);
     assertEquals(root, roots[size], `checkpoint ${size}`);
-    assert(noteVerifiedBy(note, logVerifierKey(origin, publicKey)), `checkpoint ${size}`);
+    const signed = publicKeys.some((key) => noteVerifiedBy(note, logVerifierKey(origin, key)));
+    assert(signed, `checkpoint ${size}`);
     checkpoints.push(size);
     origins.add(origin);
   }
@@ -49,8 +53,11 @@ export async function checkTree(store: LedgerStore, publicKey: Uint8Array): Prom
 }
 
 /** As {@link checkTree}, and every tile that the entries fill is there, every level as large as it can be. */
-export async function checkWholeTree(store: LedgerStore, publicKey: Uint8Array): Promise<TreeRows> {
-  const rows = await checkTree(store, publicKey);
+export async function checkWholeTree(
+  store: LedgerStore,
+  ...publicKeys: readonly Uint8Array[]
+): Promise<TreeRows> {
+  const rows = await checkTree(store, ...publicKeys);
   for (let level = 0, count = rows.size; count >= 256; level++, count = Math.floor(count / 256)) {
     const full = level === 0 ? Math.floor(count / 256) : Math.ceil(count / 256);
     for (let index = 0; index < full; index++) {
