@@ -9,7 +9,9 @@ import { readTrust, TRUST_FLAGS } from "./verify/trust.ts";
 export const command: Command = {
   name: "verify",
   summary: "prove that a ledger, a pack or a receipt is what was written",
-  usage: "[LEDGER | PACK | RECEIPT] [--public-key KEY]… [--checkpoint FILE]… [--policy FILE] [--json]",
+  usage:
+    "[LEDGER | PACK | RECEIPT] [--public-key KEY]… [--checkpoint FILE]… [--policy FILE] [--ledger DIR] " +
+    "[--config FILE] [--json]",
   flags: [...TRUST_FLAGS, ...LEDGER_FLAGS, { name: "json", kind: "boolean", help: "as one JSON object" }],
   example: `countersign verify
 intact 302 entries
