@@ -107,7 +107,7 @@ Deno.test("audit replay: when, what, what became of it, and what was recorded, h
     const lines = stdout.map((line) => line.trim());
     assertMatch(lines[0] ?? "", /^\+0\.000 s {2}#0 +opened by my-agent \(unverified\)$/);
     assert(lines.some((line) => /^\+0\.000 s {2}#1 +call read_file → forward rule:allow-read$/.test(line)));
-    assert(lines.some((line) => /^\+30\.000 s {2}#2 +└ reply to #1 → release in 1\.8 ms/.test(line)));
+    assert(lines.some((line) => /^\+30\.000 s {2}#2 +└ reply to #1 → release in 1\.81 ms/.test(line)));
     assert(lines.some((line) => /#3 +call delete_file → refuse rule:no-delete$/.test(line)));
     assert(lines.some((line) => /^\+0:01:00 +#5 +└ hold of #4 → denied approval-expired$/.test(line)));
     assert(lines.some((line) => /#7 +closed client-eof without outcome: #6$/.test(line)), lines.join("\n"));

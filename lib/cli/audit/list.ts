@@ -20,7 +20,13 @@ export async function listEntries(args: Args, io: Io): Promise<number> {
   return await withReader(args, io, async ({ reader }) => {
     const print = args.has("json") ? printJson(io) : printTable(io);
     const progress = progressOn(io, "looking through", await reader.count());
-    const walked = await walkBack(reader, { filter, most, take: print.take, onStep: progress.step });
+    const walked = await walkBack(reader, {
+      filter,
+      most,
+      take: print.take,
+      onStep: progress.step,
+      isOver: io.isOutGone,
+    });
     progress.end();
     print.end();
     tell(walked, args, io);

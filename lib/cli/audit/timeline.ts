@@ -1,5 +1,6 @@
 /** One session as lines: when, what, what became of it, and why. Names are ATTACKER-CONTROLLED and escaped here. */
 import type { Entry, ReadPayloads } from "../../ledger/mod.ts";
+import { millisText } from "../../report/mod.ts";
 import { paint, printable } from "../render.ts";
 import { payloadLines } from "./payload_text.ts";
 import { styleOf } from "./row.ts";
@@ -110,8 +111,8 @@ function by(entry: Entry): string | undefined {
 
 function latencyOf({ latency_us: latency }: Entry): string | undefined {
   if (latency === undefined) return undefined;
-  const ms = (micros: number) => (micros / 1000).toFixed(1);
-  return `in ${ms(latency.total)} ms (upstream ${ms(latency.upstream)}, decision ${ms(latency.decision)})`;
+  const { total, upstream, decision } = latency;
+  return `in ${millisText(total)} (upstream ${millisText(upstream)}, decision ${millisText(decision)})`;
 }
 
 function unfinished({ calls = [], more = 0 }: Entry): string | undefined {

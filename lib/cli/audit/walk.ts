@@ -8,6 +8,8 @@ export interface Walk {
   readonly take: (read: ReadEntry) => void;
   /** Called for each entry that was looked at. */
   readonly onStep?: () => void;
+  /** Nobody wants more: asked after each that was taken. */
+  readonly isOver?: (() => boolean) | undefined;
   /** Only entries before this one. */
   readonly before?: number;
 }
@@ -25,7 +27,7 @@ export interface Walked {
 /** From the newest entry backwards, as far as the filter can still be met. */
 export async function walkBack(
   reader: LedgerReader,
-  { filter, most, take, onStep, before: end }: Walk,
+  { filter, most, take, onStep, isOver, before: end }: Walk,
 ): Promise<Walked> {
   const counts = { found: 0, damaged: 0, unknown: 0 };
   if (most === 0) return { ...counts, cut: false };
@@ -37,7 +39,7 @@ export async function walkBack(
     if (fit === "damaged" || fit === "unknown") counts[fit]++;
     if (fit !== "yes") continue;
     take(read);
-    if (++counts.found === most) return { ...counts, cut: read.seq > 0 };
+    if (++counts.found === most || isOver?.() === true) return { ...counts, cut: read.seq > 0 };
   }
   return { ...counts, cut: false };
 }
