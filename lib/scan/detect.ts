@@ -4,7 +4,7 @@ import { BLOB_KEYWORDS } from "./blob.ts";
 import type { Detector, KeywordDetector, Span, ValueReader } from "./detector.ts";
 import { ALL_DETECTORS } from "./detectors/all.ts";
 import { nextDigitRun } from "./digits.ts";
-import { KeywordAutomaton } from "./keywords.ts";
+import { type Cursor, KeywordAutomaton } from "./keywords.ts";
 import type { Hit, HitSource } from "./overlap.ts";
 
 /** A detector that is no part of the house: the operator's own, a canary. Tried where one of its keywords stands. */
@@ -108,20 +108,19 @@ export class Detection {
     const resumeAt: number[] = [];
     let guests: Set<GuestDetector> | undefined;
     let hasDigits = false;
-    this.automaton.scan(text, (keyword, start) => {
-      const means = this.#meanings[keyword] ?? NOTHING;
-      if (means < 0) {
+    const automaton = this.automaton, cursor: Cursor = { at: 0, state: 0 };
+    for (let count = automaton.next(text, cursor); count > 0; count = automaton.next(text, cursor)) {
+      for (let i = 0; i < count; i++) {
+        const keyword = automaton.found[2 * i] ?? 0, start = automaton.found[2 * i + 1] ?? 0;
+        const means = this.#meanings[keyword] ?? NOTHING;
         if (means === DIGITS) hasDigits = true;
         else if (means === GUEST) guests = this.#withGuest(guests, keyword);
-        return;
+        else if (means >= 0 && start >= (resumeAt[means] ?? 0)) {
+          const end = addAt(KEYWORD_DETECTORS[means], { text, start, look, hits });
+          if (end >= 0) resumeAt[means] = end;
+        }
       }
-      if (start < (resumeAt[means] ?? 0)) return;
-      const detector = KEYWORD_DETECTORS[means];
-      const span = detector && tryAt(detector, text, start);
-      if (detector === undefined || span === undefined) return;
-      add(hits, look, detector, span);
-      resumeAt[means] = span.end;
-    });
+    }
     for (const guest of guests ?? []) addAll(hits, look, guest, guest.find(text));
     return hasDigits;
   }
@@ -172,11 +171,24 @@ function add(hits: Hit[], look: Look, detector: HitSource, span: Span): void {
   if (action !== undefined) hits.push({ detector, start: span.start, end: span.end, action });
 }
 
-function tryAt({ pattern, locate }: KeywordDetector, text: string, start: number): Span | undefined {
+interface Try {
+  readonly text: string;
+  readonly start: number;
+  readonly look: Look;
+  readonly hits: Hit[];
+}
+
+/** Where the hit of `detector` at a keyword ends; −1 where there is none. */
+function addAt(detector: KeywordDetector | undefined, { text, start, look, hits }: Try): number {
+  if (detector === undefined) return -1;
+  const { pattern, locate } = detector;
   pattern.lastIndex = start;
-  if (!pattern.test(text)) return undefined;
+  if (!pattern.test(text)) return -1;
   const match = { start, end: pattern.lastIndex };
-  return locate === undefined ? match : locate(text, match);
+  const span = locate === undefined ? match : locate(text, match);
+  if (span === undefined) return -1;
+  add(hits, look, detector, span);
+  return span.end;
 }
 
 function detectDigits(text: string, look: Look, hits: Hit[]): void {

@@ -7,8 +7,14 @@ import { Fault } from "../base/mod.ts";
 const ASCII = 0x80, ALL = 0x10000;
 const DIGIT = 0x30, SPACE = 0x20;
 
-/** A keyword found: its index in the list that the automaton was made from, and where it begins. */
-export type KeywordVisitor = (keyword: number, start: number) => void;
+/** So many keywords are found at a time, and those that end where the last of them does. */
+const CHUNK = 256;
+
+/** Where a search stands in its text. */
+export interface Cursor {
+  at: number;
+  state: number;
+}
 
 export class KeywordAutomaton {
   /**
@@ -28,6 +34,8 @@ export class KeywordAutomaton {
   /** By row: how many units of a keyword the state stands for. */
   readonly #depths: Uint16Array;
   readonly #longest: number;
+  /** What {@link next} found: of each keyword its index in the list that the automaton was made from, and where it begins. */
+  readonly found: Int32Array;
 
   constructor(keywords: readonly string[]) {
     const { classes, width } = classify(keywords);
@@ -41,6 +49,7 @@ export class KeywordAutomaton {
     this.#depths = table.depths;
     this.#lengths = keywords.map((keyword) => keyword.length);
     this.#longest = Math.max(0, ...this.#lengths);
+    this.found = new Int32Array(2 * (CHUNK + keywords.length));
   }
 
   /** Where keywords end in `text`, ascending; neighbouring ends (a long number has many) count once, as the first. */
@@ -59,47 +68,39 @@ export class KeywordAutomaton {
     return found;
   }
 
-  /** Does any keyword stand in `text`? */
-  has(text: string): boolean {
+  /** Does any keyword stand in `text`, but for those that are `skipped`? */
+  has(text: string, skipped?: ReadonlySet<number>): boolean {
     const classes = this.#classes, limit = classes.length, next = this.#next;
     let state = 0;
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
       state = next[state + (unit < limit ? classes[unit] ?? 0 : 0)] ?? 0;
-      if (state < 0) return true;
+      if (state >= 0) continue;
+      if (skipped === undefined) return true;
+      state = -state;
+      if (this.#ending[state / this.#width]?.some((keyword) => !skipped.has(keyword))) return true;
     }
     return false;
   }
 
-  /** Visits every keyword in `text`, in the order in which they end. */
-  scan(text: string, visit: KeywordVisitor): void {
-    const classes = this.#classes, limit = classes.length, next = this.#next;
-    let state = 0;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
+  /**
+   * The next keywords in `text`, in the order in which they end: how many there are in {@link found}; 0 at the end of the
+   * text. COST: no function is called for each of them, and none is made for each text: what calls one that is gone by
+   * the next text is compiled anew all the time.
+   */
+  next(text: string, cursor: Cursor): number {
+    const classes = this.#classes, limit = classes.length, next = this.#next, most = text.length;
+    let { at, state } = cursor, count = 0;
+    while (at < most && count < CHUNK) {
+      const unit = text.charCodeAt(at++);
       state = next[state + (unit < limit ? classes[unit] ?? 0 : 0)] ?? 0;
       if (state >= 0) continue;
       state = -state;
-      this.#visitEnding(state, i + 1, visit);
+      count = this.#note(state, at, count);
     }
-  }
-
-  /** As {@link scan}, quicker where most units are in no keyword. */
-  scanSparse(text: string, visit: KeywordVisitor): void {
-    const classes = this.#classes, limit = classes.length, next = this.#next;
-    let state = 0;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      const letter = unit < limit ? classes[unit] ?? 0 : 0;
-      if (letter === 0) {
-        state = 0;
-        continue;
-      }
-      state = next[state + letter] ?? 0;
-      if (state >= 0) continue;
-      state = -state;
-      this.#visitEnding(state, i + 1, visit);
-    }
+    cursor.at = at;
+    cursor.state = state;
+    return count;
   }
 
   /** The state behind `text[start, end)`, for {@link goesOver}; `state` from before it, 0 for nothing. */
@@ -135,12 +136,15 @@ export class KeywordAutomaton {
     return false;
   }
 
-  #visitEnding(state: number, end: number, visit: KeywordVisitor): void {
-    const ending = this.#ending[state / this.#width] ?? [];
-    for (let i = 0; i < ending.length; i++) {
+  #note(state: number, end: number, count: number): number {
+    const ending = this.#ending[state / this.#width] ?? [], found = this.found;
+    let next = count;
+    for (let i = 0; i < ending.length; i++, next++) {
       const keyword = ending[i] ?? 0;
-      visit(keyword, end - (this.#lengths[keyword] ?? 0));
+      found[2 * next] = keyword;
+      found[2 * next + 1] = end - (this.#lengths[keyword] ?? 0);
     }
+    return next;
   }
 }
 

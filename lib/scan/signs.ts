@@ -1,6 +1,6 @@
 /** Signs: weighted rules of thumb, as data with proof attached. Found at keywords, in one pass over a text. */
 import type { Examples, Span } from "./detector.ts";
-import { KeywordAutomaton } from "./keywords.ts";
+import { type Cursor, KeywordAutomaton } from "./keywords.ts";
 
 /** 1 seldom means anything, 5 hardly anything innocent looks so. */
 export type Weight = 1 | 2 | 3 | 4 | 5;
@@ -48,6 +48,19 @@ export interface Seen<S> extends Span {
 interface Keywords {
   readonly automaton: KeywordAutomaton;
   readonly owners: readonly number[];
+  /** Those with a quote in them. */
+  readonly quoted: ReadonlySet<number>;
+}
+
+/** A keyword in a text: the index of its sign, and where it begins. */
+interface Spotted {
+  readonly owner: number;
+  readonly start: number;
+}
+
+interface Sought<S> {
+  readonly found: Seen<S>[];
+  readonly isEnough: (seen: Seen<S>) => boolean;
 }
 
 const NEVER = 0x7fffffff;
@@ -74,36 +87,44 @@ export class SignBook<S extends Sign> {
    */
   find(text: string, isEnough: (seen: Seen<S>) => boolean): readonly Seen<S>[] {
     const found: Seen<S>[] = [];
-    const resumeAt = this.#resumeAt.fill(0);
-    const tryAt = (owner: number, start: number) => {
-      const sign = this.#signs[owner];
-      if (sign === undefined || start < (resumeAt[owner] ?? 0)) return;
-      const seen = look(sign.look, text, start);
-      if (typeof seen === "number") {
-        resumeAt[owner] = seen;
-        return;
-      }
-      const hit = { sign, start: seen.start, end: seen.end };
-      resumeAt[owner] = isEnough(hit) ? NEVER : Math.max(seen.end, start + 1);
-      found.push(hit);
-    };
-    for (const owner of this.#starting) tryAt(owner, 0);
-    const plain = this.#plainKeywords();
-    plain.automaton.scan(text, (keyword, start) => tryAt(plain.owners[keyword] ?? -1, start));
+    this.#resumeAt.fill(0);
+    for (const owner of this.#starting) this.#tryAt(text, { owner, start: 0 }, { found, isEnough });
+    this.#search(text, this.#plainKeywords(), { found, isEnough });
     if (WIDE_REGEXP.test(text)) {
       // It begins at the front again.
-      for (let owner = 0; owner < resumeAt.length; owner++) {
-        if (resumeAt[owner] !== NEVER) resumeAt[owner] = 0;
-      }
-      const wide = this.#wideKeywords();
-      wide.automaton.scanSparse(text, (keyword, start) => tryAt(wide.owners[keyword] ?? -1, start));
+      this.#resumeAt.forEach((at, owner, all) => all[owner] = at === NEVER ? NEVER : 0);
+      this.#search(text, this.#wideKeywords(), { found, isEnough });
     }
     return found.length < 2 ? found : found.sort((a, b) => a.start - b.start);
   }
 
-  /** Does any keyword stand in `text`, but for those of other scripts? */
+  #search(text: string, { automaton, owners }: Keywords, sought: Sought<S>): void {
+    const cursor: Cursor = { at: 0, state: 0 }, resumeAt = this.#resumeAt;
+    for (let count = automaton.next(text, cursor); count > 0; count = automaton.next(text, cursor)) {
+      for (let i = 0; i < count; i++) {
+        const owner = owners[automaton.found[2 * i] ?? 0] ?? 0, start = automaton.found[2 * i + 1] ?? 0;
+        if (start >= (resumeAt[owner] ?? 0)) this.#tryAt(text, { owner, start }, sought);
+      }
+    }
+  }
+
+  #tryAt(text: string, { owner, start }: Spotted, { found, isEnough }: Sought<S>): void {
+    const sign = this.#signs[owner];
+    if (sign === undefined) return;
+    const seen = look(sign.look, text, start);
+    if (typeof seen === "number") {
+      this.#resumeAt[owner] = seen;
+      return;
+    }
+    const hit = { sign, start: seen.start, end: seen.end };
+    this.#resumeAt[owner] = isEnough(hit) ? NEVER : Math.max(seen.end, start + 1);
+    found.push(hit);
+  }
+
+  /** Does any keyword stand in `text`, but for those of other scripts and those with a quote in them? */
   has(text: string): boolean {
-    return this.#plainKeywords().automaton.has(text);
+    const { automaton, quoted } = this.#plainKeywords();
+    return automaton.has(text, quoted);
   }
 
   #plainKeywords(): Keywords {
@@ -116,8 +137,10 @@ export class SignBook<S extends Sign> {
 }
 
 function keywordsOf(bySign: readonly (readonly string[])[]): Keywords {
+  const all = bySign.flat();
   return {
-    automaton: new KeywordAutomaton(bySign.flat()),
+    automaton: new KeywordAutomaton(all),
+    quoted: new Set(all.flatMap((keyword, index) => keyword.includes('"') ? [index] : [])),
     owners: bySign.flatMap((keywords, owner) => keywords.map(() => owner)),
   };
 }

@@ -11,7 +11,7 @@ function naive(keywords: readonly string[], text: string): string[] {
   const found: string[] = [];
   for (let end = 1; end <= text.length; end++) {
     keywords.forEach((keyword, index) => {
-      if (folded(text.slice(0, end)).endsWith(folded(keyword))) {
+      if (folded(text.slice(Math.max(0, end - keyword.length), end)) === folded(keyword)) {
         found.push(`${index}@${end - keyword.length}`);
       }
     });
@@ -24,15 +24,32 @@ const word = fc.array(fc.constantFrom("a", "b", "c", "0", " ", "_"), { minLength
   all,
 ) => all.join(""));
 
-Deno.test("KeywordAutomaton.scan() finds what looking everywhere finds", () => {
+function allIn(keywords: readonly string[], text: string): string[] {
+  const automaton = new KeywordAutomaton(keywords), cursor = { at: 0, state: 0 }, all: string[] = [];
+  for (let count = automaton.next(text, cursor); count > 0; count = automaton.next(text, cursor)) {
+    for (let i = 0; i < count; i++) all.push(`${automaton.found[2 * i]}@${automaton.found[2 * i + 1]}`);
+  }
+  return all;
+}
+
+Deno.test("KeywordAutomaton.next() goes on where it left off", () => {
+  const text = "xab".repeat(1000);
+  assertEquals(allIn(["ab", "b", "abxab"], text).sort(), naive(["ab", "b", "abxab"], text));
+  assertEquals(allIn(["ab"], ""), []);
+});
+
+Deno.test("KeywordAutomaton.next() finds keywords of other scripts in any case", () => {
+  const found = allIn(["забудь", "忘记", "é a"], "ЗАБУДЬ 忘记 Забудь É.A");
+  assertEquals(found, ["0@0", "1@7", "0@10", "2@17"]);
+});
+
+Deno.test("KeywordAutomaton.next() finds what looking everywhere finds", () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(word, { minLength: 1, maxLength: 8 }),
       fc.array(letter, { maxLength: 40 }).map((all) => all.join("")),
       (keywords, text) => {
-        const found: string[] = [];
-        new KeywordAutomaton(keywords).scan(text, (keyword, start) => found.push(`${keyword}@${start}`));
-        assertEquals(found.sort(), naive(keywords, text));
+        assertEquals(allIn(keywords, text).sort(), naive(keywords, text));
       },
     ),
     { numRuns: 500 },
