@@ -76,11 +76,14 @@ export function findingsSection({ findings, threat }: Facts): Html {
   }
   return section(
     "Threats and findings",
-    markup`<p>${countOf(threat.calls, "call has", "calls have")} a threat score; the highest is ${
-      numberText(threat.max)
-    }. A finding names its detector and never the value.</p>
+    markup`<p>${scoreSentence(threat)} A finding names its detector and never the value.</p>
 <div class="columns">${charts}</div>`,
   );
+}
+
+function scoreSentence({ calls, max }: Facts["threat"]): string {
+  if (calls === 0) return "No call has a threat score.";
+  return `${countOf(calls, "call has", "calls have")} a threat score; the highest is ${numberText(max)}.`;
 }
 
 /** Who answered held calls, and how. */
