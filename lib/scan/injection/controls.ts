@@ -18,16 +18,23 @@ const NOTHING: readonly Span[] = [];
  */
 export function cleanControls(text: string): Cleaned {
   if (!HIDDEN_REGEXP.test(text)) return { text, removed: NOTHING };
-  const removed: Span[] = [];
+  const removed: { start: number; end: number }[] = [];
   const parts: string[] = [];
-  let from = 0;
-  const pattern = removedRegExp();
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    if (match.index > from) parts.push(text.slice(from, match.index));
-    const start = match.index === from ? removed.pop()?.start ?? match.index : match.index;
-    from = pattern.lastIndex;
-    removed.push({ start, end: from });
+  let from = 0, last: { start: number; end: number } | undefined;
+  for (let at = 0; at < text.length;) {
+    const end = endOfRemoved(text, at);
+    if (end === at) {
+      at++;
+      continue;
+    }
+    if (last?.end === at) {
+      last.end = end;
+    } else {
+      if (at > from) parts.push(text.slice(from, at));
+      last = { start: at, end };
+      removed.push(last);
+    }
+    at = from = end;
   }
   if (removed.length === 0) return { text, removed: NOTHING };
   parts.push(text.slice(from));
@@ -74,9 +81,32 @@ const INVISIBLE = [
   "(?<=[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}])[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]+",
 ];
 
-let removed: RegExp | undefined;
+/** One of these always goes; that the pattern says, too. */
+function isAlwaysRemoved(unit: number): boolean {
+  return unit === 0x200b || (unit >= 0x202a && unit <= 0x202e) || (unit >= 0x2060 && unit <= 0x2064);
+}
+
+/** Everything that the pattern can begin with. */
+function mayBeRemoved(unit: number): boolean {
+  if (unit < 0xa0) return unit === 0x1b || (unit >= 0x90 && STARTS_BELOW_A0.includes(unit));
+  if (unit < 0x115f) return false;
+  return (unit >= 0x2000 && unit <= 0x206f) || unit === HIGH_OF_TAGS || unit >= 0xfe00 ||
+    OTHERS.includes(unit);
+}
+
+const STARTS_BELOW_A0: readonly number[] = [0x90, 0x98, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f];
+const HIGH_OF_TAGS = 0xdb40;
+const OTHERS: readonly number[] = [0x115f, 0x1160, 0x180e, 0x3164];
+
+/** Where what is taken out at `at` ends; `at` where nothing is. COST: the pattern is long, and few units are in it. */
+function endOfRemoved(text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  if (isAlwaysRemoved(unit)) return at + 1;
+  if (!mayBeRemoved(unit)) return at;
+  const pattern = removed ??= new RegExp([...ESCAPES, ...INVISIBLE].join("|"), "yu");
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
 
 /** Made when something may have to be taken out: it is long, and a worker has to start. */
-function removedRegExp(): RegExp {
-  return removed ??= new RegExp([...ESCAPES, ...INVISIBLE].join("|"), "gu");
-}
+let removed: RegExp | undefined;
