@@ -3,7 +3,7 @@ import { err, ok, type Result, utf8Decode } from "../../base/mod.ts";
 import { HEAD_KEY } from "../head.ts";
 import type { Cell, Row, RowKey, Scan, Table } from "../port.ts";
 import type { VerifySource } from "../verify/source.ts";
-import { MAX_LINE_BYTES, type ReadLine, readLine } from "./line.ts";
+import { MAX_LINE_BYTES, type ReadLine, readLine, readRow } from "./line.ts";
 import { type Manifest, PACK_TYPE, readManifest } from "./manifest.ts";
 import { isPackName, linesOf, PACK, type PackFiles, readSmall } from "./names.ts";
 import { publicKeyFromPem } from "./pem.ts";
@@ -68,14 +68,13 @@ export interface PackLine {
   readonly read: ReadLine | undefined;
 }
 
-/** The entries of a pack, in order, without the first `skipped` lines; memory holds one at a time. */
-export async function* packEntries(files: PackFiles, skipped = 0): AsyncGenerator<PackLine> {
+/** The entries of a pack, in order; memory holds one at a time. */
+export async function* packEntries(files: PackFiles): AsyncGenerator<PackLine> {
   let place = 0;
   for await (const text of entryTexts(files)) {
-    if (place++ < skipped) continue;
     const line = text();
     const read = line === undefined ? undefined : readLine(line);
-    yield { place: place - 1, read: read?.ok ? read.value : undefined };
+    yield { place: place++, read: read?.ok ? read.value : undefined };
   }
 }
 
@@ -103,7 +102,7 @@ async function* entryTexts(files: PackFiles): AsyncGenerator<() => string | unde
 /** The tables of a ledger, as far as a pack has them. */
 export function packSource(files: PackFiles): VerifySource {
   return {
-    read: (table, key) => table === "entry" ? entryAt(files, key) : readRow(files, fileOf(table, key)),
+    read: (table, key) => table === "entry" ? entryAt(files, key) : readFileRow(files, fileOf(table, key)),
     scan: (table, scan = {}) =>
       table === "entry"
         ? entryRows(files, scan)
@@ -118,7 +117,7 @@ function fileOf(table: Table, key: RowKey): string | undefined {
   return table === "checkpoint" && typeof key === "number" ? `checkpoints/${key}.txt` : undefined;
 }
 
-async function readRow(files: PackFiles, name: string | undefined): Promise<Cell | undefined> {
+async function readFileRow(files: PackFiles, name: string | undefined): Promise<Cell | undefined> {
   const value = name === undefined ? undefined : await readSmall(files, name, MAX_SMALL_BYTES);
   return value === undefined ? undefined : { value, version: "" };
 }
@@ -137,10 +136,14 @@ async function entryAt(files: PackFiles, key: RowKey): Promise<Cell | undefined>
  */
 async function* entryRows(files: PackFiles, { from, until }: Scan): AsyncGenerator<Row> {
   const first = typeof from === "number" ? from : 0;
-  for await (const { place, read } of packEntries(files, first)) {
-    const key = read?.seq ?? place;
+  let place = 0;
+  for await (const text of entryTexts(files)) {
+    if (place++ < first) continue;
+    const line = text();
+    const row = line === undefined ? undefined : readRow(line);
+    const key = row?.seq ?? place - 1;
     if (typeof until === "number" && key >= until) return;
-    yield { key, value: read?.record ?? new Uint8Array(), version: "" };
+    yield { key, value: row?.record ?? new Uint8Array(), version: "" };
   }
 }
 
