@@ -1195,17 +1195,23 @@ def check_disclosed(receipt, seq):
     disclosed = receipt.get("disclosed")
     if disclosed is None:
         return None
-    if not is_hex(disclosed.get("k"), 64) or set(disclosed) - {"k", "input", "output"}:
+    if set(disclosed) - {"k", "input", "output"}:
         return problem("broken", seq, "disclosed", "what it discloses is not k with its payloads")
+    return check_payload(disclosed, receipt["entry"], seq)
+
+
+def check_payload(disclosed, entry, seq):
+    """Has each payload that is disclosed the digest of the entry, under the k that is disclosed?"""
+    if not is_hex(disclosed.get("k"), 64):
+        return problem("broken", seq, "disclosed", "k is not what it should be")
     for name in ("input", "output"):
         if name not in disclosed:
             continue
-        text, want = disclosed[name], receipt["entry"].get(name)
-        raw = text.encode() if isinstance(text, str) else b""
-        digest = hmac.new(bytes.fromhex(disclosed["k"]), raw, hashlib.sha256).hexdigest()
+        text, want = disclosed[name], entry.get(name)
         if not isinstance(text, str) or not isinstance(want, dict):
             return problem("broken", seq, "disclosed", f"there is no {name} to disclose")
-        if want.get("digest") != digest or want.get("bytes") != len(raw):
+        digest = hmac.new(bytes.fromhex(disclosed["k"]), text.encode(), hashlib.sha256).hexdigest()
+        if want.get("digest") != digest or want.get("bytes") != len(text.encode()):
             return problem("broken", seq, "disclosed", f"the {name} does not have the digest of the entry")
     return None
 
@@ -1228,7 +1234,33 @@ PACK_NAME = re.compile(
     r"manifest\.json|entries\.jsonl|hashes\.bin|checkpoint\.txt|head\.json|payloads/payloads\.jsonl"
     r"|checkpoints/[0-9]{1,16}\.txt|keys/[0-9a-f]{16}\.pub|policies/[0-9A-Za-z_-]{1,80}\.json"
 )
-PACK_TYPE = "urn:countersign:pack:v1"
+
+
+class Manifest:
+    """An in-toto statement (v1) in an envelope (DSSE v1): what is there, and who has signed that."""
+
+    def __init__(self, raw, wanted):
+        envelope = strict_json(raw.decode("utf-8"))
+        if set(envelope) != {"payload", "payloadType", "signatures"}:
+            raise ValueError("the manifest is no envelope")
+        payload, kind = from_base64(envelope["payload"]), envelope["payloadType"]
+        if payload is None or kind != "application/vnd.in-toto+json":
+            raise ValueError("the manifest holds no in-toto statement")
+        statement = strict_json(payload.decode("utf-8"))
+        if statement["_type"] != "https://in-toto.io/Statement/v1" or statement["predicateType"] != wanted:
+            raise ValueError("the manifest holds another statement")
+        self.message = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
+        self.signatures = [from_base64(one["sig"]) or b"" for one in envelope["signatures"]]
+        self.digests = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
+        if len(self.digests) != len(statement["subject"]):
+            raise ValueError("the manifest names a file twice")
+        self.predicate = statement["predicate"]
+
+    def is_signed(self, keys):
+        return any(key.verifies(self.message, sig) for key in keys.values() for sig in self.signatures)
+
+    def signer(self, keys):
+        return next((key.id for key in keys.values() if self.is_signed({key.id: key})), "")
 
 
 class Pack:
@@ -1239,7 +1271,7 @@ class Pack:
         self.places = tar_places(path) if os.path.isfile(path) else folder_places(path)
         if any(not PACK_NAME.fullmatch(name) for name in self.places):
             raise ValueError("it has a file that no pack has")
-        self.manifest = self.read_manifest(self.read("manifest.json"))
+        self.manifest = Manifest(self.read("manifest.json"), "urn:countersign:pack:v1")
         self.checkpoint_text = self.read("checkpoint.txt").decode("utf-8")
 
     def open(self, name):
@@ -1264,39 +1296,13 @@ class Pack:
         return b"".join(self.pieces(name))
 
     def lines(self):
-        left = b""
-        for piece in self.pieces("entries.jsonl") if "entries.jsonl" in self.places else ():
-            *whole, left = (left + piece).split(b"\n")
-            yield from whole
-        if left:
-            yield left
+        return split_lines(self.pieces("entries.jsonl")) if "entries.jsonl" in self.places else iter(())
 
     def stored(self):
         sizes = sorted(int(name[12:-4]) for name in self.places if name.startswith("checkpoints/"))
         for size in sizes:
             if f"checkpoints/{size}.txt" in self.places:
                 yield size, self.read(f"checkpoints/{size}.txt")
-
-    def read_manifest(self, raw):
-        """The statement, what was signed, and by whom (in-toto v1 in DSSE v1)."""
-        envelope = strict_json(raw.decode("utf-8"))
-        if set(envelope) != {"payload", "payloadType", "signatures"}:
-            raise ValueError("the manifest is no envelope")
-        payload, kind = from_base64(envelope["payload"]), envelope["payloadType"]
-        if payload is None or kind != "application/vnd.in-toto+json":
-            raise ValueError("the manifest holds no in-toto statement")
-        statement = strict_json(payload.decode("utf-8"))
-        if statement["_type"] != "https://in-toto.io/Statement/v1" or statement["predicateType"] != PACK_TYPE:
-            raise ValueError("the manifest holds another statement")
-        self.message = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
-        self.signatures = [from_base64(one["sig"]) or b"" for one in envelope["signatures"]]
-        self.digests = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
-        if len(self.digests) != len(statement["subject"]):
-            raise ValueError("the manifest names a file twice")
-        return statement["predicate"]
-
-    def is_signed(self, keys):
-        return any(key.verifies(self.message, sig) for key in keys.values() for sig in self.signatures)
 
     def offered(self):
         keys = []
@@ -1354,14 +1360,14 @@ def tar_places(path):
 def verify_pack(path, trust):
     try:
         pack = Pack(path)
-        predicate = pack.manifest
+        predicate = pack.manifest.predicate
         is_filtered = predicate["filter"] is not None
         claimed = predicate["checkpoint"]["size"], predicate["checkpoint"]["root"], predicate["entries"]
     except (ValueError, KeyError, TypeError, RecursionError, OSError) as wrong:
         return unreadable(f"it is no pack: {wrong}")
     trust = Trust(trust.keys or pack.offered(), trust.kept, trust.policy, pack.offered())
     keys = reachable(trust.keys, pack.changes())
-    signer = next((key.id for key in keys.values() if pack.is_signed({key.id: key})), "")
+    signer = pack.manifest.signer(keys)
     report = {**EMPTY, "status": "intact", "root": claimed[1], "key": signer}
     if not is_filtered:
         head = pack.read("head.json") if "head.json" in pack.places else None
@@ -1390,9 +1396,9 @@ def check_pack(pack, keys, trust, whole, claimed, report):
         return found
     if claimed != (size, root, chosen.count if chosen else whole["entries"]):
         return problem("broken", 0, "manifest", "the manifest says another number of entries, or another tree")
-    if not pack.is_signed(keys):
+    if not pack.manifest.is_signed(keys):
         return problem("unsigned", 0, "manifest", "the manifest is not signed by a trusted key")
-    return check_files(pack) or check_policy(checkpoint, trust.policy) or {}
+    return check_files(pack) or check_payloads(pack) or check_policy(checkpoint, trust.policy) or {}
 
 
 class Chosen:
@@ -1453,15 +1459,114 @@ def check_leaves(pack, checkpoint, kept, chosen):
 
 
 def check_files(pack):
-    if set(pack.places) - {"manifest.json"} != set(pack.digests):
+    if set(pack.places) - {"manifest.json"} != set(pack.manifest.digests):
         return problem("broken", 0, "file", "the files are not those that the manifest names")
-    for name, digest in pack.digests.items():
+    for name, digest in pack.manifest.digests.items():
         hashed = hashlib.sha256()
         for piece in pack.pieces(name):
             hashed.update(piece)
         if hashed.hexdigest() != digest:
             return problem("broken", 0, "file", f"{name} is not the file that the manifest names")
     return None
+
+
+def check_payloads(pack):
+    """Both files are in the order of `seq`: they are read side by side."""
+    name = "payloads/payloads.jsonl"
+    records = (record_of_line(line) for line in pack.lines())
+    for line in split_lines(pack.pieces(name)) if name in pack.places else ():
+        try:
+            disclosed = strict_json(line.decode("utf-8"))
+            canonical(disclosed)
+            seq = disclosed["seq"]
+            raw = next(record[1] for record in records if record is not None and record[0] == seq)
+            found = check_payload(disclosed, Record(seq, raw).fields or {}, seq)
+        except (ValueError, KeyError, TypeError, RecursionError, StopIteration, Finding):
+            return problem("broken", 0, "disclosed", "a line of the payloads is none, or of no entry")
+        if found:
+            return found
+    return None
+
+
+def split_lines(pieces):
+    left = b""
+    for piece in pieces:
+        *whole, left = (left + piece).split(b"\n")
+        yield from whole
+    if left:
+        yield left
+
+
+# --- archives of segments --------------------------------------------------------------------------------------------
+
+SEGMENT = re.compile(r"segment-[0-9]{12}-[0-9]{12}(?:-r[0-9]{1,2})?\.json(l?)")
+
+
+class Segment:
+    """A closed file of entries, by its manifest. Raises for one that is not whole."""
+
+    def __init__(self, folder, name):
+        with open(os.path.join(folder, name), "rb") as file:
+            self.manifest = Manifest(file.read(), "urn:countersign:segment:v1")
+        predicate = self.manifest.predicate
+        [(self.name, self.digest)] = self.manifest.digests.items()
+        self.path = os.path.join(folder, self.name)
+        self.first, self.last = predicate["range"]["first"], predicate["range"]["last"]
+        self.note, self.head = predicate["note"], predicate["head"].encode()
+        if not is_count(self.first) or not is_count(self.last) or self.first > self.last:
+            raise ValueError("no range")
+        whole = predicate["entries"] == self.last - self.first + 1 and predicate["filter"] is None
+        if not whole or predicate["checkpoint"]["size"] != self.last + 1:
+            raise ValueError("not all entries of its range")
+        match = SEGMENT.fullmatch(self.name)
+        if not match or not match.group(1) or os.path.getsize(self.path) != predicate["bytes"]:
+            raise ValueError("its file is not whole")
+
+    def pieces(self):
+        with open(self.path, "rb") as file:
+            yield from iter(lambda: file.read(65536), b"")
+
+
+def verify_archive(folder, trust):
+    found = {}
+    for name in os.listdir(folder):
+        match = SEGMENT.fullmatch(name)
+        if not match or match.group(1):
+            continue
+        try:
+            segment = Segment(folder, name)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError):
+            continue  # somebody was interrupted: what is not whole does not count
+        if segment.first not in found or found[segment.first].last < segment.last:
+            found[segment.first] = segment
+    segments, end = [], 0
+    while end in found:
+        segments.append(found[end])
+        end = segments[-1].last + 1
+    if any(first > end for first in found):
+        return {**EMPTY, **problem("broken", 0, "missing", f"entry {end} is in no segment, and later ones are")}
+    return verify_segments(segments, trust)
+
+
+def verify_segments(segments, trust):
+    def lines():
+        return split_lines(piece for segment in segments for piece in segment.pieces())
+
+    notes = [(segment.last + 1, segment.note.encode()) for segment in segments]
+    head = segments[-1].head if segments else None
+    whole = LedgerWalk(Lines(head, lines, lambda: notes), trust).run()
+    marked = (record_of_line(line) for line in lines() if b'"kind":"key"' in line)
+    keys = reachable(trust.keys, [record for record in marked if record is not None])
+    report = {**whole, "key": segments[-1].manifest.signer(keys) if segments else ""}
+    for segment in segments if whole["status"] in HOLDS else ():
+        if not segment.manifest.is_signed(keys):
+            return {**report, **problem("unsigned", segment.first, "manifest", "a segment is not signed")}
+        hashed = hashlib.sha256()
+        for piece in segment.pieces():
+            hashed.update(piece)
+        if hashed.hexdigest() != segment.digest:
+            return {**report, **problem("broken", segment.first, "file", "a segment is not what was signed")}
+    return report
 
 
 # --- vectors ---------------------------------------------------------------------------------------------------------
@@ -1550,6 +1655,10 @@ def verify_path(path, public_keys=(), checkpoints=(), policy=None):
         return verify_pack(path, trust)
     if os.path.isfile(path) and path.endswith(".json"):
         return verify_receipt(read_text(path), trust)
+    if not has_ledger and os.path.isdir(path) and any(SEGMENT.fullmatch(name) for name in os.listdir(path)):
+        if not trust.keys:
+            raise Usage("an archive has no key beside it: name one with --public-key")
+        return verify_archive(path, trust)
     if not has_ledger:
         raise Usage(f'"{path}" is no ledger, no pack and no receipt')
     return verify_folder(path, trust)

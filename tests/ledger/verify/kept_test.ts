@@ -68,6 +68,10 @@ async function makePlace(): Promise<string> {
   await run(outer, "export --ledger today -o pack");
   await run(outer, "export --ledger today -o pack.tar");
   await run(outer, "export --ledger today --tool write_file -o chosen");
+  await run(outer, "export --ledger today --payloads -o disclosed");
+  await Deno.mkdir(`${outer}/archive`);
+  await run(outer, "export --ledger older --append-to archive");
+  await run(outer, "export --ledger today --append-to archive");
   return outer;
 }
 
@@ -353,6 +357,70 @@ const EVIDENCE: readonly Row[] = [
   },
 ];
 
+const KEY = "--public-key today/keys/signing.pub";
+
+const ARCHIVE: readonly Row[] = [
+  {
+    name: "an archive of segments",
+    verify: `archive ${KEY} --checkpoint kept.txt --checkpoint early.txt`,
+    status: "intact",
+  },
+  { name: "an archive without a key", verify: "archive", status: "usage" },
+  {
+    name: "an archive, with the key of another ledger",
+    verify: "archive --public-key foreign/keys/signing.pub",
+    status: "unsigned",
+  },
+  {
+    name: "an archive without its newest segment, against a kept checkpoint",
+    verify: `work ${KEY} --checkpoint kept.txt`,
+    status: "truncated",
+    of: "archive",
+    change: async (path) => {
+      for (const name of await segmentsIn(path)) {
+        if (!name.startsWith("segment-000000000000")) await Deno.remove(`${path}/${name}`);
+      }
+    },
+  },
+  {
+    name: "an archive without its first segment",
+    verify: `work ${KEY}`,
+    status: "broken",
+    of: "archive",
+    change: async (path) => {
+      for (const name of await segmentsIn(path)) {
+        if (name.startsWith("segment-000000000000")) await Deno.remove(`${path}/${name}`);
+      }
+    },
+  },
+  {
+    name: "an archive with an edited entry",
+    verify: `work ${KEY}`,
+    status: "broken",
+    of: "archive",
+    change: async (path) => {
+      const [first = ""] = (await segmentsIn(path)).filter((name) => name.endsWith(".jsonl"));
+      await Deno.chmod(`${path}/${first}`, 0o600);
+      await edit(`${path}/${first}`, (text) => text.replace("read_file", "load_file"));
+    },
+  },
+  { name: "a pack that discloses", verify: "disclosed", status: "intact" },
+  {
+    name: "a pack that discloses other keys",
+    verify: "work",
+    status: "broken",
+    of: "disclosed",
+    change: (path) =>
+      edit(`${path}/payloads/payloads.jsonl`, (text) => text.replace(/"k":"[0-9a-f]{4}/, '"k":"')),
+  },
+];
+
+async function segmentsIn(path: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(path)) names.push(name);
+  return names.toSorted();
+}
+
 async function copyAll(from: string, to: string): Promise<void> {
   if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
   await Deno.mkdir(to, { recursive: true });
@@ -375,7 +443,7 @@ function question(words: readonly string[]) {
 
 await run(outer, "checkpoint --ledger other -o other.txt");
 
-for (const { name, verify, status, of, change } of [...HISTORY, ...ROWS, ...EVIDENCE]) {
+for (const { name, verify, status, of, change } of [...HISTORY, ...ROWS, ...EVIDENCE, ...ARCHIVE]) {
   Deno.test(`verify: ${name} is ${status}`, async () => {
     const words = verify.split(" ");
     const work = `${outer}/${words[0]}`;
