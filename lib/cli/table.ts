@@ -57,6 +57,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "checkpoint",
     summary: "sign the ledger as it is now, to keep elsewhere",
+    network: true, // kept only where there are witnesses to ask
     load: () => import("./checkpoint.ts"),
   },
   {
