@@ -10,6 +10,7 @@ import {
   utf8Decode,
 } from "../../base/mod.ts";
 import { sealHead } from "../head.ts";
+import { signCheckpoint } from "../note/checkpoint.ts";
 import type { Keys, LedgerStore } from "../port.ts";
 import { GrowingTree } from "../tree/growing_tree.ts";
 import { checkpointOf } from "./checkpoint_text.ts";
@@ -28,9 +29,8 @@ import {
   type SegmentTarget,
 } from "./segment_files.ts";
 import { trustedKeys } from "./trust.ts";
-import { readTrustedNote } from "./trusted_note.ts";
 
-/** So many entries at least, where there are as many: a few megabytes, which fit the memory and one upload. */
+/** A few megabytes, which fit the memory and one upload. */
 const SEGMENT_ENTRIES = 4096;
 const HASH_AT = 1, SIGNATURE_AT = 33;
 const ATTEMPTS = 99;
@@ -46,6 +46,8 @@ export interface AppendRequest {
   readonly checkpoint: string;
   /** Reads every segment that is there again, not only the newest. */
   readonly thorough: boolean;
+  /** How many entries a segment has at least, where there are as many. */
+  readonly segmentEntries?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -69,7 +71,7 @@ export async function appendSegments(
   request: AppendRequest,
 ): Promise<Appended> {
   const there = await checkedSegments(ledger, target, request);
-  const ends = await segmentEnds(ledger, (there.at(-1)?.last ?? -1) + 1, request.checkpoint);
+  const ends = await segmentEnds(ledger, (there.at(-1)?.last ?? -1) + 1, request);
   const walk = new SegmentWalk(ledger, target, { there, ends });
   const { size } = checkpointOf(request.checkpoint);
   for await (const { key, value } of ledger.store.scan("entry", { from: 0, until: size })) {
@@ -106,24 +108,31 @@ async function checkedSegments(
   return segments;
 }
 
-/** Signed checkpoints at which segments end, by size: stored ones that are far enough apart, then the newest. */
+/**
+ * Signed checkpoints at which segments end, by size: the newest, and such that come before it. Their roots are those of the
+ * tree that gives the newest one's, so whoever signed that has stood for these, too.
+ */
 async function segmentEnds(
   { store, keys }: SegmentLedger,
   from: number,
-  newest: string,
+  { checkpoint: newest, segmentEntries = SEGMENT_ENTRIES }: AppendRequest,
 ): Promise<ReadonlyMap<number, string>> {
-  const ends = new Map<number, string>();
-  let last = from;
-  for await (const { key, value } of store.scan("checkpoint", { from: from + SEGMENT_ENTRIES })) {
-    if (typeof key !== "number" || key < last + SEGMENT_ENTRIES) continue;
-    const text = utf8Decode(value) ?? "";
-    const note = readTrustedNote(text, [keys.publicKey]);
-    // One that an older key signed is passed over: the segment becomes longer.
-    if (!note.ok || note.value.checkpoint.size !== key) continue;
-    ends.set(key, text);
-    last = key;
+  const { size, root, origin } = checkpointOf(newest);
+  const ends = new Map([[size, newest]]);
+  if (size - from < 2 * segmentEntries) return ends;
+  const roots = new Map<number, string>();
+  const tree = new GrowingTree();
+  for await (const { key, value } of store.scan("entry", { from: 0, until: size })) {
+    if (key !== tree.size) break;
+    tree.add(toHex(value.subarray(HASH_AT, SIGNATURE_AT)));
+    const isEnd = tree.size > from && (tree.size - from) % segmentEntries === 0;
+    if (isEnd && size - tree.size >= segmentEntries) roots.set(tree.size, tree.root());
   }
-  return ends.set(checkpointOf(newest).size, newest);
+  if (tree.size !== size || tree.root() !== root) throw otherTree(size);
+  for (const [size, root] of roots) {
+    ends.set(size, signCheckpoint({ origin, size, root, extensions: [] }, keys));
+  }
+  return ends;
 }
 
 interface Plan {
@@ -235,6 +244,10 @@ function tooOften({ first, last }: Range): Fault {
     "io",
     `Cannot append to the archive: entries ${first} to ${last} were begun ${ATTEMPTS} times`,
   );
+}
+
+function otherTree(size: number): Fault {
+  return foreign(`the ledger's checkpoint of ${size} entries is of another tree`);
 }
 
 function foreign(why: string): Fault {

@@ -21,14 +21,24 @@ function medium(files: Files, failAt = Infinity): SegmentTarget {
   };
 }
 
-async function append(here: World, files: Files, { failAt, checkpoint, thorough = true }: {
-  failAt?: number;
-  checkpoint?: string;
-  thorough?: boolean;
-} = {}) {
+interface AppendIn {
+  readonly failAt?: number;
+  readonly checkpoint?: string;
+  readonly segmentEntries?: number;
+}
+
+async function append(
+  here: World,
+  files: Files,
+  { failAt, checkpoint, segmentEntries = 4096 }: AppendIn = {},
+) {
   const ledger = { store: memoryStore(here.rows), keys: here.keys, clock: here.clock };
   const note = checkpoint ?? await checkpointIn(here);
-  return await appendSegments(ledger, medium(files, failAt), { checkpoint: note, thorough });
+  return await appendSegments(ledger, medium(files, failAt), {
+    checkpoint: note,
+    thorough: true,
+    segmentEntries,
+  });
 }
 
 async function verify(here: Pick<World, "keys">, files: Files, kept: readonly KeptCheckpoint[] = []) {
@@ -58,11 +68,18 @@ Deno.test("segments: each run adds what is new, and nothing where nothing is", a
   assertEquals([report.status, report.entries, report.key], ["intact", 14, here.keys.id]);
 });
 
-Deno.test("segments: a long ledger makes several, at checkpoints that are there", async () => {
-  const here = await someLedger(2100);
+Deno.test("segments: a long ledger makes several, each with a checkpoint at its end", async () => {
+  const here = await someLedger(10);
   const files: Files = new Map();
-  const { segments, total } = await append(here, files);
-  assertEquals([segments, total], [2, 4204]);
+  assertEquals(await append(here, files, { segmentEntries: 5 }), { segments: 4, entries: 24, total: 24 });
+  const lasts = [...files.keys()].filter((name) => name.endsWith(".json")).map((name) =>
+    Number(name.slice(21, 33))
+  );
+  assertEquals(lasts, [4, 9, 14, 23]);
+  const report = await verify(here, files);
+  assertEquals([report.status, report.entries, report.ledger?.checkpoints], ["intact", 24, 4]);
+  await addSession(here, 10);
+  assertEquals((await append(here, files, { segmentEntries: 5 })).segments, 4);
   assertEquals((await verify(here, files)).status, "intact");
 });
 
