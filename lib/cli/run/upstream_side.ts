@@ -83,8 +83,7 @@ function httpSide(
   return {
     write: (line) => link.write(line),
     room: () => link.room(),
-    // A reply of ours that the upstream asked for is a request of its own, and waits for none.
-    answerRoom: () => Promise.resolve(),
+    answerRoom: () => link.answerRoom(),
     flushed: () => link.flushed(),
     deaf: new Promise(() => {}),
     frames: () => link.frames(),

@@ -1,5 +1,5 @@
 /** One request to an upstream over HTTP, until its reply is there. */
-import { type JsonObject, utf8 } from "../../base/mod.ts";
+import { type JsonObject, numberSource, utf8 } from "../../base/mod.ts";
 import {
   encodeFrame,
   ERROR_CODE,
@@ -9,11 +9,12 @@ import {
   type Incoming,
   type ReadFrame,
   readFrame,
+  VERSION_WITH_BATCHES,
 } from "../../wire/mod.ts";
 import { bodyType, readErrorBody, readEventStream, readJsonBody } from "./answer.ts";
 import type { Outgoing } from "./outgoing.ts";
-import type { ParamHeaders } from "./param_headers.ts";
-import { discard, NoAnswer } from "./requester.ts";
+import { type ParamHeaders, withoutBrokenTools } from "./param_headers.ts";
+import { discard, isWorthAnotherTry, NoAnswer } from "./requester.ts";
 import type { HttpSession } from "./session.ts";
 
 /** What an exchange needs from the link. */
@@ -26,19 +27,23 @@ export interface Exchange {
   /** Takes a stream up again behind the event `eventId`. */
   readonly resume: (eventId: string) => Promise<Response>;
   /** The upstream has forgotten the session `staleId`. */
-  readonly renew: (staleId: string | undefined) => Promise<void>;
+  readonly renew: (staleId: string) => Promise<void>;
   readonly pause: (ms: number) => Promise<void>;
   readonly onFrame: (frame: ReadFrame) => Promise<void>;
+  /** The reply is there; what else the stream may carry keeps nobody waiting. */
+  readonly onAnswered: () => void;
+  /** The tools are others than the upstream told last. */
+  readonly onOtherTools: () => Promise<void>;
+  /** One line for the operator, without newline. */
+  readonly log: (line: string) => void;
 }
 
 /** Sends a request and hands on what comes back. Rejects where no reply came; then nothing that ends the call was handed on. */
 export async function runExchange(exchange: Exchange, outgoing: Outgoing): Promise<void> {
   const sessionId = exchange.session.id;
+  const isOfSession = outgoing.era === "legacy" && outgoing.method !== "initialize";
   let response = await exchange.post(outgoing);
-  if (
-    response.status === 404 && sessionId !== undefined && outgoing.era === "legacy" &&
-    outgoing.method !== "initialize"
-  ) {
+  if (response.status === 404 && sessionId !== undefined && isOfSession) {
     await discard(response);
     await exchange.renew(sessionId);
     response = await exchange.post(outgoing);
@@ -49,83 +54,149 @@ export async function runExchange(exchange: Exchange, outgoing: Outgoing): Promi
 
 async function takeAnswer(exchange: Exchange, outgoing: Outgoing, response: Response): Promise<void> {
   const answering = new Answering(exchange, outgoing);
-  const type = bodyType(response);
-  if (!response.ok) return await takeError(exchange, outgoing, response);
-  if (type === "text/event-stream") await takeStream(exchange, answering, response);
-  else if (type === "application/json") {
-    await readJsonBody(response, {
-      maxFrameBytes: exchange.maxFrameBytes,
-      onFrame: (frame) => answering.take(frame),
-    });
-  } else await discard(response);
-  if (!answering.isAnswered) {
-    throw new NoAnswer(`The MCP server at ${exchange.origin} gave no reply (HTTP ${response.status})`);
+  if (!response.ok) return await takeError(exchange, answering, response);
+  switch (bodyType(response)) {
+    case "text/event-stream":
+      await takeStream(exchange, answering, response);
+      break;
+    case "application/json":
+      await readJsonBody(response, {
+        maxFrameBytes: exchange.maxFrameBytes,
+        onFrame: (frame) => answering.take(frame),
+      });
+      break;
+    default:
+      await discard(response);
   }
+  if (answering.isAnswered) return;
+  const how = `HTTP ${response.status}${answering.sawTooMuch ? ", a message over the cap" : ""}`;
+  throw new NoAnswer(`The MCP server at ${exchange.origin} gave no reply (${how})`);
 }
 
 /** Sees to it that what answers a request is its own reply, and knows when it was there. */
 class Answering {
   isAnswered = false;
+  /** A message was longer than the cap: taking the stream up again would only bring it again. */
+  sawTooMuch = false;
   readonly #exchange: Exchange;
-  readonly #outgoing: Outgoing;
+  readonly outgoing: Outgoing;
 
   constructor(exchange: Exchange, outgoing: Outgoing) {
     this.#exchange = exchange;
-    this.#outgoing = outgoing;
+    this.outgoing = outgoing;
   }
 
   async take(frame: ReadFrame): Promise<void> {
     const { incoming } = frame;
-    if (answers(incoming, this.#outgoing.id)) {
-      this.isAnswered = true;
-      const { session, params } = this.#exchange;
-      if (this.#outgoing.method === "initialize") session.learnResult(incoming);
-      if (this.#outgoing.method === "tools/list") params.learn(incoming);
-    }
-    await this.#exchange.onFrame(frame);
+    if (incoming.kind === "malformed" && incoming.reason === "oversize") this.sawTooMuch = true;
+    if (!this.#isAnswer(incoming)) return await this.#exchange.onFrame(frame);
+    this.isAnswered = true;
+    await this.#exchange.onFrame(this.#learn(frame));
+    this.#exchange.onAnswered();
+  }
+
+  /** Where batches are legal a reply may come in one. */
+  #isAnswer(incoming: Incoming): boolean {
+    const { id } = this.outgoing;
+    if (incoming.kind !== "batch") return answers(incoming, id);
+    const isLegal = this.#exchange.session.version === VERSION_WITH_BATCHES;
+    return isLegal && incoming.elements.some((element) => answers(element, id));
+  }
+
+  #learn(frame: ReadFrame): ReadFrame {
+    const { session, params, log } = this.#exchange;
+    const { method, era } = this.outgoing;
+    if (method === "initialize") session.learnResult(frame.incoming);
+    if (method !== "tools/list") return frame;
+    const offered = era === "modern" ? withoutBrokenTools(frame.incoming) : undefined;
+    if (offered !== undefined) log(BROKEN_TOOLS);
+    params.learn(offered ?? frame.incoming);
+    return offered === undefined ? frame : { ...frame, incoming: offered };
   }
 }
+
+const BROKEN_TOOLS = "left out tools of the MCP server whose x-mcp-header annotations break the rules";
 
 function answers(incoming: Incoming, id: Id | undefined): boolean {
   if (incoming.kind !== "reply" && !(incoming.kind === "malformed" && incoming.reply)) return false;
   return id !== undefined && incoming.id !== null && idKey(incoming.id) === idKey(id);
 }
 
-const MOST_RESUMPTIONS = 10;
-const DEFAULT_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 30_000;
-
 /** Reads the stream of a request; where it ends too early it is taken up again, if the upstream named a place to do so. */
 async function takeStream(exchange: Exchange, answering: Answering, first: Response): Promise<void> {
-  let eventId: string | undefined, retryMs = DEFAULT_RETRY_MS;
-  let response = first;
-  for (let fruitless = 0; fruitless <= MOST_RESUMPTIONS; fruitless++) {
-    const before = eventId;
+  const cursor: Cursor = { eventId: undefined, retryMs: DEFAULT_RETRY_MS };
+  let response: Response | undefined = first;
+  for (let fruitless = 0; response !== undefined && fruitless <= MOST_RESUMPTIONS; fruitless++) {
+    const before: string | undefined = cursor.eventId;
     const reading = readEventStream(response, {
       maxFrameBytes: exchange.maxFrameBytes,
       onFrame: (frame) => answering.take(frame),
-      onEventId: (id) => void (eventId = id),
-      onRetry: (ms) => void (retryMs = Math.min(ms, LONGEST_RETRY_MS)),
+      onEventId: (id) => void (cursor.eventId = id),
+      onRetry: (ms) => void (cursor.retryMs = Math.min(ms, LONGEST_RETRY_MS)),
     });
-    await reading.catch((thrown) => {
-      if (eventId === undefined) throw thrown; // broken, and no place to go on from
-    });
-    if (answering.isAnswered || eventId === undefined) return;
-    if (eventId !== before) fruitless = 0;
-    await exchange.pause(retryMs);
-    response = await exchange.resume(eventId);
-    if (!response.ok || bodyType(response) !== "text/event-stream") return await discard(response);
+    const broken = await reading.then(() => undefined, (thrown) => ({ thrown }));
+    // An upstream that breaks the connection behind its reply has replied.
+    if (answering.isAnswered) return;
+    // Streams of the modern era cannot be taken up again.
+    const isOver = answering.outgoing.era === "modern" || answering.sawTooMuch;
+    if (isOver || cursor.eventId === undefined) {
+      if (broken !== undefined) throw broken.thrown;
+      return;
+    }
+    if (cursor.eventId !== before) fruitless = 0;
+    response = await takeUpAgain(exchange, cursor.eventId, cursor.retryMs);
   }
 }
 
+interface Cursor {
+  eventId: string | undefined;
+  retryMs: number;
+}
+
+const MOST_RESUMPTIONS = 10;
+const DEFAULT_RETRY_MS = 1_000;
+// An upstream that asks for no pause at all, and hands out ids without end, would keep us busy with nothing else.
+const SHORTEST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 30_000;
+const MOST_TRIES = 3;
+
+/** The stream behind `eventId`; `undefined` where the upstream is gone, or has forgotten the stream. */
+async function takeUpAgain(
+  { resume, pause }: Exchange,
+  eventId: string,
+  retryMs: number,
+): Promise<Response | undefined> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    await pause(Math.max(retryMs, SHORTEST_RETRY_MS));
+    const response = await resume(eventId).catch((thrown) => {
+      if (thrown instanceof NoAnswer) return undefined;
+      throw thrown;
+    });
+    if (response?.ok && bodyType(response) === "text/event-stream") return response;
+    if (response === undefined) continue;
+    await discard(response);
+    if (!isWorthAnotherTry(response)) return undefined;
+  }
+  return undefined;
+}
+
 /** An error status: the JSON-RPC error in its body is the reply, if there is one. Over HTTP it is for this request. */
-async function takeError(exchange: Exchange, { id }: Outgoing, response: Response): Promise<void> {
+async function takeError(exchange: Exchange, { outgoing }: Answering, response: Response): Promise<void> {
   const isJson = bodyType(response) === "application/json";
   const error = isJson ? await readErrorBody(response, exchange.maxFrameBytes) : await discard(response);
-  if (error !== undefined) return await exchange.onFrame(frameOf({ jsonrpc: "2.0", id: id ?? null, error }));
+  if (error !== undefined) {
+    // Our headers are made from the tool's schema: it is another one by now.
+    const isMismatch = outgoing.method === "tools/call" &&
+      numberSource(error.code ?? null) === HEADER_MISMATCH;
+    if (isMismatch) await exchange.onOtherTools();
+    await exchange.onFrame(frameOf({ jsonrpc: "2.0", id: outgoing.id ?? null, error }));
+    return exchange.onAnswered();
+  }
   const why = WHY[response.status] ?? "answered with an error";
   throw new NoAnswer(`The MCP server at ${exchange.origin} ${why} (HTTP ${response.status})`);
 }
+
+const HEADER_MISMATCH = "-32020";
 
 const WHY: Readonly<Record<number, string>> = {
   401: "asks for an authorization",
@@ -139,6 +210,11 @@ const WHY: Readonly<Record<number, string>> = {
 /** A reply of our own, for a request that got none. */
 export function refusalFrame({ id }: Outgoing, message: string): ReadFrame {
   return frameOf(errorReply(id ?? null, ERROR_CODE.internal, message));
+}
+
+/** As if the upstream had said that its tools changed: what we know of them is old. */
+export function otherToolsFrame(): ReadFrame {
+  return frameOf({ jsonrpc: "2.0", method: "notifications/tools/list_changed" });
 }
 
 function frameOf(value: JsonObject): ReadFrame {

@@ -23,7 +23,11 @@ export class NoAnswer extends Error {}
 
 const MAX_REDIRECTS = 3;
 
-/** Sends requests to one upstream. */
+/**
+ * Sends requests to one upstream. Which address its host name leads to is not looked at: the name is the operator's own
+ * choice, `fetch` resolves it again after any look of ours, and a proxy of the environment resolves it elsewhere. Whoever
+ * holds the name can therefore point it at an inner address; a redirect there is refused.
+ */
 export class Requester {
   readonly #options: RequesterOptions;
 
@@ -59,12 +63,7 @@ export class Requester {
     try {
       return await this.#options.fetch(href, {
         method,
-        headers: [
-          // Compressed answers would make a small one large behind our back.
-          ["accept-encoding", "identity"],
-          ...Object.entries(this.#options.headers),
-          ...headers.map(([name, value]): [string, string] => [name, value]),
-        ],
+        headers: this.#headers(headers),
         redirect: "manual",
         signal,
         ...body !== undefined && { body },
@@ -76,6 +75,15 @@ export class Requester {
     }
   }
 
+  /** The operator's, and over them ours: a value of each name, so that nobody can read another one than we meant. */
+  #headers(ours: HttpAsk["headers"]): Headers {
+    const headers = new Headers(this.#options.headers);
+    for (const [name, value] of ours) headers.set(name, value);
+    // Compressed answers would make a small one large behind our back. One that comes all the same is no JSON to us.
+    headers.set("accept-encoding", "identity");
+    return headers;
+  }
+
   /** 301, 302 and 303 would turn a call into a GET. */
   async #refuseOtherRedirects(response: Response): Promise<Response> {
     if (response.status < 300 || response.status > 399) return response;
@@ -84,6 +92,11 @@ export class Requester {
       `The MCP server at ${this.origin} redirects (HTTP ${response.status}), which a call cannot follow`,
     );
   }
+}
+
+/** Is the status one that may be another the next time: the server is busy, or holds a connection that is gone? */
+export function isWorthAnotherTry({ status }: Response): boolean {
+  return status >= 500 || [408, 409, 425, 429].includes(status);
 }
 
 /** Lets go of a body that nobody reads. */

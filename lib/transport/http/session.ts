@@ -1,5 +1,4 @@
 /** What a legacy upstream made of our handshake: its session, the version, and how to shake hands again. */
-import { isJsonObject, type JsonValue } from "../../base/mod.ts";
 import { type Incoming, negotiatedVersionOf } from "../../wire/mod.ts";
 import type { Outgoing } from "./outgoing.ts";
 
@@ -12,12 +11,6 @@ export class HttpSession {
   version: string | undefined;
   /** The client's own request, to be sent again should the upstream forget the session. */
   initialize: Outgoing | undefined;
-  #isListChanging = false;
-
-  /** Did the upstream say that it tells of changed tools? */
-  get isListChanging(): boolean {
-    return this.#isListChanging;
-  }
 
   /** The headers of every message but `initialize`. */
   headers(): readonly (readonly [name: string, value: string])[] {
@@ -37,12 +30,5 @@ export class HttpSession {
     if (incoming.kind !== "reply") return;
     const version = negotiatedVersionOf(incoming.result);
     if (version !== undefined && SESSION_REGEXP.test(version)) this.version = version;
-    this.#isListChanging = saysListChanged(incoming.result);
   }
-}
-
-function saysListChanged(result: JsonValue | undefined): boolean {
-  const capabilities = isJsonObject(result) ? result.capabilities : undefined;
-  const tools = isJsonObject(capabilities) ? capabilities.tools : undefined;
-  return isJsonObject(tools) && tools.listChanged === true;
 }

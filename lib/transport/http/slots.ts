@@ -2,30 +2,25 @@
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
-  #allTaken: PromiseWithResolvers<void> | undefined;
 
   constructor(count: number) {
     this.#free = count;
   }
 
-  /** Resolves with what gives the slot back, once there is one. */
+  /** Resolves with what gives the slot back, once there is one; giving it back a second time does nothing. */
   async take(): Promise<() => void> {
     if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#free--;
-    return () => this.#give();
-  }
-
-  /** Resolves once a slot is free. */
-  room(): Promise<void> {
-    if (this.#free > 0) return Promise.resolve();
-    return (this.#allTaken ??= Promise.withResolvers<void>()).promise;
+    let isTaken = true;
+    return () => {
+      if (isTaken) this.#give();
+      isTaken = false;
+    };
   }
 
   #give(): void {
     const next = this.#waiting.shift();
-    if (next !== undefined) return next();
-    this.#free++;
-    this.#allTaken?.resolve();
-    this.#allTaken = undefined;
+    if (next === undefined) this.#free++;
+    else next();
   }
 }

@@ -1,17 +1,18 @@
 /**
- * An upstream behind Streamable HTTP, in both eras: lines of the gate become requests, answers become frames. Lines leave
- * in their order; answers come as they come.
+ * An upstream behind Streamable HTTP, in both eras: lines of the gate become requests, answers become frames. Requests and
+ * notices leave in their order; answers come as they come. Replies of ours and cancellations wait for nothing: what they
+ * are about may be what the others wait for.
  */
 import { within } from "../../base/mod.ts";
-import { type Id, idKey, mirroredHeaders, type ReadFrame } from "../../wire/mod.ts";
+import { type Id, idKey, type ReadFrame } from "../../wire/mod.ts";
 import type { UpstreamAddress } from "./address.ts";
-import { type Exchange, refusalFrame, runExchange } from "./exchange.ts";
+import { type Exchange, refusalFrame } from "./exchange.ts";
 import { FrameQueue } from "./frame_queue.ts";
-import { listen } from "./listen.ts";
 import { type Outgoing, readOutgoing } from "./outgoing.ts";
-import { ParamHeaders } from "./param_headers.ts";
-import { discard, type Fetch, type HttpAsk, NoAnswer, Requester } from "./requester.ts";
-import { HttpSession } from "./session.ts";
+import { pauseUnless } from "./pauses.ts";
+import { Pressure } from "./pressure.ts";
+import { type Fetch, NoAnswer, Requester } from "./requester.ts";
+import { SessionKeeper } from "./session_keeper.ts";
 import { Slots } from "./slots.ts";
 
 export interface HttpUpstreamOptions {
@@ -24,28 +25,54 @@ export interface HttpUpstreamOptions {
   readonly fetch?: Fetch;
 }
 
+/** A request on its way. */
+interface UnderWay {
+  readonly abort: AbortController;
+  readonly outgoing: Outgoing;
+}
+
 // So many requests wait for their answers at once; more would open more connections than a server likes.
 const MOST_AT_ONCE = 256;
-const CLOSE_PATIENCE_MS = 2_000;
+const MOST_SUBSCRIPTIONS = 64;
+// Lines that wait for their turn, and messages that the upstream has not taken yet: characters, and what each costs beside.
+const MOST_WAITING = 1024 * 1024;
+const LINE_COST = 256;
+// A notice is taken before the next line leaves, unless the upstream makes a long story of it: it may be one that asks
+// us something before it takes the notice, and our answer must not stand behind it.
+const NOTICE_PATIENCE_MS = 1_000;
+const TELL_PATIENCE_MS = 30_000;
+// An upstream should end the stream of a request with the reply. One that does not gets as long to say something more.
+const LINGER_MS = 1_000;
 
 export class HttpUpstream {
   readonly #options: HttpUpstreamOptions;
-  readonly #requester: Requester;
   readonly #frames = new FrameQueue();
-  readonly #session = new HttpSession();
-  readonly #params = new ParamHeaders();
+  readonly #session: SessionKeeper;
   readonly #slots = new Slots(MOST_AT_ONCE);
+  readonly #waiting = new Pressure(MOST_WAITING);
+  readonly #told = new Pressure(MOST_WAITING);
   readonly #life = new AbortController();
-  /** By id: ends the exchange of a request. */
-  readonly #inFlight = new Map<string, AbortController>();
-  /** Resolves when everything written so far has left. */
+  /** By id: the requests whose exchange runs. */
+  readonly #inFlight = new Map<string, UnderWay>();
+  /** By id: the streams that stay open. */
+  readonly #subscriptions = new Set<string>();
+  /** By id: the requests that have not left. `false`: cancelled before they did. */
+  readonly #queued = new Map<string, boolean>();
+  /** Resolves when every line that waits for its turn has left. */
   #sent: Promise<void> = Promise.resolve();
-  #renewal: Promise<void> | undefined;
+  /** What the upstream is being told out of turn. */
+  readonly #telling = new Set<Promise<void>>();
 
   constructor(options: HttpUpstreamOptions) {
     this.#options = options;
-    const { address, headers, fetch: ask = fetch } = options;
-    this.#requester = new Requester({ address, headers, fetch: ask });
+    const { address, headers, fetch: ask = fetch, maxFrameBytes, log } = options;
+    this.#session = new SessionKeeper({
+      requester: new Requester({ address, headers, fetch: ask }),
+      maxFrameBytes,
+      log,
+      onFrame: (frame) => this.#frames.put(frame),
+      life: this.#life.signal,
+    });
   }
 
   /** What the upstream sends. ATTACKER-CONTROLLED. */
@@ -57,79 +84,147 @@ export class HttpUpstream {
   write(line: string): void {
     const outgoing = readOutgoing(line);
     if (outgoing === undefined || this.#life.signal.aborted) return;
-    this.#sent = this.#sent.then(() => this.#send(outgoing));
+    if (outgoing.method === "notifications/cancelled") return this.#cancel(outgoing);
+    if (outgoing.kind === "reply") return this.#tellNow(outgoing);
+    const left = this.#waiting.add(line.length + LINE_COST);
+    if (outgoing.kind === "request") this.#queued.set(keyOf(outgoing), true);
+    this.#sent = this.#sent.then(() => this.#send(outgoing)).finally(left);
   }
 
   /** Resolves once there is room for more. */
   room(): Promise<void> {
-    return this.#slots.room();
+    return this.#waiting.room();
+  }
+
+  /** As {@link room}, for replies. An upstream that asks and asks, and takes no answers, is not heard any further. */
+  answerRoom(): Promise<void> {
+    return this.#told.room();
   }
 
   /** Resolves once everything written so far has left. */
   async flushed(): Promise<void> {
     for (let sent = this.#sent;; sent = this.#sent) {
-      await sent;
-      if (sent === this.#sent) return;
+      await Promise.all([sent, ...this.#telling]);
+      if (sent === this.#sent && this.#telling.size === 0) return;
     }
   }
 
-  /** Ends the session, and everything that is still under way. */
+  /** Ends the session, and everything that is still under way. What has not left stays here. */
   async end(): Promise<void> {
     if (this.#life.signal.aborted) return;
     this.#life.abort();
-    for (const exchange of this.#inFlight.values()) exchange.abort();
-    await this.#closeSession();
+    for (const { abort } of this.#inFlight.values()) abort.abort();
+    await this.#session.close();
     this.#frames.end();
   }
 
   /** Resolves when the next line may leave: for a request once it has left, for what changes the session once it is answered. */
   async #send(outgoing: Outgoing): Promise<void> {
-    if (outgoing.method === "notifications/cancelled") return await this.#cancel(outgoing);
-    if (outgoing.kind !== "request") return await this.#tell(outgoing);
+    await this.#session.settled();
+    if (outgoing.kind === "notice") {
+      await within(this.#tell(outgoing), NOTICE_PATIENCE_MS);
+      return;
+    }
     // A stream that stays open is none that others wait for.
     const lasts = outgoing.method === "subscriptions/listen";
-    const free = lasts ? () => {} : await this.#slots.take();
-    const answered = this.#ask(outgoing).finally(free);
+    const free = lasts ? this.#addSubscription(keyOf(outgoing)) : await this.#slots.take();
+    if (free === undefined) return await this.#refuse(outgoing, "too many subscriptions at once");
+    const answered = this.#ask(outgoing, free);
     if (outgoing.method === "initialize") await answered;
+  }
+
+  /** `undefined` where there are too many. */
+  #addSubscription(key: string): (() => void) | undefined {
+    if (this.#subscriptions.size >= MOST_SUBSCRIPTIONS) return undefined;
+    this.#subscriptions.add(key);
+    return () => void this.#subscriptions.delete(key);
+  }
+
+  async #refuse(outgoing: Outgoing, message: string): Promise<void> {
+    this.#queued.delete(keyOf(outgoing));
+    await this.#frames.put(refusalFrame(outgoing, message));
   }
 
   /**
    * In the modern era the end of its stream is the cancellation of a request, and there is nothing to be sent. A legacy
-   * upstream is told first; either way nobody waits for the reply any more.
+   * upstream is told; either way nobody waits for the reply any more. One that has not left stays here.
    */
-  async #cancel(outgoing: Outgoing): Promise<void> {
+  #cancel(outgoing: Outgoing): void {
     const id = outgoing.params?.requestId;
-    const exchange = typeof id === "string" || typeof id === "number"
-      ? this.#inFlight.get(idKey(id))
-      : undefined;
-    const isModern = outgoing.era === "modern" || this.#session.version === undefined;
-    if (!isModern) await this.#tell(outgoing);
-    exchange?.abort();
+    if (typeof id !== "string" && typeof id !== "number") return;
+    const key = idKey(id);
+    if (this.#queued.has(key)) return void this.#queued.set(key, false);
+    const underWay = this.#inFlight.get(key);
+    const era = underWay?.outgoing.era ?? outgoing.era;
+    if (era === "legacy" && (underWay !== undefined || this.#session.isBegun)) {
+      this.#tellNow(outgoing);
+    }
+    underWay?.abort.abort();
   }
 
-  async #ask(outgoing: Outgoing): Promise<void> {
-    const id = outgoing.id as Id; // INVARIANT: the gate gives each request an id of its own
-    const abort = new AbortController();
-    this.#inFlight.set(idKey(id), abort);
-    if (outgoing.method === "initialize") this.#session.initialize = outgoing;
+  /** Resolves once the reply is there, or none will be. `free` is called then: what else the stream carries holds up nobody. */
+  #ask(outgoing: Outgoing, free: () => void): Promise<void> {
+    const key = keyOf(outgoing), abort = new AbortController();
+    const isWanted = this.#queued.get(key) === true && !this.#life.signal.aborted;
+    this.#queued.delete(key);
+    if (!isWanted) return Promise.resolve(free());
+    this.#inFlight.set(key, { abort, outgoing });
+    const { promise: answered, resolve } = Promise.withResolvers<void>();
+    const onAnswered = () => {
+      free();
+      resolve();
+      pauseUnless(abort.signal, LINGER_MS).then(() => abort.abort());
+    };
+    this.#converse(outgoing, abort, onAnswered).finally(() => {
+      this.#inFlight.delete(key);
+      onAnswered();
+    });
+    return answered;
+  }
+
+  async #converse(outgoing: Outgoing, abort: AbortController, onAnswered: () => void): Promise<void> {
+    let isAnswered = false;
+    const exchange: Exchange = {
+      ...this.#session.exchange(abort.signal),
+      onAnswered: () => {
+        isAnswered = true;
+        onAnswered();
+      },
+    };
     try {
-      await runExchange(this.#exchange(abort.signal), outgoing);
+      await this.#session.run(exchange, outgoing);
     } catch (thrown) {
-      // Cancelled, or we are at our end: nobody waits for an answer.
-      if (!abort.signal.aborted) await this.#frames.put(refusalFrame(outgoing, this.#problem(thrown)));
+      // Cancelled, or we are at our end: nobody waits for an answer. And who has one gets no other.
+      if (!abort.signal.aborted && !isAnswered) {
+        await this.#frames.put(refusalFrame(outgoing, this.#problem(thrown)));
+      }
     } finally {
-      this.#inFlight.delete(idKey(id));
+      abort.abort();
     }
   }
 
-  /** A notice, or our answer to a question of the upstream. */
+  #tellNow(outgoing: Outgoing): void {
+    const told = this.#told.add(outgoing.text.length + LINE_COST);
+    const telling = this.#tell(outgoing).finally(() => {
+      told();
+      this.#telling.delete(telling);
+    });
+    this.#telling.add(telling);
+  }
+
+  /** A notice, or our answer to a question of the upstream. Never rejects. */
   async #tell(outgoing: Outgoing): Promise<void> {
+    const patience = new AbortController();
+    const telling = this.#deliver(outgoing, AbortSignal.any([this.#life.signal, patience.signal]));
+    if (await within(telling, TELL_PATIENCE_MS)) return;
+    patience.abort();
+    await telling;
+  }
+
+  async #deliver(outgoing: Outgoing, signal: AbortSignal): Promise<void> {
     try {
-      const response = await this.#post(outgoing, this.#life.signal);
-      await discard(response);
-      if (response.status > 299) {
-        this.#options.log(`the MCP server did not take a message: HTTP ${response.status}`);
-      } else if (outgoing.method === "notifications/initialized") this.#listen();
+      const status = await this.#session.tell(outgoing, signal);
+      if (status > 299) this.#options.log(`the MCP server did not take a message: HTTP ${status}`);
     } catch (thrown) {
       if (!this.#life.signal.aborted) {
         this.#options.log(`a message did not reach the MCP server: ${this.#problem(thrown)}`);
@@ -137,102 +232,13 @@ export class HttpUpstream {
     }
   }
 
-  #exchange(signal: AbortSignal): Exchange {
-    const { maxFrameBytes } = this.#options;
-    return {
-      origin: this.#requester.origin,
-      maxFrameBytes,
-      session: this.#session,
-      params: this.#params,
-      post: (outgoing) => this.#post(outgoing, signal),
-      resume: (eventId) => this.#get(eventId, signal),
-      renew: (staleId) => this.#renew(staleId),
-      pause: (ms) => pauseUnless(signal, ms),
-      onFrame: (frame) => this.#frames.put(frame),
-    };
-  }
-
-  #post(outgoing: Outgoing, signal: AbortSignal): Promise<Response> {
-    const legacy = outgoing.method === "initialize" ? [] : this.#session.headers();
-    const mirrored = mirroredHeaders(outgoing, this.#params.of(outgoing.params?.name));
-    return this.#requester.send({
-      method: "POST",
-      headers: [
-        ["content-type", "application/json"],
-        ["accept", "application/json, text/event-stream"],
-        ...outgoing.era === "modern" ? mirrored : legacy,
-      ],
-      body: outgoing.text,
-      signal,
-    });
-  }
-
-  #get(eventId: string | undefined, signal: AbortSignal): Promise<Response> {
-    const headers: HttpAsk["headers"] = [
-      ["accept", "text/event-stream"],
-      ...this.#session.headers(),
-      ...eventId === undefined ? [] : [["Last-Event-ID", eventId] as const],
-    ];
-    return this.#requester.send({ method: "GET", headers, signal });
-  }
-
-  /** The stream of what the upstream says without being asked. */
-  #listen(): void {
-    const { maxFrameBytes, log } = this.#options;
-    const { signal } = this.#life;
-    const listening = listen({
-      maxFrameBytes,
-      get: (eventId) => this.#get(eventId, signal),
-      renew: () => this.#renew(this.#session.id),
-      onFrame: (frame) => this.#frames.put(frame),
-      pause: (ms) => pauseUnless(signal, ms),
-      signal,
-    });
-    listening.catch((thrown) => log(`the stream of the MCP server ended: ${this.#problem(thrown)}`));
-  }
-
-  /** The upstream has forgotten the session `staleId`: shakes hands again, once for all who find out. */
-  #renew(staleId: string | undefined): Promise<void> {
-    if (this.#session.id !== staleId) return Promise.resolve();
-    return this.#renewal ??= this.#shakeHandsAgain().finally(() => this.#renewal = undefined);
-  }
-
-  async #shakeHandsAgain(): Promise<void> {
-    const { initialize } = this.#session;
-    if (initialize === undefined) throw new NoAnswer("The MCP server has forgotten the session");
-    this.#options.log("the MCP server has forgotten the session: it is initialized again");
-    const exchange = this.#exchange(this.#life.signal);
-    // What it answers went through the gate the first time; what it lists now is looked at when it is listed.
-    await runExchange({
-      ...exchange,
-      renew: () => Promise.reject(new NoAnswer("The MCP server forgets each session")),
-      onFrame: () => Promise.resolve(),
-    }, initialize);
-    const initialized = readOutgoing(`{"jsonrpc":"2.0","method":"notifications/initialized"}`);
-    if (initialized !== undefined) await discard(await this.#post(initialized, this.#life.signal));
-  }
-
-  async #closeSession(): Promise<void> {
-    if (this.#session.id === undefined) return;
-    const headers = this.#session.headers();
-    const signal = AbortSignal.timeout(CLOSE_PATIENCE_MS);
-    // An upstream that does not want to be told (405), or is gone, keeps its session for as long as it likes.
-    await this.#requester.send({ method: "DELETE", headers, signal }).then(discard, () => {});
-  }
-
   #problem(thrown: unknown): string {
     return thrown instanceof NoAnswer
       ? thrown.message
-      : `The MCP server at ${this.#requester.origin} broke the connection`;
+      : `The MCP server at ${this.#options.address.origin} broke the connection`;
   }
 }
 
-/** Resolves after `ms` milliseconds, or at once when it is all over. */
-async function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
-  if (signal.aborted) return;
-  const over = Promise.withResolvers<void>();
-  const end = () => over.resolve();
-  signal.addEventListener("abort", end);
-  await within(over.promise, ms);
-  signal.removeEventListener("abort", end);
+function keyOf({ id }: Outgoing): string {
+  return idKey(id as Id); // INVARIANT: the gate gives each request an id of its own
 }
