@@ -1,12 +1,16 @@
 import type { JsonValue } from "../base/mod.ts";
 import type { Era, Id, ProgressToken, Subject } from "../wire/mod.ts";
 import type { Direction, Mark, Principal } from "../verdict/mod.ts";
-import type { Slot } from "./lane.ts";
+import type { Lane, Slot } from "./lane.ts";
 import type { Names } from "./names.ts";
 
 /** Where the answer to a request goes: the asker's lane, or the array that a batch is answered with. */
 export interface ReplyPlace {
   reserve(): Slot;
+  /** Within it the asker's ids are its own; absent: the one scope of a connection. */
+  readonly scope?: string;
+  /** Where notices go that belong to the request; absent: where all of them go. */
+  readonly beside?: Lane;
   /** Where the request leaves, past those that wait for it; absent: in the order that it came. */
   readonly direct?: Slot;
 }
@@ -45,6 +49,8 @@ export interface Call {
   /** With which a further page of a list is asked for. */
   readonly cursor: JsonValue | undefined;
   readonly reply: ReplyPlace;
+  /** Where it was sent: what follows it must not overtake it. */
+  readonly answerer: Lane;
   readonly startedMs: number;
   /** Who called, as its entry says. */
   principal: Principal;

@@ -6,6 +6,7 @@ import {
   encodeFrame,
   errorReply,
   type Frame,
+  type Id,
   type Malformed,
   type Message,
   readFrame,
@@ -19,6 +20,7 @@ import { Judge } from "./judge.ts";
 import { Lane } from "./lane.ts";
 import { Load } from "./load.ts";
 import { takeNotice } from "./notices.ts";
+import { type ClientPlace, ExchangePlace } from "./places.ts";
 import type { GatePorts, GateSettings } from "./ports.ts";
 import { closeMalformed, closeUnanswered, takeReply, waitsForUpstream } from "./replies.ts";
 import { takeRequest } from "./requests.ts";
@@ -60,14 +62,28 @@ export class Gate {
     };
   }
 
-  /** A frame from the client. ATTACKER-CONTROLLED. */
-  fromClient(frame: Frame): void {
-    this.#take("to-upstream", frame);
+  /**
+   * A frame from the client. ATTACKER-CONTROLLED. `place`: where it belongs when not everything travels over one
+   * connection. A client that cancels by going away is spoken for by its transport, with a cancellation in its scope.
+   */
+  fromClient(frame: Frame, place?: ClientPlace): void {
+    // There is nobody left to forward to, and the client will find our output closed in a moment.
+    if (this.#exitCode !== undefined) return place?.reply();
+    this.#take("to-upstream", frame, {
+      way: this.#toUpstream,
+      reply: place === undefined ? this.#toUpstream.asker : new ExchangePlace(place),
+    });
   }
 
-  /** A frame from the upstream. ATTACKER-CONTROLLED. */
-  fromUpstream(frame: Frame): void {
-    this.#take("to-client", frame);
+  /**
+   * A frame from the upstream. ATTACKER-CONTROLLED. `about`: the request of ours on whose stream it came, where the
+   * upstream's transport knows; what it asks or says goes to whoever made that request.
+   */
+  fromUpstream(frame: Frame, about?: Id): void {
+    if (this.#exitCode !== undefined) return;
+    const beside = about === undefined ? undefined : this.#toUpstream.inFlight.answered(about)?.reply.beside;
+    const way = beside === undefined ? this.#toClient : { ...this.#toClient, answerer: beside };
+    this.#take("to-client", frame, { way, reply: this.#toClient.asker });
   }
 
   /** Resolves when the gate can take more without piling up work. Whoever feeds it waits for this. */
@@ -106,31 +122,24 @@ export class Gate {
     this.#track(0, closeUnanswered(this.#desk, this.#toUpstream, exitCode));
   }
 
-  #take(direction: Direction, frame: Frame): void {
-    // There is nobody left to forward to, and the client will find our output closed in a moment.
-    if (this.#exitCode !== undefined) return;
+  #take(direction: Direction, frame: Frame, from: From): void {
     const incoming = frame.kind === "read" ? frame.incoming : readFrame(frame);
     const bytes = bytesOf(frame);
-    if (incoming.kind === "batch") this.#takeBatch(direction, incoming, bytes);
-    else this.#takeOne(direction, incoming, { bytes, reply: this.#way(direction).asker });
+    if (incoming.kind === "batch") this.#takeBatch(direction, incoming, { bytes, from });
+    else this.#takeOne(direction, incoming, { bytes, from });
   }
 
-  #takeOne(
-    direction: Direction,
-    message: Message | Malformed,
-    from: { bytes: number; reply: ReplyPlace },
-  ): void {
-    this.#track(from.bytes, this.#carry(direction, message, from.reply));
+  #takeOne(direction: Direction, message: Message | Malformed, { bytes, from }: Coming): void {
+    this.#track(bytes, this.#carry(direction, message, from));
   }
 
-  #carry(direction: Direction, message: Message | Malformed, reply: ReplyPlace): Promise<void> {
-    const way = this.#way(direction),
-      back = this.#way(opposite(direction));
+  #carry(direction: Direction, message: Message | Malformed, { way, reply }: From): Promise<void> {
+    const back = this.#way(opposite(direction));
     switch (message.kind) {
       case "request":
         return takeRequest(this.#desk, way, message, reply);
       case "notice":
-        return takeNotice(this.#desk, way, back, message);
+        return takeNotice(this.#desk, way, message, { back, scope: reply.scope });
       case "reply":
         return takeReply(this.#desk, back, message);
       case "malformed":
@@ -138,14 +147,14 @@ export class Gate {
     }
   }
 
-  #takeBatch(direction: Direction, batch: Batch, bytes: number): void {
-    const reply = this.#way(direction).asker;
-    if (!this.#desk.session.batchesAllowed) {
-      return this.#takeOne(direction, batchRefusal(batch), { bytes, reply });
-    }
+  #takeBatch(direction: Direction, batch: Batch, coming: Coming): void {
+    if (!this.#desk.session.batchesAllowed) return this.#takeOne(direction, batchRefusal(batch), coming);
+    const { bytes, from } = coming;
     const answers = batch.elements.filter((element) => owesAnswer(direction, element)).length;
-    const gathered = new BatchReply(reply, answers);
-    for (const element of batch.elements) this.#takeOne(direction, element, { bytes, reply: gathered });
+    const reply = new BatchReply(from.reply, answers);
+    for (const element of batch.elements) {
+      this.#takeOne(direction, element, { bytes, from: { ...from, reply } });
+    }
   }
 
   /** Nothing of a malformed frame is forwarded; a client is told, an upstream is only talked about. */
@@ -154,7 +163,7 @@ export class Gate {
     // A broken reply is not answered: two peers would answer each other's errors for ever.
     if (owesAnswer(direction, malformed)) {
       // Under the id of a request in flight the error would be taken for that one's answer.
-      const inFlight = id !== null && this.#way(direction).inFlight.asked(id) !== undefined;
+      const inFlight = id !== null && this.#way(direction).inFlight.asked(id, reply.scope) !== undefined;
       reply.reserve().fill(encodeFrame(errorReply(inFlight ? null : id, code, message)));
     } else {
       const sender = direction === "to-client" ? "MCP server" : "client";
@@ -178,6 +187,18 @@ export class Gate {
   #logMistake(error: unknown): void {
     this.#desk.ports.log(`internal error: ${messageOf(error)}`);
   }
+}
+
+/** Where a frame came from. */
+interface From {
+  /** With the lane that what it says goes to. */
+  readonly way: Way;
+  readonly reply: ReplyPlace;
+}
+
+interface Coming {
+  readonly from: From;
+  readonly bytes: number;
 }
 
 function bytesOf(frame: Frame): number {

@@ -22,20 +22,20 @@ export class InFlight {
 
   add(call: Call): void {
     this.#byOurId.set(call.ourId, call);
-    this.#byTheirId.set(idKey(call.theirId), call);
+    this.#byTheirId.set(scopedKey(call.reply.scope, call.theirId), call);
   }
 
   remove(call: Call): void {
     this.#keepToken(call);
-    const key = idKey(call.theirId);
+    const key = scopedKey(call.reply.scope, call.theirId);
     this.#byOurId.delete(call.ourId);
     // The asker may use the id again as soon as it has its answer: only this call's own place is given up.
     if (this.#byTheirId.get(key) === call) this.#byTheirId.delete(key);
   }
 
-  /** The call that the asker knows as `id`. */
-  asked(id: Id): Call | undefined {
-    return this.#byTheirId.get(idKey(id));
+  /** The call that the asker knows as `id` within `scope`. */
+  asked(id: Id, scope?: string): Call | undefined {
+    return this.#byTheirId.get(scopedKey(scope, id));
   }
 
   /** The call that the answerer knows as `id`: a number of ours, and nothing that merely looks like one. */
@@ -47,10 +47,19 @@ export class InFlight {
     return [...this.#byOurId.values()];
   }
 
-  /** The asker's progress token behind ours. */
-  token(ours: ProgressToken): ProgressToken | undefined {
+  /** The asker's progress token behind ours, with its call while that is in flight. */
+  token(ours: ProgressToken): { readonly token: ProgressToken; readonly call: Call | undefined } | undefined {
     if (typeof ours !== "number") return undefined;
-    return this.#byOurId.get(ours)?.theirToken ?? this.#lastingTokens.get(ours);
+    const call = this.#byOurId.get(ours);
+    const token = call?.theirToken ?? this.#lastingTokens.get(ours);
+    return token === undefined ? undefined : { token, call };
+  }
+
+  /** The one request that has no reply yet; `undefined` where there are none or several. */
+  only(): Call | undefined {
+    if (this.#byOurId.size !== 1) return undefined;
+    const [call] = this.#byOurId.values();
+    return call;
   }
 
   #keepToken(call: Call): void {
@@ -61,4 +70,9 @@ export class InFlight {
       this.#lastingTokens.delete(oldest);
     }
   }
+}
+
+/** A key without a scope begins with a letter, one with a scope with the mark: no id of one reaches into another. */
+function scopedKey(scope: string | undefined, id: Id): string {
+  return scope === undefined || scope === "" ? idKey(id) : `@${scope}/${idKey(id)}`;
 }

@@ -17,8 +17,9 @@ export class Lane {
     this.#send = send;
   }
 
-  reserve(): Slot {
-    const place: Place = { filled: false, line: undefined };
+  /** `deliver`: takes what the place is filled with, also if that is nothing, where it does not go the way of the others. */
+  reserve(deliver?: (line: string | undefined) => void): Slot {
+    const place: Place = { filled: false, line: undefined, deliver };
     this.#places.push(place);
     return {
       get filled() {
@@ -40,7 +41,8 @@ export class Lane {
 
   #flush(): void {
     for (let place = this.#places[this.#first]; place?.filled; place = this.#places[++this.#first]) {
-      if (place.line !== undefined) this.#send(place.line);
+      if (place.deliver !== undefined) place.deliver(place.line);
+      else if (place.line !== undefined) this.#send(place.line);
     }
     // The filled head is cut off in large pieces: `shift` on a long array would cost its length each time.
     if (this.#first === this.#places.length || this.#first > 1024) {
@@ -62,4 +64,5 @@ export async function fillAfter(place: Slot, work: Promise<void>): Promise<void>
 interface Place {
   filled: boolean;
   line: string | undefined;
+  readonly deliver: ((line: string | undefined) => void) | undefined;
 }

@@ -5,6 +5,7 @@
  * Input: every frame is ATTACKER-CONTROLLED. Thread: main. Imports: base, wire, verdict.
  */
 export { Gate, type GateOptions } from "./gate.ts";
+export type { ClientPlace } from "./places.ts";
 export type {
   GatePorts,
   GateSettings,

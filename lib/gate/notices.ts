@@ -22,34 +22,56 @@ import { rehearses } from "./rehearsal.ts";
 import { closeCancelled } from "./replies.ts";
 import type { Desk, Way } from "./way.ts";
 
-/** Takes one notice that travels along `way`; `back` is the other way. Its place in the order is taken at once. */
-export function takeNotice(desk: Desk, way: Way, back: Way, message: NoticeMessage): Promise<void> {
-  if (message.method === "notifications/cancelled") return takeCancellation(desk, way, message);
+export interface NoticeFrom {
+  /** The other way. */
+  readonly back: Way;
+  /** Of the sender's ids. */
+  readonly scope: string | undefined;
+}
+
+/** Takes one notice that travels along `way`. Its place in the order is taken at once. */
+export function takeNotice(
+  desk: Desk,
+  way: Way,
+  message: NoticeMessage,
+  { back, scope }: NoticeFrom,
+): Promise<void> {
+  if (message.method === "notifications/cancelled") return takeCancellation(desk, way, message, scope);
   if (message.method === "notifications/tools/list_changed" && way.direction === "to-client") {
     desk.session.pins.expire();
   }
   const addressed = readdress(message, back);
   if (addressed === undefined) return drop(desk, way, message);
-  return pass(desk, way, {
-    ...message,
-    value: addressed,
-    params: addressed.params as JsonObject | undefined,
-  });
+  const { value, call } = addressed;
+  const along = call?.reply.beside === undefined ? way : { ...way, answerer: call.reply.beside };
+  return pass(desk, along, { ...message, value, params: value.params as JsonObject | undefined });
+}
+
+interface Addressed {
+  readonly value: JsonObject;
+  /** The request that it belongs to, where it says so. */
+  readonly call?: Call | undefined;
 }
 
 /** The notice with the other side's own ids in it; `undefined` where it speaks of a request that nobody knows. */
-function readdress(message: NoticeMessage, back: Way): JsonObject | undefined {
+function readdress(message: NoticeMessage, back: Way): Addressed | undefined {
   const token = message.method === "notifications/progress"
     ? noticeProgressTokenOf(message.params)
     : undefined;
   if (token !== undefined) {
     const theirs = back.inFlight.token(token);
-    return theirs === undefined ? undefined : withNoticeProgressToken(message.value, theirs);
+    if (theirs === undefined) return undefined;
+    return { value: withNoticeProgressToken(message.value, theirs.token), call: theirs.call };
   }
   const subscription = subscriptionIdOf(message.params);
-  if (subscription === undefined) return message.value;
+  if (subscription === undefined) return { value: message.value, call: callOfLog(message, back) };
   const call = back.inFlight.answered(subscription);
-  return call === undefined ? undefined : withSubscriptionId(message.value, call.theirId);
+  return call === undefined ? undefined : { value: withSubscriptionId(message.value, call.theirId), call };
+}
+
+/** A line of the server's log does not say which request it is about; where there is only one, it is that. */
+function callOfLog({ method }: NoticeMessage, back: Way): Call | undefined {
+  return method === "notifications/message" ? back.inFlight.only() : undefined;
 }
 
 function pass(desk: Desk, way: Way, message: Passing): Promise<void> {
@@ -139,11 +161,16 @@ function judgeable(way: Way, message: Passing): Judgeable {
 }
 
 /** The cancellation of a held call ends the hold; that of a forwarded one follows it, under the id that it went by. */
-async function takeCancellation(desk: Desk, way: Way, message: NoticeMessage): Promise<void> {
+async function takeCancellation(
+  desk: Desk,
+  way: Way,
+  message: NoticeMessage,
+  scope: string | undefined,
+): Promise<void> {
   const id = cancelledIdOf(message.params);
-  const call = id === undefined ? undefined : way.inFlight.asked(id);
+  const call = id === undefined ? undefined : way.inFlight.asked(id, scope);
   if (call === undefined) return await drop(desk, way, message);
-  const place = way.answerer.reserve();
+  const place = call.answerer.reserve();
   return await fillAfter(place, cancel(desk, way, { message, call, place }));
 }
 

@@ -50,7 +50,7 @@ interface Opening {
 
 /** `undefined` where a request with this id is still in flight. */
 function openCall(desk: Desk, way: Way, { message, subject, reply }: Opening): Call | undefined {
-  if (way.inFlight.asked(message.id) !== undefined) return undefined;
+  if (way.inFlight.asked(message.id, reply.scope) !== undefined) return undefined;
   const now = desk.ports.clock.monotonicMs();
   const call: Call = {
     direction: way.direction,
@@ -63,6 +63,7 @@ function openCall(desk: Desk, way: Way, { message, subject, reply }: Opening): C
     asTask: isJsonObject(message.params?.task),
     cursor: message.params?.cursor,
     reply,
+    answerer: way.answerer,
     startedMs: now,
     principal: desk.settings.principal(desk.ports.clock.nowMicros() / 1000),
     names: { method: message.method, tool: subject.name },
