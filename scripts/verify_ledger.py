@@ -149,6 +149,11 @@ def canonical_object(raw):
         return None
 
 
+def has_nul(text):
+    """Has a text in canonical JSON an escaped NUL? An escaped backslash before the same letters is none."""
+    return re.search(r"(?<!\\)(?:\\\\)*\\u0000", text) is not None
+
+
 def is_count(value):
     """A whole number from 0 on that a double holds. `True` is none."""
     return type(value) is int and 0 <= value <= MAX_SAFE
@@ -653,6 +658,9 @@ class Trust:
 RANKS = ["unreadable", "broken", "head", "unsigned", "late", "unsigned-checkpoint", "forked", "shorter", "quorum"]
 
 
+ENDS_EARLY = {"unreadable", "broken", "late", "truncated"}
+
+
 class LedgerWalk:
     """One walk over all entries, in the order of `seq`."""
 
@@ -662,7 +670,7 @@ class LedgerWalk:
         self.tree, self.pairing = Tree(), Pairing()
         self.prev, self.time = ZEROS, ""
         self.findings, self.flags = [], set()
-        self.newest, self.checkpoints = [], 0
+        self.newest, self.checkpoints, self.witnessed = [], 0, None
         self.stubs, self.until = [None, -1], 0
         self.stored = iter(())
         self.row = None
@@ -679,7 +687,7 @@ class LedgerWalk:
                 raise Usage("a checkpoint that was kept is not signed by a key of this ledger")
         if not self.flags & {"broken", "late", "head", "unreadable"}:
             self.check_stubs()
-        self.check_quorum()
+            self.check_quorum()
         return self.report()
 
     def note(self, flag, finding):
@@ -869,7 +877,8 @@ class LedgerWalk:
         return None
 
     def check_anchor(self):
-        if self.tree.size == 0 or self.chain.anchor is not None:
+        # Where the walk ended early nobody knows which keys would have come.
+        if self.tree.size == 0 or self.chain.anchor is not None or self.flags & ENDS_EARLY:
             return
         if not any(one.seq == 0 and one.check in ("key", "signature") for one in self.findings):
             self.note("unsigned", Finding(0, "key", "signed by a key that is not trusted"))
@@ -885,7 +894,6 @@ class LedgerWalk:
             self.note_broken(Finding(first, "stub", "no signed checkpoint pins the entries without text"))
 
     def check_quorum(self):
-        self.witnessed = None
         if self.trust.policy is None:
             return
         size = self.newest[0].size if self.newest else 0
@@ -1107,7 +1115,8 @@ def unreadable(detail):
 def verify_receipt(text, trust):
     try:
         receipt = strict_json(text)
-        canonical(receipt, 256)
+        if has_nul(canonical(receipt, 256)):
+            raise ValueError("a NUL character")
     except (ValueError, RecursionError):
         return unreadable("it is not JSON")
     try:
@@ -1477,7 +1486,8 @@ def check_payloads(pack):
     for line in split_lines(pack.pieces(name)) if name in pack.places else ():
         try:
             disclosed = strict_json(line.decode("utf-8"))
-            canonical(disclosed)
+            if has_nul(canonical(disclosed)):
+                raise ValueError("a NUL character")
             seq = disclosed["seq"]
             raw = next(record[1] for record in records if record is not None and record[0] == seq)
             found = check_payload(disclosed, Record(seq, raw).fields or {}, seq)

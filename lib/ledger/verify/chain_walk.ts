@@ -79,8 +79,11 @@ export class ChainWalk {
     }
   }
 
-  /** Waits for the signatures that are still being checked. */
-  async finish(): Promise<void> {
+  /**
+   * Waits for the signatures that are still being checked. Where the walk ended early (`isWhole` is false) nobody knows which
+   * keys would have come: that none so far is trusted is no finding then.
+   */
+  async finish(isWhole: boolean): Promise<void> {
     await this.#signatures.finish();
     const bad = this.#signatures.firstBad;
     if (bad !== undefined && bad < (this.unsigned?.seq ?? Infinity)) {
@@ -90,7 +93,9 @@ export class ChainWalk {
         "the signature is not one of the trusted key over this entry",
       );
     }
-    if (this.next === 0 || this.keys.anchor !== undefined || this.unsigned?.seq === 0) return;
+    const isOver = this.broken === undefined || this.broken.check === "head" && !this.truncated;
+    if (!isWhole || !isOver || this.next === 0 || this.keys.anchor !== undefined) return;
+    if (this.unsigned?.seq === 0) return;
     this.unsigned = finding(0, "key", this.#keyDetail(this.keys.keys[0]?.id ?? ""));
   }
 

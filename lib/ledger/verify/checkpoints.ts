@@ -84,6 +84,7 @@ export class Checkpoints {
       this.#compareStored(row, tree);
       await this.#advance();
     }
+    if (this.broken !== undefined) return;
     for (let kept = this.#kept[this.#nextKept]; kept !== undefined; kept = this.#kept[++this.#nextKept]) {
       if (kept.checkpoint.size > tree.size) break;
       // Whether it is signed is asked at the end, when all keys are known.

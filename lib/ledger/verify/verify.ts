@@ -44,9 +44,10 @@ export async function verifyLedger(source: VerifySource, options: VerifyOptions)
   const walk = new ChainWalk(keys, options.checkSignatures ?? checkAtOnce);
   const checkpoints = new Checkpoints(options.kept ?? [], () => keys.believed);
   const unreadable = await walkAll({ source: guarded(source), walk, checkpoints, options });
-  await walk.finish();
+  await walk.finish((unreadable ?? checkpoints.broken) === undefined);
   refuseStrangers(checkpoints);
-  return report({ walk, checkpoints, unreadable, ...judgeEnd(walk, checkpoints, options.policy) });
+  const ended = unreadable === undefined ? judgeEnd(walk, checkpoints, options.policy) : NOTHING_MORE;
+  return report({ walk, checkpoints, unreadable, ...ended });
 }
 
 function checkAtOnce(batch: Parameters<CheckSignatures>[0]): Promise<readonly number[]> {
@@ -119,6 +120,7 @@ async function walkTo(
   const from = walk.next === 0 ? {} : { from: walk.next };
   const until = isTrusted ? { until: total } : {};
   await checkpoints.pass(walk.tree);
+  if (checkpoints.broken !== undefined) return;
   for await (const row of source.scan("entry", { ...from, ...until })) {
     await walk.step(row.key, row.value);
     if (walk.broken !== undefined) return;
@@ -158,15 +160,15 @@ function refuseStrangers(checkpoints: Checkpoints): void {
   );
 }
 
+/** What shows once everything was seen; where the walk ended early that never was. */
 function judgeEnd(walk: ChainWalk, checkpoints: Checkpoints, policy: TlogPolicy | undefined) {
+  if ((walk.broken ?? checkpoints.broken) !== undefined) return NOTHING_MORE;
   // A checkpoint of another root pins as well: it says that these are not the entries.
   const pinned = checkpoints.forked === undefined ? checkpoints.newest[0]?.size ?? 0 : Infinity;
-  const late = (walk.broken ?? checkpoints.broken) === undefined ? walk.pruning.check(pinned) : undefined;
+  const late = walk.pruning.check(pinned);
   const quorum = policy === undefined ? undefined : checkQuorum(policy, checkpoints.newest);
   const isMet = quorum !== undefined && "by" in quorum;
-  return {
-    late,
-    quorum: isMet ? undefined : quorum,
-    witnessed: isMet ? quorum : undefined,
-  };
+  return { late, quorum: isMet ? undefined : quorum, witnessed: isMet ? quorum : undefined };
 }
+
+const NOTHING_MORE = { late: undefined, quorum: undefined, witnessed: undefined } as const;
