@@ -56,7 +56,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   witness: { imports: ["base", "ledger"], powerless: true },
   identity: { imports: ["base"], powerless: false },
   channel: { imports: ["base", "type:verdict"], powerless: false },
-  transport: { imports: ["base", "wire"], powerless: false },
+  transport: { imports: ["base", "wire"], sideDoors: ["http_server/mod.ts"], powerless: false },
   gate: { imports: ["base", "wire", "verdict", "type:schema"], powerless: true },
   config: { imports: ["base", "diagnostic"], powerless: false },
   report: { imports: ["base", "type:ledger"], powerless: true },
