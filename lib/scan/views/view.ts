@@ -116,9 +116,17 @@ function backBy(origins: Uint32Array, { start, end }: Span): Span {
 
 const SMALL = 1024;
 const decoder = new TextDecoder("utf-16le", { ignoreBOM: true });
+const ascii = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 function textOf(units: Uint16Array<ArrayBuffer>): string {
-  return units.length <= SMALL
-    ? String.fromCharCode.apply(null, units as unknown as number[])
-    : decoder.decode(units);
+  if (units.length <= SMALL) return String.fromCharCode.apply(null, units as unknown as number[]);
+  // COST: mostly everything is ASCII by now, and text of one byte a unit is looked at in half the time.
+  const bytes = new Uint8Array(units.length);
+  let all = 0;
+  for (let at = 0; at < units.length; at++) {
+    const unit = units[at] ?? 0;
+    all |= unit;
+    bytes[at] = unit;
+  }
+  return all < 0x80 ? ascii.decode(bytes) : decoder.decode(units);
 }
