@@ -20,6 +20,8 @@ export interface Scene {
   readonly origin: string;
   /** The next message that the link hands on. */
   next(): Promise<JsonObject>;
+  /** The next frame as it is. */
+  batch(): Promise<ReadFrame>;
 }
 
 /** Runs `use` with a link to an upstream that answers by `script`. */
@@ -49,17 +51,17 @@ export async function withUpstream(
     maxFrameBytes: 4096,
     log: (line) => void logged.push(line),
   });
-  const next = nextOf(link);
+  const batch = framesOf(link);
   try {
-    await use({ link, seen, logged, origin, next });
+    await use({ link, seen, logged, origin, batch, next: messagesOf(batch) });
   } finally {
     await link.end();
     await server.shutdown();
   }
 }
 
-/** The messages that a link hands on, one by one. */
-export function nextOf(link: HttpUpstream): () => Promise<JsonObject> {
+/** The frames that a link hands on, one by one. */
+function framesOf(link: HttpUpstream): () => Promise<ReadFrame> {
   const batches = link.frames()[Symbol.asyncIterator]();
   const waiting: ReadFrame[] = [];
   return async () => {
@@ -68,11 +70,23 @@ export function nextOf(link: HttpUpstream): () => Promise<JsonObject> {
       if (done) throw new Error("no more frames");
       waiting.push(...value);
     }
-    const { incoming } = waiting.shift() as ReadFrame;
+    return waiting.shift() as ReadFrame;
+  };
+}
+
+/** The messages in these frames. */
+export function messagesOf(frames: () => Promise<ReadFrame>): () => Promise<JsonObject> {
+  return async () => {
+    const { incoming } = await frames();
     if (incoming.kind === "malformed") return { malformed: incoming.reason };
     if (incoming.kind === "batch") throw new Error("a batch");
     return incoming.value;
   };
+}
+
+/** The messages that a link hands on, one by one. */
+export function nextOf(link: HttpUpstream): () => Promise<JsonObject> {
+  return messagesOf(framesOf(link));
 }
 
 export const json = (value: JsonValue, init: ResponseInit = {}) =>

@@ -159,6 +159,7 @@ export class HttpUpstream {
     if (era === "legacy" && (underWay !== undefined || this.#session.isBegun)) {
       this.#tellNow(outgoing);
     }
+    this.#subscriptions.delete(key);
     underWay?.abort.abort();
   }
 
