@@ -32,8 +32,8 @@ const PUBLISHED: readonly (readonly [string, Parameters<typeof signedHeaders>[0]
 ];
 
 for (const [name, request, want] of PUBLISHED) {
-  Deno.test(`signedHeaders() signs as published: ${name}`, () => {
-    const { authorization } = signedHeaders(request, {
+  Deno.test(`signedHeaders() signs as published: ${name}`, async () => {
+    const { authorization } = await signedHeaders(request, {
       credentials: {
         accessKeyId: "AKIAIOSFODNN7EXAMPLE",
         secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",

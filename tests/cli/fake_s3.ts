@@ -75,7 +75,7 @@ function list(url: URL, objects: FakeS3["objects"]): Response {
 function isSigned(request: Request, body: Uint8Array): boolean {
   const { headers } = request;
   const [, scope = "", names = "", signature] =
-    /Credential=AKIDEXAMPLE\/([^,]+),SignedHeaders=([^,]+),Signature=([0-9a-f]{64})$/.exec(
+    /Credential=AKIDEXAMPLE\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(
       headers.get("authorization") ?? "",
     ) ?? [];
   const url = new URL(request.url);

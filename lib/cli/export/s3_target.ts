@@ -133,7 +133,7 @@ class Bucket {
     const { credentials, region } = this.#place;
     for (let tries = 1;; tries++) {
       const nowMicros = this.#deps.clock.nowMicros();
-      const headers = signedHeaders(request, { credentials, region, nowMicros });
+      const headers = await signedHeaders(request, { credentials, region, nowMicros });
       const response = await this.#deps.send({ ...request, headers }).catch((cause: unknown) => {
         if (tries < TRIES) return undefined;
         throw new Fault("io", `Cannot reach the archive at "${this.#place.endpoint.origin}"`, { cause });
