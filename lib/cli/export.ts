@@ -40,6 +40,7 @@ countersign verify november.tar --public-key signing.pub
 intact 302 entries`,
   async run(args, io) {
     expectWords(args, command, { most: 0 });
+    if (args.text("append-to")?.startsWith("s3://") !== true) await io.giveUpNetwork?.();
     const { withLedger } = await import("../store/mod.ts");
     const folder = await ledgerFolderFor(args, io);
     if (args.has("append-to")) {

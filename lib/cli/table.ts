@@ -68,6 +68,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "export",
     summary: "hand out entries with everything that proves them",
+    network: true, // kept only for a bucket
     load: () => import("./export.ts"),
   },
   {
