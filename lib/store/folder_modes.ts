@@ -107,7 +107,8 @@ async function ownUid(folder: string): Promise<number | undefined> {
   }
 }
 
-async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
+/** What stands at `path`, links not followed; `undefined` where there is nothing. */
+export async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.lstat(path);
   } catch (thrown) {

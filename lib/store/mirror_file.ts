@@ -1,6 +1,7 @@
 /** The file that mirrors the ledger line by line, and the lock and note beside the ledger that order its writers. */
 import { Fault, printable, utf8, utf8Decode } from "../base/mod.ts";
 import type { LedgerDeps, MirrorFile, MirrorTurn } from "../ledger/mod.ts";
+import { infoOf } from "./folder_modes.ts";
 
 /** In the ledger's folder: locked by whoever writes to the mirror; says up to which entry, and where. */
 const NOTE = "mirror.note";
@@ -107,15 +108,6 @@ async function openMirror(path: string): Promise<Deno.FsFile> {
 async function isNamed(file: Deno.FsFile, path: string): Promise<boolean> {
   const ours = await file.stat(), named = await infoOf(path);
   return named?.isFile === true && ours.ino === named.ino && ours.dev === named.dev;
-}
-
-async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.lstat(path);
-  } catch (thrown) {
-    if (thrown instanceof Deno.errors.NotFound) return undefined;
-    throw thrown;
-  }
 }
 
 function markOf({ dev, ino, size }: Deno.FileInfo): string {
