@@ -2,6 +2,7 @@
  * One test's own world: a temporary folder with a configuration and a ledger, and a mark that every process it starts
  * inherits. Leaving the box ends them all, whatever the test did, and removes the folder.
  */
+import { type HttpPeer, startHttpPeer } from "./http_peer.ts";
 import { type Launch, LineClient } from "./line_client.ts";
 import { endAll, noneLeft, processesWith, type Running } from "./processes.ts";
 import { product, type ProductCommand } from "./product.ts";
@@ -82,6 +83,19 @@ export class Box {
     const { flags = [], permissions } = options;
     const args = ["run", "--config", this.configPath, ...flags, "--", upstream.command, ...upstream.args];
     return { ...product(args, permissions), env: this.env(options.env), cwd: this.folder };
+  }
+
+  /** The product in front of a server at `url`. Writes the configuration, as {@link proxied}. */
+  bridged(url: URL, options: Proxying = {}): Launch {
+    this.writeConfig(options);
+    const { flags = [], permissions } = options;
+    const args = ["run", "--config", this.configPath, ...flags, "--upstream-url", url.href];
+    return { ...product(args, permissions), env: this.env(options.env), cwd: this.folder };
+  }
+
+  /** Starts a server over HTTP, and resolves once it listens. */
+  serve(server: ProductCommand, env: Readonly<Record<string, string>> = {}): Promise<HttpPeer> {
+    return startHttpPeer(this.direct(server, env));
   }
 
   writeConfig(options: Proxying = {}): void {

@@ -1,10 +1,11 @@
 /** The legacy era's SDK reaches us untyped; what the tests use of it is typed here and nowhere else. */
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { InMemoryTaskStore } from "@modelcontextprotocol/sdk/experimental/tasks/index.js";
 import * as schemas from "@modelcontextprotocol/sdk/types.js";
 import type { Launch } from "./line_client.ts";
-import { RecordingTransport } from "./recording.ts";
+import { recorded, RecordingTransport, type Wire } from "./recording.ts";
 import type { Transcript } from "./transcript.ts";
 
 type Params = Record<string, unknown>;
@@ -79,4 +80,9 @@ export function recordingStdio(launch: Launch, transcript: Transcript): Recordin
   const { command, args, env, cwd } = launch;
   const parameters = { command, args: [...args], env: { ...env }, stderr: "ignore", cwd };
   return new RecordingTransport(new StdioClientTransport(parameters), transcript);
+}
+
+/** The SDK's own transport over HTTP, with the same listener. */
+export function recordingHttp(url: URL, transcript: Transcript): Wire {
+  return recorded<Wire>(new StreamableHTTPClientTransport(url), transcript);
 }

@@ -4,11 +4,15 @@ import {
   ASKS,
   type LegacyClient,
   newLegacyClient,
+  recordingHttp,
   recordingStdio,
   type ServerAsks,
 } from "./legacy_client.ts";
 import type { Launch } from "./line_client.ts";
 import { Transcript, type Varying } from "./transcript.ts";
+
+/** A process to speak with, or the address of a server. */
+export type Peer = Launch | URL;
 
 export interface SessionOptions {
   readonly roots?: readonly { readonly uri: string; readonly name?: string }[];
@@ -56,9 +60,12 @@ export class LegacySession {
     this.#answerServer();
   }
 
-  static async connect(launch: Launch, options: SessionOptions = {}): Promise<LegacySession> {
+  static async connect(peer: Peer, options: SessionOptions = {}): Promise<LegacySession> {
     const session = new LegacySession(options);
-    const transport = recordingStdio(launch, session.transcript);
+    const { transcript } = session;
+    const transport = peer instanceof URL
+      ? recordingHttp(peer, transcript)
+      : recordingStdio(peer, transcript);
     await within(session.client.connect(transport), { what: "the client to connect" });
     return session;
   }

@@ -1,12 +1,15 @@
 /** The official client of SDK v2, in either era, with every capability and a scripted person behind it. */
-import { Client } from "@modelcontextprotocol/client";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { within } from "./deadline.ts";
 import type { Launch } from "./line_client.ts";
-import { RecordingTransport } from "./recording.ts";
+import { recorded, RecordingTransport } from "./recording.ts";
 import { Transcript } from "./transcript.ts";
 
 export type Era = "modern" | "legacy";
+
+/** A process to speak with, or the address of a server. */
+export type Peer = Launch | URL;
 
 const MODERN = "2026-07-28";
 
@@ -31,10 +34,12 @@ export class ModernSession {
     this.#answerServer();
   }
 
-  static async connect(launch: Launch, era: Era): Promise<ModernSession> {
+  static async connect(peer: Peer, era: Era): Promise<ModernSession> {
     const session = new ModernSession(era);
     // Not the SDK's own class as it is, so the probe for the era goes to the very process that serves the session.
-    const transport = new RecordingTransport(stdio(launch), session.transcript);
+    const transport = peer instanceof URL
+      ? recorded(new StreamableHTTPClientTransport(peer), session.transcript)
+      : new RecordingTransport(stdio(peer), session.transcript);
     await within(session.client.connect(transport), { what: "the client to connect" });
     return session;
   }

@@ -1,7 +1,7 @@
 import type { Transcript } from "./transcript.ts";
 
 /** What both SDK lines ask of a transport, as far as a session uses it. */
-interface Wire {
+export interface Wire {
   onclose?: (() => void) | undefined;
   onerror?: ((error: Error) => void) | undefined;
   // deno-lint-ignore no-explicit-any -- the two SDK lines name their message types differently
@@ -51,4 +51,13 @@ export class RecordingTransport implements Wire {
   close(): Promise<void> {
     return this.#inner.close();
   }
+}
+
+/**
+ * A transport that is more than {@link Wire} to its client (sessions, versions), with the same listener in it: a client
+ * hands each message to whoever listened before.
+ */
+export function recorded<T extends Wire>(transport: T, transcript: Transcript): T {
+  transport.onmessage = (message) => transcript.received(message);
+  return transport;
 }

@@ -131,7 +131,23 @@ function decodedIfText(text: string): string {
 
 /** Fails at the first line where two clients saw different things, and shows just that place. */
 export function assertSameView(seen: Transcript, expected: Transcript): void {
-  const ours = seen.text.split("\n"), theirs = expected.text.split("\n");
+  assertSameLines(seen.text.split("\n"), expected.text.split("\n"));
+}
+
+/**
+ * As {@link assertSameView}, for transports on which messages come over many streams at once: the steps came to the same,
+ * one after the other, and the same messages reached both clients in any order.
+ */
+export function assertSameFacts(seen: Transcript, expected: Transcript): void {
+  const steps = (text: string) => text.split("\n").filter((line) => !line.startsWith("<-"));
+  // A client looks for the era before anybody else hears what its transport gets.
+  const isMessage = (line: string) => line.startsWith("<-") && !line.includes("server-discover-probe");
+  const messages = (text: string) => text.split("\n").filter(isMessage).sort();
+  assertSameLines(steps(seen.text), steps(expected.text));
+  assertSameLines(messages(seen.text), messages(expected.text));
+}
+
+function assertSameLines(ours: readonly string[], theirs: readonly string[]): void {
   const at = theirs.findIndex((line, index) => line !== ours[index]);
   if (at < 0 && ours.length === theirs.length) return;
   const line = at < 0 ? theirs.length : at;

@@ -3,14 +3,13 @@
  * (subscriptions, log levels, ping, discovery).
  */
 import type { Client } from "@modelcontextprotocol/client";
-import type { Launch } from "../harness/line_client.ts";
-import { type Era, ModernSession } from "../harness/modern_session.ts";
+import { type Era, ModernSession, type Peer } from "../harness/modern_session.ts";
 
 const MOTD = "fixture://motd";
 const LOG_LEVEL = "io.modelcontextprotocol/logLevel";
 
-export async function modernSession(launch: Launch, era: Era): Promise<ModernSession> {
-  const session = await ModernSession.connect(launch, era);
+export async function modernSession(peer: Peer, era: Era): Promise<ModernSession> {
+  const session = await ModernSession.connect(peer, era);
   await session.step("era", (client) => Promise.resolve(client.getProtocolEra()));
   await session.step("version", (client) => Promise.resolve(client.getServerVersion()));
   await session.step("capabilities", (client) => Promise.resolve(client.getServerCapabilities()));

@@ -1,0 +1,62 @@
+/** Upstreams over HTTP that are not there, go away, come back, or take for ever: what the client reads, and how a run ends. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertVerifies, fixtureWithPackages, openBox } from "./harness.ts";
+
+const FIXTURE = "http_legacy_server.ts";
+
+Deno.test("an upstream that dies in the middle of a call costs that call; when it is back, so is the session", async () => {
+  await using box = await openBox();
+  const first = await box.serve(fixtureWithPackages(FIXTURE));
+  const client = box.start(box.bridged(first.url));
+  await client.initialize();
+  const slow = { name: "slow", arguments: { steps: 1000, pauseMs: 50 }, _meta: { progressToken: "p" } };
+  const call = client.request("tools/call", slow);
+  await client.next(({ method }) => method === "notifications/progress", "progress");
+  await first.stop();
+  assertStringIncludes((await call).error.message, first.url.origin);
+  const meanwhile = await client.call("echo", { text: "anybody there?" });
+  assertStringIncludes(meanwhile.error.message, "cannot be reached");
+
+  const second = await box.serve(fixtureWithPackages(FIXTURE), { PORT: first.url.port });
+  const { result } = await client.call("echo", { text: "back again" });
+  assertEquals(result.content[0].text, "back again");
+  assertStringIncludes(client.stderr, "has forgotten the session");
+  await client.closeInput();
+  assertEquals((await client.exited()).code, 0);
+  await second.stop();
+  const entries = await assertVerifies(box);
+  const calls = entries.filter(({ kind, method }) => kind === "call" && method === "tools/call");
+  const outcomes = entries.filter(({ kind }) => kind === "outcome");
+  for (const { seq } of calls) {
+    assert(outcomes.some(({ call }) => call === seq), `call ${seq} has no outcome`);
+  }
+  assertEquals(calls.length, 3);
+});
+
+Deno.test("an upstream that takes for ever holds up the end of a run no longer than the drain timeout", async () => {
+  await using box = await openBox();
+  const server = await box.serve(fixtureWithPackages(FIXTURE));
+  const client = box.start(box.bridged(server.url, { limits: 'drain_timeout = "300ms"' }));
+  await client.initialize();
+  const slow = { name: "slow", arguments: { steps: 1, pauseMs: 3_600_000 } };
+  await client.send({ id: "stuck", method: "tools/call", params: slow });
+  await client.request("ping");
+  await client.closeInput();
+  assertEquals((await client.exited()).code, 0);
+  assertEquals(client.replies("stuck").length, 1); // an error that says so
+  await server.stop();
+  await box.noneLeft();
+  await assertVerifies(box);
+});
+
+Deno.test("a server that nobody serves is told of with its origin, and the run goes on", async () => {
+  await using box = await openBox();
+  const client = box.start(box.bridged(new URL("http://127.0.0.1:9/mcp?key=hush")));
+  const { error } = await client.request("initialize", { protocolVersion: "2025-11-25", capabilities: {} });
+  assertStringIncludes(error.message, "http://127.0.0.1:9 cannot be reached");
+  assertEquals((await client.request("ping")).error !== undefined, true);
+  await client.closeInput();
+  await client.exited();
+  assertEquals(`${client.stderr}${client.lines.join("")}`.includes("hush"), false);
+  await assertVerifies(box);
+});
