@@ -1745,7 +1745,8 @@ def main():
         print(json.dumps(report))
     else:
         finding = report.get("finding")
-        print(report["status"] + (f" at entry {finding['seq']}" if finding else f" {report['entries']} entries"))
+        noun = "entry" if report["entries"] == 1 else "entries"
+        print(report["status"] + (f" at entry {finding['seq']}" if finding else f" {report['entries']} {noun}"))
         if finding:
             print(f"  {finding['check']}: {finding['detail']}")
         print(f"  root  {report['root']}\n  key   {report['key']}")

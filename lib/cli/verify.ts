@@ -22,7 +22,9 @@ intact 302 entries
   async run(args, io) {
     expectWords(args, command, { most: 1 });
     const report = await verifyNamed(args, io);
-    io.out(args.has("json") ? `${JSON.stringify(asJson(report))}\n` : asText(report, io.terminal.out));
+    const isBroughtAlong = args.list("public-key").length === 0 && !("keys" in report);
+    const options = { terminal: io.terminal.out, isBroughtAlong };
+    io.out(args.has("json") ? `${JSON.stringify(asJson(report))}\n` : asText(report, options));
     return HOLDS.includes(report.status) ? EXIT.done : EXIT.no;
   },
 };

@@ -47,8 +47,15 @@ const STYLES: Readonly<Record<string, Style>> = {
   "recovered": "yellow",
 };
 
+export interface Showing {
+  /** Are colours welcome? */
+  readonly terminal: boolean;
+  /** Is the trusted key the one that came with what was verified? Whoever forged that would have brought theirs. */
+  readonly isBroughtAlong: boolean;
+}
+
 /** For people: the status word, then what it rests on. */
-export function asText(report: Shown, terminal: boolean): string {
+export function asText(report: Shown, { terminal, isBroughtAlong }: Showing): string {
   const { status, finding, head, root, key } = report;
   const whole = wholeOf(report);
   const word = paint(status, STYLES[status] ?? "red", terminal);
@@ -61,7 +68,7 @@ export function asText(report: Shown, terminal: boolean): string {
       : [`  ${finding.check}: ${printable(finding.detail)}`, `  ${report.entries} entries before it hold`]),
     ...(head === undefined ? [] : [`  head  ${head.seq} ${head.hash}`]),
     `  root  ${root}`,
-    `  key   ${key}`,
+    `  key   ${key}${isBroughtAlong ? ", brought along: whose it is, --public-key KEY tells" : ""}`,
     ...(HOLDS.includes(status) && whole !== undefined ? notes(whole).map((note) => `  ${note}`) : []),
   ];
   return lines.map((line) => `${line}\n`).join("");
