@@ -11,7 +11,7 @@ const DEFAULT_FOLDER = ".countersign-witness";
 export const command: Command = {
   name: "witness",
   summary: "watch over other ledgers: cosign what continues what was seen",
-  usage: "init --name NAME | serve --log VKEY… [--listen ADDR] | key [--dir DIR]",
+  usage: "init --name NAME | serve (--log VKEY… | --logs FILE) [--listen ADDR] | key, each with [--dir DIR]",
   flags: [
     { name: "dir", kind: "string", value: "DIR", help: `the witness's folder (default ${DEFAULT_FOLDER})` },
     {
