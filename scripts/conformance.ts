@@ -1,0 +1,89 @@
+/**
+ * `deno task conformance [direct] [http] [stdio]`: the official conformance suite against a server of our own, directly and
+ * with the product in front of it. Through the product everything must pass that passes directly; what is required must
+ * pass everywhere. There is no list of expected failures.
+ */
+import { type Leg, LEGS, startLeg, TITLES } from "./conformance/legs.ts";
+import { REVISIONS, runSuite, type SuiteRun } from "./conformance/suite.ts";
+
+/** By revision. */
+type LegRuns = ReadonlyMap<string, SuiteRun>;
+
+if (import.meta.main) Deno.exit(await conformance(Deno.args));
+
+/** Runs the legs that are named, all where none is; the exit code. */
+async function conformance(args: readonly string[]): Promise<number> {
+  const unknown = args.find((arg) => !LEGS.some((leg) => leg === arg));
+  if (unknown !== undefined) {
+    console.error(`error: cannot run the suite: "${unknown}" is none of ${LEGS.join(", ")}`);
+    return 2;
+  }
+  const wanted = LEGS.filter((leg) => args.length === 0 || args.includes(leg));
+  // What passes directly is what the others are held against.
+  const direct = await runLeg("direct");
+  let isGood = showDirect(direct);
+  for (const leg of wanted.filter((leg) => leg !== "direct")) {
+    try {
+      isGood = showProxied(leg, await runLeg(leg), direct) && isGood;
+    } catch (error) {
+      console.error(`\n${TITLES[leg]}: ${error instanceof Error ? error.message : String(error)}`);
+      isGood = false;
+    }
+  }
+  return isGood ? 0 : 1;
+}
+
+async function runLeg(leg: Leg): Promise<LegRuns> {
+  const folder = await Deno.makeTempDir({ prefix: "countersign-conformance-" });
+  try {
+    const server = await startLeg(leg, folder);
+    try {
+      const runs = new Map<string, SuiteRun>();
+      for (const revision of REVISIONS) runs.set(revision, await runSuite(server.url, revision));
+      return runs;
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function showDirect(runs: LegRuns): boolean {
+  for (const [revision, run] of runs) {
+    showHead("direct", revision, run);
+    for (const scenario of [...new Set([...run.passed].map(scenarioOf))].sort()) {
+      const [passed, failed] = [run.passed, run.failed].map((checks) =>
+        [...checks.keys()].filter((key) => scenarioOf(key) === scenario).length
+      );
+      console.log(`  ${scenario}: ${passed}${failed === 0 ? "" : ` (${failed} not)`}`);
+    }
+    if (run.passed.size === 0) console.error(run.output);
+  }
+  return [...runs.values()].every(({ conforms, passed }) => conforms && passed.size > 0);
+}
+
+/** Everything that passes directly has to pass here, too. */
+function showProxied(leg: Leg, runs: LegRuns, direct: LegRuns): boolean {
+  let isGood = true;
+  for (const [revision, run] of runs) {
+    showHead(leg, revision, run);
+    const lost = [...direct.get(revision)?.passed ?? []].filter((key) => !run.passed.has(key));
+    for (const key of lost) {
+      console.log(`  passes directly, but not here: ${key}: ${run.failed.get(key) ?? "not looked at"}`);
+    }
+    isGood &&= run.conforms && lost.length === 0;
+  }
+  return isGood;
+}
+
+function showHead(leg: Leg, revision: string, { conforms, passed, failed }: SuiteRun): void {
+  const verdict = conforms ? "conforms" : "does NOT conform";
+  console.log(
+    `\n${TITLES[leg]}, ${revision}: ${verdict}; ${passed.size} checks passed, ${failed.size} did not`,
+  );
+}
+
+function scenarioOf(key: string): string {
+  return key.slice(0, key.lastIndexOf("/"));
+}

@@ -1,0 +1,60 @@
+/** One run of the official conformance suite against a server at a URL. */
+
+/** Pinned: a later suite asks for more, and that is a change of its own. */
+export const SUITE = "@modelcontextprotocol/conformance@0.2.0-alpha.12";
+
+/** The sets of requirements: each is run on the wire of its own revision, the one with sessions, the other without. */
+export const REVISIONS = ["2025-11-25", "2026-07-28"] as const;
+
+export interface SuiteRun {
+  /** Did everything pass that the revision requires? */
+  readonly conforms: boolean;
+  /** `scenario/check`: what passed wherever it was looked at. */
+  readonly passed: ReadonlySet<string>;
+  /** `scenario/check`: why it did not, in the suite's words. */
+  readonly failed: ReadonlyMap<string, string>;
+  /** What the suite printed. */
+  readonly output: string;
+}
+
+/** What the suite writes of one check. */
+interface Check {
+  readonly id: string;
+  readonly status: "SUCCESS" | "FAILURE" | "WARNING" | "SKIPPED" | "INFO";
+  readonly errorMessage?: string;
+}
+
+/** Runs everything that `revision` requires, and what the suite reports without scoring it. */
+export async function runSuite(url: URL, revision: string): Promise<SuiteRun> {
+  const folder = await Deno.makeTempDir({ prefix: "conformance-" });
+  try {
+    const what = ["server", "--url", url.href, "--requirements", revision, "--output-dir", folder];
+    const args = ["run", "--quiet", "--no-config", "--no-lock", "-A", `npm:${SUITE}`, ...what];
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+    const text = new TextDecoder();
+    const output = `${text.decode(stdout)}${text.decode(stderr)}`;
+    return { conforms: success, output, ...await readChecks(folder) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function readChecks(folder: string): Promise<Pick<SuiteRun, "passed" | "failed">> {
+  const passed = new Set<string>(), failed = new Map<string, string>();
+  for await (const { name } of Deno.readDir(folder)) {
+    const checks: readonly Check[] = JSON.parse(await Deno.readTextFile(`${folder}/${name}/checks.json`));
+    for (const { id, status, errorMessage = status } of checks) {
+      const key = `${scenarioIn(name)}/${id}`;
+      if (status === "SUCCESS") passed.add(key);
+      if (status === "FAILURE" || status === "WARNING") failed.set(key, errorMessage);
+    }
+  }
+  // A check may be made many times in a scenario.
+  for (const key of failed.keys()) passed.delete(key);
+  return { passed, failed };
+}
+
+/** The suite names a folder `server-<scenario>-<time>`. */
+function scenarioIn(folder: string): string {
+  return folder.replace(/^server-/, "").replace(/-\d{4}-\d{2}-\d{2}T[\d-]+Z$/, "");
+}
