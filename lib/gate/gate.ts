@@ -23,6 +23,7 @@ import { takeNotice } from "./notices.ts";
 import { type ClientPlace, ExchangePlace } from "./places.ts";
 import type { GatePorts, GateSettings } from "./ports.ts";
 import { closeMalformed, closeUnanswered, takeReply, waitsForUpstream } from "./replies.ts";
+import { upstreamExitReply } from "./refusals.ts";
 import { takeRequest } from "./requests.ts";
 import { Session } from "./session.ts";
 import { type Desk, makeWay, type Way } from "./way.ts";
@@ -67,8 +68,8 @@ export class Gate {
    * connection. A client that cancels by going away is spoken for by its transport, with a cancellation in its scope.
    */
   fromClient(frame: Frame, place?: ClientPlace): void {
-    // There is nobody left to forward to, and the client will find our output closed in a moment.
-    if (this.#exitCode !== undefined) return place?.reply();
+    // There is nobody left to forward to. A client with one connection will find it closed in a moment; others are told.
+    if (this.#exitCode !== undefined) return place?.reply(leftLine(frame, this.#exitCode));
     this.#take("to-upstream", frame, {
       way: this.#toUpstream,
       reply: place === undefined ? this.#toUpstream.asker : new ExchangePlace(place),
@@ -199,6 +200,12 @@ interface From {
 interface Coming {
   readonly from: From;
   readonly bytes: number;
+}
+
+/** The answer to a request that came when the upstream was gone. Nothing is judged, for nothing can leave. */
+function leftLine(frame: Frame, exitCode: number): string | undefined {
+  const incoming = frame.kind === "read" ? frame.incoming : readFrame(frame);
+  return incoming.kind === "request" ? encodeFrame(upstreamExitReply(incoming.id, exitCode)) : undefined;
 }
 
 function bytesOf(frame: Frame): number {

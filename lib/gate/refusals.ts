@@ -66,9 +66,9 @@ export function internalErrorReply(call: Call): JsonObject {
 }
 
 /** For a call that the upstream did not live to answer. */
-export function upstreamExitReply(call: Call, exitCode: number): JsonObject {
+export function upstreamExitReply(id: Id, exitCode: number): JsonObject {
   return errorReply(
-    call.theirId,
+    id,
     ERROR_CODE.internal,
     `The MCP server ended before it answered (exit code ${exitCode})`,
   );

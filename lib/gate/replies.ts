@@ -66,7 +66,7 @@ export async function closeUnanswered(desk: Desk, way: Way, exitCode: number): P
   await Promise.all(waiting.map(async (call) => {
     const held = call.state === "held" ? call.seq : undefined;
     end(way, call);
-    call.reply.reserve().fill(encodeFrame(upstreamExitReply(call, exitCode)));
+    call.reply.reserve().fill(encodeFrame(upstreamExitReply(call.theirId, exitCode)));
     // A held call was never sent: it is its hold that ends, with an entry of its own.
     if (held !== undefined) return desk.holds.cancel(held);
     await recordEnd(desk, call, "upstream-exit");

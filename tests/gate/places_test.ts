@@ -201,13 +201,19 @@ Deno.test("a batch in an exchange is answered there, as one array", async () => 
   assertEquals(bench.toClient, []);
 });
 
-Deno.test("the upstream's end closes the exchanges that wait, and a later one is told at once that no answer is due", async () => {
+Deno.test("the upstream's end closes the exchanges that wait, and a later one is answered at once", async () => {
   const bench = new Bench();
   const one = send(bench, "1", call(1, "read"));
   await bench.settle();
   bench.gate.upstreamExited(3, false);
   await bench.settle();
   assertEquals(one.got.map(([what, message]) => [what, message?.id]), [["reply", 1]]);
-  assertEquals(send(bench, "2", call(1, "read")).got, [["none"]]);
+  const late = send(bench, "2", call(1, "read")).got;
+  assertEquals(late.map(([what, message]) => [what, message?.id, "error" in (message ?? {})]), [[
+    "reply",
+    1,
+    true,
+  ]]);
+  assertEquals(send(bench, "3", notice("notifications/x")).got, [["none"]]);
   await bench.gate.idle();
 });

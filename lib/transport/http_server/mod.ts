@@ -16,5 +16,9 @@ export type {
   RequestFacts,
   SessionPort,
 } from "./ports.ts";
+export type { HttpAnswer } from "./answer.ts";
+export type { DenialReason } from "./denial.ts";
+export { Front } from "./front.ts";
 export { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
-export { type McpServer, type McpServerOptions, serveMcp } from "./serve.ts";
+export type { McpServerOptions } from "./options.ts";
+export { type McpServer, serveMcp } from "./serve.ts";

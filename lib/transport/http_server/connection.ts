@@ -1,0 +1,101 @@
+/** The body of one streamed response: bytes in, and out as fast as the client reads. */
+import { concatBytes } from "../../base/mod.ts";
+
+export interface ConnectionEvents {
+  /** The client went away, or was sent away; not called when the connection was closed by {@link Connection.close}. */
+  readonly onGone: () => void;
+  /** So many bytes wait to be read now. */
+  readonly onUnread: (unread: number) => void;
+}
+
+type Chunk = Uint8Array<ArrayBuffer>;
+
+// Small events that wait leave together: each chunk is a write of its own.
+const JOINED_BYTES = 64 * 1024;
+
+export class Connection {
+  readonly body: ReadableStream<Chunk>;
+  readonly #events: ConnectionEvents;
+  #queue: Chunk[] = [];
+  #unread = 0;
+  #state: "open" | "closing" | "closed" = "open";
+  #controller: ReadableStreamDefaultController<Chunk> | undefined;
+  /** Somebody reads, and there was nothing. */
+  #wanted: PromiseWithResolvers<void> | undefined;
+
+  constructor(events: ConnectionEvents) {
+    this.#events = events;
+    this.body = new ReadableStream<Chunk>({
+      start: (controller) => void (this.#controller = controller),
+      pull: () => this.#pull(),
+      cancel: () => this.#gone(),
+    }, { highWaterMark: 0 });
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  write(chunk: Chunk): void {
+    if (this.#state !== "open") return;
+    this.#queue.push(chunk);
+    this.#count(chunk.length);
+    this.#wanted?.resolve();
+  }
+
+  /** Ends the response behind all that was written. */
+  close(): void {
+    if (this.#state !== "open") return;
+    this.#state = "closing";
+    this.#wanted?.resolve();
+  }
+
+  /** Breaks the response off: the client does not read. */
+  abort(): void {
+    if (this.#state === "closed") return;
+    this.#controller?.error(new Error("the client does not read"));
+    this.#gone();
+  }
+
+  async #pull(): Promise<void> {
+    if (this.#queue.length === 0 && this.#state === "open") {
+      this.#wanted = Promise.withResolvers();
+      await this.#wanted.promise;
+      this.#wanted = undefined;
+    }
+    const chunk = this.#next();
+    if (chunk !== undefined && this.#state !== "closed") this.#controller?.enqueue(chunk);
+    if (this.#queue.length > 0 || this.#state !== "closing") return;
+    this.#state = "closed";
+    this.#controller?.close();
+  }
+
+  #next(): Chunk | undefined {
+    let length = 0, count = 0;
+    for (const { length: more } of this.#queue) {
+      if (count > 0 && length + more > JOINED_BYTES) break;
+      length += more;
+      count++;
+    }
+    if (count === 0) return undefined;
+    this.#count(-length);
+    const chunks = this.#queue.splice(0, count);
+    return count === 1 ? chunks[0] : concatBytes(...chunks);
+  }
+
+  #gone(): void {
+    if (this.#state === "closed") return;
+    const wasOpen = this.#state === "open";
+    this.#state = "closed";
+    this.#queue = [];
+    this.#count(-this.#unread);
+    this.#wanted?.resolve();
+    if (wasOpen) this.#events.onGone();
+  }
+
+  #count(bytes: number): void {
+    if (bytes === 0) return;
+    this.#unread += bytes;
+    this.#events.onUnread(this.#unread);
+  }
+}

@@ -1,0 +1,90 @@
+/** One POST with a request in it, until its answer is out: as plain JSON where that is all there is, else as a stream. */
+import { encodeFrame, ERROR_CODE, errorReply, type Id } from "../../wire/mod.ts";
+import { type HttpAnswer, jsonAnswer, streamAnswer } from "./answer.ts";
+import type { EventStream } from "./event_stream.ts";
+import type { ClientPlace } from "./ports.ts";
+
+export interface ExchangeOptions {
+  readonly scope: string;
+  /** Whose answers it waits for. A batch is answered as one. */
+  readonly ids: readonly Id[];
+  readonly isBatch: boolean;
+  readonly graceMs: number;
+  readonly openStream: () => EventStream;
+  /** Of an answer in plain JSON. */
+  readonly statusOf: (line: string) => number;
+  /** Asked when the answer, or the stream, begins. */
+  readonly headers: () => Readonly<Record<string, string>>;
+  /** The answer is there, before it is sent; or none is due. Called once. */
+  readonly onDone: (line: string | undefined) => void;
+}
+
+export class Exchange implements ClientPlace {
+  readonly scope: string;
+  readonly answer: Promise<HttpAnswer>;
+  readonly #options: ExchangeOptions;
+  readonly #begin: (answer: HttpAnswer) => void;
+  readonly #grace: ReturnType<typeof setTimeout> | undefined;
+  #stream: EventStream | undefined;
+  #isDone = false;
+
+  constructor(options: ExchangeOptions) {
+    this.scope = options.scope;
+    this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<HttpAnswer>();
+    this.answer = promise;
+    this.#begin = resolve;
+    const { graceMs } = options;
+    if (Number.isFinite(graceMs)) this.#grace = setTimeout(() => this.#opened(), graceMs);
+  }
+
+  /** Can its client be reached through it? */
+  get isOpen(): boolean {
+    return !this.#isDone && (this.#stream === undefined || this.#stream.isConnected);
+  }
+
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  reply(line?: string): void {
+    if (this.#isDone) return;
+    this.#options.onDone(line);
+    // A stream without an answer, too, is how a request ends that was cancelled: there is no status that says so.
+    const asJson = this.#stream === undefined && line !== undefined;
+    const stream = asJson ? undefined : this.#opened();
+    this.#isDone = true;
+    clearTimeout(this.#grace);
+    if (asJson) return this.#begin(jsonAnswer(this.#options.statusOf(line), line, this.#options.headers()));
+    if (line !== undefined) stream?.push(line);
+    stream?.end();
+  }
+
+  beside(line: string): void {
+    if (!this.#isDone) this.#opened().push(line);
+  }
+
+  /** Ends it with an error: there is nobody left to answer. */
+  fail(message: string): void {
+    const errors = this.#options.ids.map((id) => errorReply(id, ERROR_CODE.internal, message));
+    const [first] = errors;
+    this.reply(this.#options.isBatch ? encodeFrame(errors) : first && encodeFrame(first));
+  }
+
+  /** It will have no answer, and nobody waits for one. */
+  abandon(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    clearTimeout(this.#grace);
+    this.#options.onDone(undefined);
+    this.#stream?.end();
+  }
+
+  #opened(): EventStream {
+    if (this.#stream !== undefined) return this.#stream;
+    this.#stream = this.#options.openStream();
+    clearTimeout(this.#grace);
+    this.#begin(streamAnswer(this.#stream.connect(), this.#options.headers()));
+    return this.#stream;
+  }
+}

@@ -1,0 +1,17 @@
+/** Media types in headers (RFC 9110, sections 8.3.1 and 12.5.1). All of it is ATTACKER-CONTROLLED. */
+
+/** Does an Accept header take `type`? A range with `q=0` takes nothing. */
+export function accepts(header: string | null, type: string): boolean {
+  const [kind = ""] = type.split("/");
+  const ranges = new Set([type, `${kind}/*`, "*/*"]);
+  return (header ?? "").split(",").some((item) => {
+    const [range = "", ...parameters] = item.split(";");
+    const refused = parameters.some((parameter) => /^\s*q\s*=\s*0(?:\.0{0,3})?\s*$/i.test(parameter));
+    return !refused && ranges.has(range.trim().toLowerCase());
+  });
+}
+
+/** Is it JSON in UTF-8, and nothing that a page may send elsewhere without asking? */
+export function isJson(contentType: string | null): boolean {
+  return /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test((contentType ?? "").trim());
+}

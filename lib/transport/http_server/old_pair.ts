@@ -1,0 +1,106 @@
+/** HTTP with SSE as 2024-11-05 had it: one stream that everything comes on, and a second address for what goes up. */
+import { randomBytes, utf8 } from "../../base/mod.ts";
+import type { ReadFrame } from "../../wire/mod.ts";
+import { emptyAnswer, streamAnswer } from "./answer.ts";
+import { type Denial, DRAINING, SESSION_UNKNOWN } from "./denial.ts";
+import type { Desk, Outcome } from "./desk.ts";
+import { EventStream } from "./event_stream.ts";
+import { acceptProblem, EVENT_STREAM } from "./guards.ts";
+import { type Knock, malformedBody, refusedSession } from "./legacy_front.ts";
+import type { Caller, ClientSession, CloseReason } from "./ports.ts";
+import { Pressure } from "./pressure.ts";
+import { unreachable } from "./replies.ts";
+
+interface OldSession<C extends Caller> {
+  readonly caller: C;
+  readonly stream: EventStream;
+  readonly pressure: Pressure;
+  readonly client: ClientSession;
+}
+
+export class OldPair<C extends Caller> {
+  readonly #desk: Desk<C>;
+  /** By id, which stands in the address of the second: SECRET. */
+  readonly #sessions = new Map<string, OldSession<C>>();
+
+  constructor(desk: Desk<C>) {
+    this.#desk = desk;
+  }
+
+  /** GET /sse: a session, for as long as its stream is open. */
+  async listen({ caller, headers }: Knock<C>): Promise<Outcome> {
+    const problem = acceptProblem(headers, [EVENT_STREAM]) ??
+      (this.#desk.isDraining ? DRAINING : this.#desk.counts.enter(caller));
+    if (problem !== undefined) return problem;
+    const id = randomBytes(24).toBase64({ alphabet: "base64url" });
+    const { limits, nowMs } = this.#desk;
+    const pressure = new Pressure(limits, nowMs);
+    const onGone = () => this.#endAside(id);
+    const stream = new EventStream({ nowMs, pressure, type: "message", onGone });
+    const body = stream.connect();
+    const opened = await this.#open(caller, stream, pressure);
+    if ("reason" in opened) return opened;
+    if (!stream.isConnected) {
+      await opened.close("deleted");
+      return SESSION_UNKNOWN;
+    }
+    this.#sessions.set(id, { caller, stream, pressure, client: opened });
+    opened.closed.then(() => this.#end(id));
+    stream.send({ type: "endpoint", data: `/messages?session=${id}` });
+    return streamAnswer(body);
+  }
+
+  /** POST /messages: answers come on the stream. */
+  async post(
+    { caller, url, frame }: Knock<C> & { readonly url: URL; readonly frame: ReadFrame },
+  ): Promise<Outcome> {
+    const session = this.#sessions.get(url.searchParams.get("session") ?? "");
+    if (session?.caller.key !== caller.key) return SESSION_UNKNOWN;
+    await session.client.room();
+    // Without a place: as over one connection, also what is wrong with it is said there.
+    session.client.take(frame);
+    return frame.incoming.kind === "malformed" ? malformedBody(frame.incoming) : emptyAnswer(202);
+  }
+
+  sweep(): void {
+    for (const { stream, pressure } of this.#sessions.values()) {
+      pressure.sweep();
+      stream.keepAlive(this.#desk.limits.keepAliveMs);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#sessions.keys()].map((id) => this.#end(id, "shutdown")));
+  }
+
+  async #open(caller: C, stream: EventStream, pressure: Pressure): Promise<ClientSession | Denial> {
+    let session: ClientSession | undefined;
+    const send = (line: string) => {
+      if (stream.isConnected) return stream.push(line);
+      const answer = unreachable(line);
+      if (answer !== undefined) session?.take({ kind: "line", bytes: utf8(answer.trimEnd()) });
+    };
+    try {
+      const opened = await this.#desk.sessions.open(caller, { send, room: () => pressure.room() });
+      if (opened.kind === "refusal") return refusedSession(opened);
+      session = opened.session;
+      return session;
+    } finally {
+      if (session === undefined) this.#desk.counts.leave(caller);
+    }
+  }
+
+  #endAside(id: string): void {
+    this.#end(id, "deleted").catch(() => this.#desk.log("a session did not close (deleted)"));
+  }
+
+  /** `reason` absent: the other side closed it. */
+  async #end(id: string, reason?: CloseReason): Promise<void> {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    this.#sessions.delete(id);
+    this.#desk.counts.leave(session.caller);
+    session.stream.end();
+    if (reason !== undefined) await session.client.close(reason);
+  }
+}
