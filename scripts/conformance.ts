@@ -1,9 +1,10 @@
 /**
- * `deno task conformance [direct] [http] [stdio]`: the official conformance suite against a server of our own, directly and
- * with the product in front of it. Through the product everything must pass that passes directly; what is required must
- * pass everywhere. There is no list of expected failures.
+ * `deno task conformance [client] [direct] [http] [stdio]`: the official conformance suite against the product as a client
+ * over HTTP, and against a server of our own, directly and with the product in front of it. Through the product everything
+ * must pass that passes directly; what is required must pass everywhere. There is no list of expected failures.
  */
 import { type Leg, LEGS, startLeg, TITLES } from "./conformance/legs.ts";
+import { runUpstreamSide } from "./conformance/upstream_side.ts";
 import { REVISIONS, runSuite, type SuiteRun } from "./conformance/suite.ts";
 
 /** By revision. */
@@ -13,16 +14,24 @@ if (import.meta.main) Deno.exit(await conformance(Deno.args));
 
 /** Runs the legs that are named, all where none is; the exit code. */
 async function conformance(args: readonly string[]): Promise<number> {
-  const unknown = args.find((arg) => !LEGS.some((leg) => leg === arg));
+  const all = ["client", ...LEGS];
+  const unknown = args.find((arg) => !all.includes(arg));
   if (unknown !== undefined) {
-    console.error(`error: cannot run the suite: "${unknown}" is none of ${LEGS.join(", ")}`);
+    console.error(`error: cannot run the suite: "${unknown}" is none of ${all.join(", ")}`);
     return 2;
   }
-  const wanted = LEGS.filter((leg) => args.length === 0 || args.includes(leg));
-  // What passes directly is what the others are held against.
+  const isWanted = (leg: string) => args.length === 0 || args.includes(leg);
+  const asClient = !isWanted("client") || await runUpstreamSide();
+  const legs = LEGS.filter(isWanted);
+  const asServer = legs.length === 0 || await runLegs(legs);
+  return asClient && asServer ? 0 : 1;
+}
+
+/** Did all pass? What passes directly is what the others are held against. */
+async function runLegs(legs: readonly Leg[]): Promise<boolean> {
   const direct = await runLeg("direct");
   let isGood = showDirect(direct);
-  for (const leg of wanted.filter((leg) => leg !== "direct")) {
+  for (const leg of legs.filter((leg) => leg !== "direct")) {
     try {
       isGood = showProxied(leg, await runLeg(leg), direct) && isGood;
     } catch (error) {
@@ -30,7 +39,7 @@ async function conformance(args: readonly string[]): Promise<number> {
       isGood = false;
     }
   }
-  return isGood ? 0 : 1;
+  return isGood;
 }
 
 async function runLeg(leg: Leg): Promise<LegRuns> {
