@@ -20,9 +20,11 @@ export type DetectorId = typeof SCAN_DETECTOR_IDS[number];
 
 const MARKERS_REGEXP = new RegExp(`\\[REDACTED(?::(?:${SCAN_DETECTOR_IDS.join("|")}))?\\]`, "g");
 
+const MARKERS: ReadonlyMap<string, string> = new Map(SCAN_DETECTOR_IDS.map((id) => [id, `[REDACTED:${id}]`]));
+
 /** What stands in place of a finding. */
 export function markerOf(id: string): string {
-  return `[REDACTED:${id}]`;
+  return MARKERS.get(id) ?? `[REDACTED:${id}]`;
 }
 
 /** `text` without the markers in it. Only known ids count, so that nothing can hide in the look of a marker. */

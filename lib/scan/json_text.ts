@@ -50,3 +50,11 @@ function keyNote<Note>({ places }: TokenWalk<Note>): Note | undefined {
   }
   return undefined;
 }
+
+// deno-lint-ignore no-control-regex -- what JSON escapes
+const ESCAPED_REGEXP = /["\\\x00-\x1f\ud800-\udfff]/;
+
+/** As `text` is written in JSON, without the quotes around it. */
+export function sourceOf(text: string): string {
+  return ESCAPED_REGEXP.test(text) ? JSON.stringify(text).slice(1, -1) : text;
+}

@@ -3,12 +3,13 @@
  * time for a character is one table look-up, so no text is slow, and a message without a keyword is done with.
  */
 import { Fault } from "../base/mod.ts";
+import { ended, MIN_STRETCH, STRETCH, type Table as Walked, walkStretch } from "./keyword_chunks.ts";
 
 const ASCII = 0x80, ALL = 0x10000;
 const DIGIT = 0x30, SPACE = 0x20;
 
-/** So many keywords are found at a time, and those that end where the last of them does. */
-const CHUNK = 256;
+/** There is room for so many keywords; where more are found at a time, room is made. */
+const ROOM = 1024;
 
 /** Where a search stands in its text. */
 export interface Cursor {
@@ -35,7 +36,8 @@ export class KeywordAutomaton {
   readonly #depths: Uint16Array;
   readonly #longest: number;
   /** What {@link next} found: of each keyword its index in the list that the automaton was made from, and where it begins. */
-  readonly found: Int32Array;
+  found: Int32Array = new Int32Array(2 * ROOM);
+  readonly #walked: Walked;
 
   constructor(keywords: readonly string[]) {
     const { classes, width } = classify(keywords);
@@ -49,38 +51,62 @@ export class KeywordAutomaton {
     this.#depths = table.depths;
     this.#lengths = keywords.map((keyword) => keyword.length);
     this.#longest = Math.max(0, ...this.#lengths);
-    this.found = new Int32Array(2 * (CHUNK + keywords.length));
+    this.#walked = { classes, next: table.next, longest: this.#longest };
   }
 
   /** Where keywords end in `text`, ascending; neighbouring ends (a long number has many) count once, as the first. */
   ends(text: string): number[] {
-    const classes = this.#classes, limit = classes.length, next = this.#next;
     const found: number[] = [];
     let state = 0, last = -2;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      state = next[state + (unit < limit ? classes[unit] ?? 0 : 0)] ?? 0;
-      if (state >= 0) continue;
-      state = -state;
-      if (last !== i - 1) found.push(i);
-      last = i;
+    for (let from = 0; from < text.length; from += STRETCH) {
+      const walked = walkStretch(this.#walked, text, {
+        from,
+        to: Math.min(from + STRETCH, text.length),
+        state,
+      });
+      state = walked.state;
+      for (let i = 0; i < walked.count; i++) {
+        const end = ended[2 * i] ?? 0;
+        if (last !== end - 1) found.push(end);
+        last = end;
+      }
     }
     return found;
   }
 
   /** Does any keyword stand in `text`, but for those that are `skipped`? */
   has(text: string, skipped?: ReadonlySet<number>): boolean {
+    if (text.length < MIN_STRETCH) return this.#hasShort(text, skipped);
+    let state = 0;
+    for (let from = 0; from < text.length; from += STRETCH) {
+      const walked = walkStretch(this.#walked, text, {
+        from,
+        to: Math.min(from + STRETCH, text.length),
+        state,
+      });
+      state = walked.state;
+      for (let i = 0; i < walked.count; i++) {
+        if (skipped === undefined || this.#endsOther(ended[2 * i + 1] ?? 0, skipped)) return true;
+      }
+    }
+    return false;
+  }
+
+  #hasShort(text: string, skipped: ReadonlySet<number> | undefined): boolean {
     const classes = this.#classes, limit = classes.length, next = this.#next;
     let state = 0;
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
       state = next[state + (unit < limit ? classes[unit] ?? 0 : 0)] ?? 0;
       if (state >= 0) continue;
-      if (skipped === undefined) return true;
       state = -state;
-      if (this.#ending[state / this.#width]?.some((keyword) => !skipped.has(keyword))) return true;
+      if (skipped === undefined || this.#endsOther(state, skipped)) return true;
     }
     return false;
+  }
+
+  #endsOther(state: number, skipped: ReadonlySet<number>): boolean {
+    return this.#ending[state / this.#width]?.some((keyword) => !skipped.has(keyword)) ?? false;
   }
 
   /**
@@ -89,17 +115,16 @@ export class KeywordAutomaton {
    * the next text is compiled anew all the time.
    */
   next(text: string, cursor: Cursor): number {
-    const classes = this.#classes, limit = classes.length, next = this.#next, most = text.length;
-    let { at, state } = cursor, count = 0;
-    while (at < most && count < CHUNK) {
-      const unit = text.charCodeAt(at++);
-      state = next[state + (unit < limit ? classes[unit] ?? 0 : 0)] ?? 0;
-      if (state >= 0) continue;
-      state = -state;
-      count = this.#note(state, at, count);
+    let count = 0;
+    while (cursor.at < text.length && count === 0) {
+      const from = cursor.at, to = Math.min(from + STRETCH, text.length);
+      const walked = walkStretch(this.#walked, text, { from, to, state: cursor.state });
+      cursor.at = to;
+      cursor.state = walked.state;
+      for (let i = 0; i < walked.count; i++) {
+        count = this.#note(ended[2 * i + 1] ?? 0, (ended[2 * i] ?? 0) + 1, count);
+      }
     }
-    cursor.at = at;
-    cursor.state = state;
     return count;
   }
 
@@ -137,7 +162,7 @@ export class KeywordAutomaton {
   }
 
   #note(state: number, end: number, count: number): number {
-    const ending = this.#ending[state / this.#width] ?? [], found = this.found;
+    const ending = this.#ending[state / this.#width] ?? [], found = this.#roomFor(count + ending.length);
     let next = count;
     for (let i = 0; i < ending.length; i++, next++) {
       const keyword = ending[i] ?? 0;
@@ -145,6 +170,13 @@ export class KeywordAutomaton {
       found[2 * next + 1] = end - (this.#lengths[keyword] ?? 0);
     }
     return next;
+  }
+
+  #roomFor(count: number): Int32Array {
+    if (2 * count <= this.found.length) return this.found;
+    const found = new Int32Array(4 * count);
+    found.set(this.found);
+    return this.found = found;
   }
 }
 

@@ -30,7 +30,7 @@ export function maskFindings(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const found = settleHits(round === 0 ? first : again(clean), clean.length);
     const fresh = round === 0 ? found : found.filter(({ hit }) => hit.action !== "allow");
-    hits.push(...fresh.map(({ hit }) => hit));
+    for (const { hit } of fresh) hits.push(hit);
     if (fresh.every(({ hit }) => hit.action === "allow")) return { hits, text: clean, settled: true };
     clean = withMarkers(clean, fresh);
   }
@@ -51,12 +51,13 @@ function withMarkers(text: string, found: readonly Settled[]): string {
   for (const { hit, mask } of found) {
     if (hit.action === "allow") continue;
     const { start, end } = marked ? withWholeMarkers(text, mask) : mask;
-    const { quote = "" } = hit;
-    parts.push(text.slice(from, start), quote, markerOf(hit.detector.id), quote);
+    if (start > from) parts.push(text.slice(from, start));
+    const marker = markerOf(hit.detector.id);
+    parts.push(hit.quote === undefined ? marker : hit.quote + marker + hit.quote);
     from = Math.max(from, end);
   }
-  parts.push(text.slice(from));
-  return parts.join("");
+  if (from < text.length) parts.push(text.slice(from));
+  return parts.length === 1 ? parts[0] ?? "" : parts.join("");
 }
 
 const MARKER = "[REDACTED";

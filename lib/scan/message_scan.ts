@@ -7,6 +7,7 @@ import { Findings, stoppingIn } from "./findings.ts";
 import { cleanForClient, withWarning } from "./handed_over.ts";
 import type { Inspection, InspectionResult, InspectionTools } from "./inspection.ts";
 import { isDressed, Looker } from "./look.ts";
+import { sourceOf } from "./json_text.ts";
 import { asShown, maskFindings } from "./mask.ts";
 import { type Hit, settleHits } from "./overlap.ts";
 import { pointerTo } from "./pointer.ts";
@@ -142,12 +143,9 @@ export class MessageScan implements TokenVisitor<KeyNote> {
       return this.#lookAtBlob(token, text, { blob, inside, look, joined });
     }
     const again = (clean: string) => this.#looker.hits(clean, look, true);
-    const hits = needed ? this.#looker.hits(text, look) : this.#untraced(text, look);
-    this.#handOver(
-      token,
-      text,
-      this.#maskHits(text, joined.length === 0 ? hits : [...hits, ...joined], again),
-    );
+    const own = needed ? this.#looker.hits(text, look) : this.#untraced(text, look);
+    const hits = joined.length === 0 ? own : [...own, ...joined];
+    this.#handOver(token, text, this.#maskHits(text, hits, again));
   }
 
   #untraced(text: string, look: Look): readonly Hit[] {
@@ -205,11 +203,13 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     if (this.#inspection.direction === "to-upstream") return;
     const cleaned = this.#survey.dressed ? cleanForClient(masked) : { text: masked, hits: NO_HITS };
     const signs = this.#signs.take();
-    this.#findings.add([...cleaned.hits, ...signs], () => this.#pointer());
+    if (cleaned.hits.length + signs.length > 0) {
+      this.#findings.add([...cleaned.hits, ...signs], () => this.#pointer());
+    }
     const warned = signs.some(({ action }) => action === "annotate")
       ? withWarning(cleaned.text, { pointer: this.#pointer(), key: this.#key() })
       : cleaned.text;
-    if (warned !== text) this.#edits.push({ token, content: JSON.stringify(warned).slice(1, -1) });
+    if (warned !== text) this.#edits.push({ token, content: sourceOf(warned) });
   }
 
   readonly #action = (id: string): FindingAction | undefined => this.#tools.actions.of(id, this.#inspection);

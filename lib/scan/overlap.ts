@@ -30,8 +30,8 @@ export interface Settled {
  * from `AKIA` on, and the password in front of it, seen and outvoted, would leave.
  */
 export function settleHits(hits: readonly Hit[], length: number): readonly Settled[] {
+  if (!hits.some(({ action }) => action === "allow")) return settle(hits, length);
   const allowed = hits.filter(({ action }) => action === "allow");
-  if (allowed.length === 0) return settle(hits, length);
   const enforced = settle(hits.filter(({ action }) => action !== "allow"), length);
   let next = 0;
   const apart = settle(allowed, length).filter(({ hit }) => {

@@ -3,6 +3,7 @@
  * ASCII folded. One pass for all of them. ATTACKER-CONTROLLED; linear in the text.
  */
 import { utf8Decode } from "../../base/mod.ts";
+import { isAscii } from "../keyword_chunks.ts";
 import { entityOf } from "./entities.ts";
 import { foldOf, foldUnit } from "./fold.ts";
 import { hexDigit } from "./hex.ts";
@@ -22,6 +23,9 @@ const ESCAPES = "\"'`\\/bfnrt";
 const MAX_POINT = 0x10ffff;
 const PERCENT = 0x25, AMPERSAND = 0x26, BACKSLASH = 0x5c, HASH = 0x23, SLASH = 0x2f, SEMICOLON = 0x3b;
 const BRACE = 0x7b, LETTER_U = 0x75, LETTER_X = 0x78;
+const SIGNS: readonly string[] = ["%", "&", "\\"];
+/** Shorter texts are looked at unit by unit. */
+const LONG = 256;
 /** Of the name of an entity. */
 const MOST_LETTERS = 8;
 
@@ -30,6 +34,8 @@ const MOST_LETTERS = 8;
  * a text that is full of signs that a slower engine takes over.
  */
 export function isMarked(text: string): boolean {
+  // A search for one unit is quick as nothing else.
+  if (text.length >= LONG && !SIGNS.some((sign) => text.includes(sign)) && isAscii(text)) return false;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     if (unit > 0x7f) return true;
