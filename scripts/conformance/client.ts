@@ -63,9 +63,7 @@ async function useTools(client: Client): Promise<void> {
 }
 
 /** A value for each parameter that has to be there. */
-function sampleOf(
-  { properties = {}, required = [] }: { properties?: Json; required?: readonly string[] },
-): Json {
+function sampleOf({ properties = {}, required = [] }: Schema): Json {
   const samples: Json = { string: "x", number: 1, integer: 1, boolean: true, array: [], object: {} };
   const typeOf = (name: string) => String((properties[name] as { type?: unknown } | undefined)?.type);
   return Object.fromEntries(required.map((name) => [name, samples[typeOf(name)] ?? null]));
