@@ -21,21 +21,6 @@ const openStream = (text: string) =>
     new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode(text)) }),
     { headers: { "content-type": "text/event-stream" } },
   );
-/** A stream that says `text` and breaks. */
-const brokenStream = (text: string) => {
-  const parts = [new TextEncoder().encode(text)];
-  const body = new ReadableStream({
-    async pull(controller) {
-      const part = parts.shift();
-      if (part !== undefined) return controller.enqueue(part);
-      // The part must be on its way before the connection goes.
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      controller.error(new Error("gone"));
-    },
-  });
-  return new Response(body, { headers: { "content-type": "text/event-stream" } });
-};
-
 /** Resolves once `test` holds; an error where it does not for a long time. */
 async function until(test: () => boolean): Promise<void> {
   for (let tries = 0; !test(); tries++) {
@@ -69,34 +54,6 @@ function fullHouse(): { readonly script: Script; readonly full: Promise<void> } 
   };
   return { script, full: full.promise };
 }
-
-Deno.test("an upstream that breaks the connection behind its reply has replied once", async () => {
-  const script: Script = ({ body }) =>
-    body?.method === "ping" ? json(result(body.id)) : brokenStream(event(result(body?.id)));
-  await withUpstream(script, async ({ link, next }) => {
-    link.write(CALL(1));
-    assertEquals((await next()).id, 1);
-    // Whatever the break brings is there before the end of the next round.
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    link.write(PING(2));
-    assertEquals((await next()).id, 2);
-  });
-});
-
-Deno.test("an upstream that dies in the middle of a stream costs that call, and no other", async () => {
-  const progress = event({ jsonrpc: "2.0", method: "notifications/progress", params: {} });
-  const script: Script = ({ body }) =>
-    body?.method === "ping" ? json(result(body.id)) : brokenStream(progress);
-  await withUpstream(script, async ({ link, next }) => {
-    link.write(CALL(1));
-    assertEquals((await next()).method, "notifications/progress");
-    const { id, error } = await next();
-    assertEquals(id, 1);
-    assertStringIncludes(String((error as JsonObject).message), "broke the connection");
-    link.write(PING(2));
-    assertEquals(await next(), result(2));
-  });
-});
 
 Deno.test("a handshake is over with its reply, even where its stream stays open", async () => {
   const script: Script = ({ body }) =>

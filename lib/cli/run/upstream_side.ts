@@ -89,8 +89,8 @@ function httpSide(
     frames: () => link.frames(),
     complaints: async function* () {},
     exited: exited.promise,
-    async end() {
-      await link.end();
+    async end(options) {
+      await link.end(options && { patienceMs: options.graceMs });
       exited.resolve({ code: 0, forced: false });
       return exited.promise;
     },

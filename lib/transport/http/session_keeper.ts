@@ -18,8 +18,6 @@ export interface KeeperOptions {
   readonly life: AbortSignal;
 }
 
-const CLOSE_PATIENCE_MS = 2_000;
-
 export class SessionKeeper {
   readonly #options: KeeperOptions;
   readonly #session = new HttpSession();
@@ -74,11 +72,11 @@ export class SessionKeeper {
     return response.status;
   }
 
-  /** Ends the session at the upstream. Never rejects. */
-  async close(): Promise<void> {
+  /** Ends the session at the upstream, which may take `patienceMs` to hear of it. Never rejects. */
+  async close(patienceMs: number): Promise<void> {
     if (this.#session.id === undefined) return;
     const headers = this.#session.headers();
-    const signal = AbortSignal.timeout(CLOSE_PATIENCE_MS);
+    const signal = AbortSignal.timeout(patienceMs);
     // An upstream that does not want to be told (405), or is gone, keeps its session for as long as it likes.
     await this.#options.requester.send({ method: "DELETE", headers, signal }).then(discard, () => {});
   }

@@ -43,6 +43,7 @@ const NOTICE_PATIENCE_MS = 1_000;
 const TELL_PATIENCE_MS = 30_000;
 // An upstream should end the stream of a request with the reply. One that does not gets as long to say something more.
 const LINGER_MS = 1_000;
+const CLOSE_PATIENCE_MS = 2_000;
 
 export class HttpUpstream {
   readonly #options: HttpUpstreamOptions;
@@ -109,12 +110,15 @@ export class HttpUpstream {
     }
   }
 
-  /** Ends the session, and everything that is still under way. What has not left stays here. */
-  async end(): Promise<void> {
+  /**
+   * Ends the session, and everything that is still under way. What has not left stays here. `patienceMs`: how long the
+   * upstream may take to hear of it.
+   */
+  async end({ patienceMs = CLOSE_PATIENCE_MS }: { readonly patienceMs?: number } = {}): Promise<void> {
     if (this.#life.signal.aborted) return;
     this.#life.abort();
     for (const { abort } of this.#inFlight.values()) abort.abort();
-    await this.#session.close();
+    await this.#session.close(patienceMs);
     this.#frames.end();
   }
 
