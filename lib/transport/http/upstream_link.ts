@@ -35,7 +35,7 @@ interface UnderWay {
 const MOST_AT_ONCE = 256;
 const MOST_SUBSCRIPTIONS = 64;
 // Lines that wait for their turn, and messages that the upstream has not taken yet: characters, and what each costs beside.
-const MOST_WAITING = 1024 * 1024;
+const MOST_WAITING = 8 * 1024 * 1024;
 const LINE_COST = 256;
 // A notice is taken before the next line leaves, unless the upstream makes a long story of it: it may be one that asks
 // us something before it takes the notice, and our answer must not stand behind it.
