@@ -1,34 +1,30 @@
 /**
  * The ledger worker: the one with the pen. Reads and writes the ledger's folder, reads the passphrase of its
- * keys, and has no other permission.
+ * keys, and has no other permission. All sessions of a run are in one ledger, and share its commits.
  *
- * Input: records from main; names in them may be ATTACKER-CONTROLLED. Thread: its own. Imports: channel, ledger.
+ * Input: records from main; names in them may be ATTACKER-CONTROLLED. Thread: its own. Imports: channel, store.
  */
-import { Fault } from "../lib/base/mod.ts";
 import { serve } from "../lib/channel/mod.ts";
-import type { Ledger } from "../lib/ledger/mod.ts";
-import { openLedgerFolder } from "../lib/store/mod.ts";
+import { LedgerSessions, type LedgerStart } from "../lib/store/mod.ts";
 import type { OpenRequest, PinObservation, WriteRequest } from "../lib/verdict/mod.ts";
 
-let ledger: Ledger | undefined;
-let opening: Promise<Ledger> | undefined;
+/** A session's id, as main knows it, and what is asked of it. */
+type OfSession<T> = readonly [session: string, payload: T];
 
-/** What is asked of a worker that was just restarted waits until it is open: keys under a passphrase take their time. */
-function whenOpen<T>(work: (ledger: Ledger) => T): T | Promise<Awaited<T>> {
-  if (ledger !== undefined) return work(ledger);
-  if (opening !== undefined) return opening.then(work) as Promise<Awaited<T>>;
-  throw new Fault("ledger", "Cannot write to the ledger: it is not open");
-}
+const sessions = new LedgerSessions();
 
 serve({
-  async open(request: OpenRequest) {
-    opening = openLedgerFolder(request);
-    ledger = await opening;
-    return ledger.opened;
-  },
-  write: (request: WriteRequest) =>
-    whenOpen((ledger) => request.type === "call" ? ledger.record(request) : ledger.write(request)),
-  observe: (seen: PinObservation) => whenOpen((ledger) => ledger.observe(seen)),
-  answers: (calls: readonly number[]) => whenOpen((ledger) => ledger.answers(calls)),
-  close: (reason: string) => whenOpen((ledger) => ledger.close(reason)),
+  start: (start: LedgerStart) => sessions.start(start),
+  open: (request: OpenRequest) => sessions.open(request),
+  write: ([session, request]: OfSession<WriteRequest>) =>
+    sessions.in(
+      session,
+      (ledger) => request.type === "call" ? ledger.record(request) : ledger.write(request),
+    ),
+  observe: ([session, seen]: OfSession<PinObservation>) =>
+    sessions.in(session, (ledger) => ledger.observe(seen)),
+  answers: ([session, calls]: OfSession<readonly number[]>) =>
+    sessions.in(session, (ledger) => ledger.answers(calls)),
+  close: ([session, reason]: OfSession<string>) => sessions.close(session, reason),
+  end: () => sessions.end(),
 });

@@ -57,7 +57,7 @@ export class WorkerClient {
   readonly #waiting = new Map<number, Waiting>();
   readonly #outbox = new Outbox<Question>((batch) => this.#worker?.postMessage(batch));
   #worker: Worker | undefined;
-  #greeting: Greeting | undefined;
+  #greeting: Greeting | (() => Greeting) | undefined;
   #next = 0;
   #up = false;
   #closed = false;
@@ -80,8 +80,8 @@ export class WorkerClient {
     return answer;
   }
 
-  /** Replaces what a restarted worker is greeted with, without asking it now. */
-  set greeting(greeting: Greeting) {
+  /** Replaces what a restarted worker is greeted with, without asking it now; a function is asked at each restart. */
+  set greeting(greeting: Greeting | (() => Greeting)) {
     this.#greeting = greeting;
   }
 
@@ -127,7 +127,7 @@ export class WorkerClient {
   #restart(): void {
     const worker = this.#start();
     if (this.#greeting === undefined) return;
-    const { operation, payload } = this.#greeting;
+    const { operation, payload } = typeof this.#greeting === "function" ? this.#greeting() : this.#greeting;
     // Nobody waits for this answer. A worker that could not be greeted fails what was asked with it, and is dropped, so
     // that the next question tries again: what kept it (a busy database) may have passed.
     const question: Question = [this.#next++, operation, payload];

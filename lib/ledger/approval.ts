@@ -58,7 +58,7 @@ export async function answerCall(deps: AnswerDeps, answer: PersonsAnswer): Promi
     const held = { call: answer.call, hold, ending: { reason: reasonOf(answer, hold.reason), ...ending } };
     if (answer.decision === "allow") return await approve(tip, store, held);
     return ok(await refuseHold(tip, store, held));
-  }, PATIENCE_MS);
+  }, { patienceMs: PATIENCE_MS });
 }
 
 function reasonOf({ decision, reason }: PersonsAnswer, heldFor: string): string {

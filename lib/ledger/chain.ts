@@ -25,6 +25,12 @@ export interface ChainDeps {
   readonly onForget?: () => void;
 }
 
+export interface AppendOptions<T> {
+  readonly patienceMs?: number;
+  /** Called with the draft's answer once that is durable, before anybody else's draft begins. */
+  readonly committed?: (answer: T) => void;
+}
+
 /** What a commit does for the tree, mostly nothing. */
 interface TreePart {
   readonly grown: Grown | undefined;
@@ -49,6 +55,8 @@ export class Chain {
   #seen: Seen | undefined;
   #highest = -1;
   #version = "";
+  /** Settles when the append before has ended: drafts of several sessions share the book, and never run at once. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(deps: ChainDeps) {
     this.#deps = deps;
@@ -75,17 +83,27 @@ export class Chain {
   /**
    * Runs `draft` on the end of the chain, commits what it added, and answers with its answer once that is durable. The
    * draft runs again from the start whenever somebody else was faster, so it must change nothing but its tip. A draft
-   * that adds nothing commits nothing. Throws Fault `ledger` where no commit came about: then nothing of it is there,
-   * or the fault says that nobody knows.
+   * that adds nothing commits nothing. One append runs at a time, in the order of asking; a draft must not ask for
+   * another. Throws Fault `ledger` where no commit came about: then nothing of it is there, or the fault says that nobody
+   * knows.
    */
-  async append<T>(draft: (tip: Tip) => Promise<T>, patienceMs: number = PATIENCE_MS): Promise<T> {
+  append<T>(draft: (tip: Tip) => Promise<T>, options: AppendOptions<T> = {}): Promise<T> {
+    const answer = this.#turn.then(() => this.#append(draft, options));
+    this.#turn = answer.catch(() => {}); // whoever asked is told
+    return answer;
+  }
+
+  async #append<T>(draft: (tip: Tip) => Promise<T>, options: AppendOptions<T>): Promise<T> {
+    const { patienceMs = PATIENCE_MS, committed } = options;
     const deadlineMs = this.#deps.clock.monotonicMs() + patienceMs;
     for (let attempt = 0;; attempt++) {
       const seen = this.#seen ?? await this.#look();
       const tip = this.#tipOn(seen, attempt > 0);
       const answer = await this.#drafted(tip, draft);
-      if (tip.changes.length === 0) return answer;
-      if (await this.#commit(seen, tip, attempt)) return answer;
+      if (tip.changes.length === 0 || await this.#commit(seen, tip, attempt)) {
+        committed?.(answer);
+        return answer;
+      }
       if (this.#deps.clock.monotonicMs() >= deadlineMs) throw crowdedOut(patienceMs);
       await pause(Math.random() * Math.min(2 ** attempt, LONGEST_NAP_MS));
     }

@@ -16,10 +16,27 @@ import type { LedgerStore } from "./port.ts";
 import type { Session } from "./session.ts";
 import type { Tip } from "./tip.ts";
 
-export type ItemRequest = WriteRequest | PinObservation | PinDecision;
+/** The first and the last entry of a session: these ride in the commits of the others. */
+export type SessionEdge =
+  | { readonly type: "begin" }
+  | { readonly type: "end"; readonly reason: string };
+
+export type ItemRequest = WriteRequest | PinObservation | PinDecision | SessionEdge;
+
+/** One of the sessions that share a writer, and what its requests need. */
+export interface Member {
+  readonly session: Session;
+  /** Absent where tools are not pinned; sessions in front of one server share it. */
+  readonly pins: PinBook | undefined;
+  /** Are the payloads of allowed calls kept beside the entries? */
+  readonly full: boolean;
+  /** With full recording: the payloads of calls that are held, by `seq`. They are kept once a person lets the call pass. */
+  readonly held: Map<number, Keepsake>;
+}
 
 /** A request on its way: its id and digest are made once, however often its entry has to be signed again. */
 export interface Item {
+  readonly member: Member;
   readonly request: ItemRequest;
   readonly id: string;
   readonly payload: PayloadDigest | undefined;
@@ -45,6 +62,7 @@ export type Answered =
 /** {@link Answered}, or a request whose payload has to be in the store first; it has put nothing on the tip either. */
 export type Drafted = Answered | { readonly item: Item; readonly stage: Keepsake };
 
+/** What the requests of one session are drafted with, in one commit. */
 export interface DraftDeps {
   readonly tip: Tip;
   readonly session: Session;
@@ -56,6 +74,5 @@ export interface DraftDeps {
   readonly version: () => string;
   /** Calls that a request of this same batch has ended: the store does not know it yet. */
   readonly ended: Set<number>;
-  /** With full recording: the payloads of calls that are held, by `seq`. They are kept once a person lets the call pass. */
   readonly held: Map<number, Keepsake>;
 }

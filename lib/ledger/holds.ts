@@ -117,12 +117,16 @@ function canSettle(tip: Tip, effects: Effects, timeMicros: number): boolean {
   }
 }
 
-/** Refuses what a session that ends still holds: nobody is there to forward it any more. */
-export async function endHolds(chain: Chain, store: LedgerStore, session: string): Promise<void> {
+/** Refuses what sessions that end still hold: nobody is there to forward it any more. */
+export async function endHolds(
+  chain: Chain,
+  store: LedgerStore,
+  sessions: ReadonlySet<string>,
+): Promise<void> {
   const ending: HoldEnding = { decision: "deny", reason: "cancelled" };
   for (let ended = 1; ended > 0;) {
     ended = await chain.append(async (tip) => {
-      const holds = await holdsOf(store, session);
+      const holds = await holdsOf(store, sessions);
       let fitting = 0;
       // Large entries fill a commit before there are many of them; what does not fit has the next one.
       for (const [call, hold] of holds) {
@@ -137,12 +141,12 @@ export async function endHolds(chain: Chain, store: LedgerStore, session: string
 
 async function holdsOf(
   store: LedgerStore,
-  session: string,
+  sessions: ReadonlySet<string>,
 ): Promise<readonly (readonly [number, HoldRow])[]> {
   const found: (readonly [number, HoldRow])[] = [];
   for await (const { key, value } of store.scan("hold")) {
     const hold = readHoldRow(value);
-    if (typeof key === "number" && hold.session === session) found.push([key, hold]);
+    if (typeof key === "number" && sessions.has(hold.session)) found.push([key, hold]);
     if (found.length === ENDED_AT_ONCE) break;
   }
   return found;

@@ -31,7 +31,8 @@ export {
   type PruneOptions,
   prunePayloads,
 } from "./prune.ts";
-export { type LedgerDeps, openLedger } from "./open.ts";
+export { openLedger } from "./open.ts";
+export { type LedgerDeps, SharedLedger, type SharedOptions } from "./shared_ledger.ts";
 export type {
   Cell,
   Change,
@@ -62,7 +63,7 @@ export { type KeptCheckpoint, readCheckpoint } from "./verify/checkpoints.ts";
 export { keyIdOfPublicKey } from "./verify/key_id.ts";
 export { shareSignatures } from "./verify/share.ts";
 export type { CheckSignatures } from "./verify/signature_queue.ts";
-export type { Ledger, Note } from "./writer.ts";
+export type { Ledger, Note } from "./ledger.ts";
 // Receipts, packs and certificates have a door of their own, evidence/mod.ts: no run has to load them.
 export { GrowingTree } from "./tree/growing_tree.ts";
 export { consistencyProof, type HashSource, inclusionProof } from "./tree/prove.ts";

@@ -44,14 +44,53 @@ export function follow(work: OpenWork, entry: Entry): void {
 export async function readOpenWork(
   store: LedgerStore,
   session: string,
-  { from, until }: { readonly from: number; readonly until: number },
+  { from, until }: Stretch,
 ): Promise<OpenWork> {
-  const work: OpenWork = new Map();
-  for await (const { value } of store.scan("entry", { from, until })) {
-    if (readStub(value) !== undefined) continue; // of a session that has ended: nothing else is pruned
-    const { entry } = readRecord(value);
-    if (entry.session === session) follow(work, entry);
+  const works = await readOpenWorks(store, new Map([[session, from]]), until);
+  return works.get(session) ?? new Map();
+}
+
+/** As {@link readOpenWork} for several sessions, by id, in one reading; `lows`: from where each has to be read. */
+export async function readOpenWorks(
+  store: LedgerStore,
+  lows: ReadonlyMap<string, number>,
+  until: number,
+): Promise<ReadonlyMap<string, OpenWork>> {
+  const works = new Map<string, OpenWork>([...lows.keys()].map((session) => [session, new Map()]));
+  const from = Math.min(...lows.values());
+  for await (const entry of entriesOf(store, { from, until })) {
+    const work = works.get(entry.session);
+    if (work !== undefined && entry.seq >= (lows.get(entry.session) ?? 0)) follow(work, entry);
   }
+  return new Map([...works].map(([session, work]) => [session, inOrder(work)]));
+}
+
+/** `work` with what the entries from `from` on say, whether or not it knew of them. */
+export async function followAgain(
+  store: LedgerStore,
+  session: string,
+  { work, from, until }: Stretch & { readonly work: OpenWork },
+): Promise<OpenWork> {
+  const followed = new Map(work);
+  for await (const entry of entriesOf(store, { from, until })) {
+    if (entry.session === session) follow(followed, entry);
+  }
+  return inOrder(followed);
+}
+
+interface Stretch {
+  readonly from: number;
+  readonly until: number;
+}
+
+async function* entriesOf(store: LedgerStore, stretch: Stretch): AsyncIterable<Entry> {
+  for await (const { value } of store.scan("entry", stretch)) {
+    // Of a session that has ended: nothing else is pruned.
+    if (readStub(value) === undefined) yield readRecord(value).entry;
+  }
+}
+
+function inOrder(work: OpenWork): OpenWork {
   return new Map([...work].sort(([a], [b]) => a - b));
 }
 

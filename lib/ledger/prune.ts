@@ -5,7 +5,7 @@ import { Chain } from "./chain.ts";
 import { agentFields } from "./compose.ts";
 import { makeDigester } from "./digest.ts";
 import type { Entry } from "./entry.ts";
-import type { LedgerDeps } from "./open.ts";
+import type { LedgerDeps } from "./shared_ledger.ts";
 import { commitPatiently } from "./payloads.ts";
 import type { Change, LedgerStore, Row } from "./port.ts";
 import { fitsItsHash, readRecord, readStub, stubOf } from "./record.ts";

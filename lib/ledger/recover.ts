@@ -1,10 +1,15 @@
 /** Notes what a crash left: each session that died without closing gets an entry that names its calls without outcome. */
 import type { Chain } from "./chain.ts";
 import { endHolds } from "./holds.ts";
-import { leftBehind, readOpenWork } from "./open_work.ts";
-import type { LedgerStore, SessionLocks } from "./port.ts";
+import { leftBehind, readOpenWorks } from "./open_work.ts";
+import type { Cell, LedgerStore, SessionLocks } from "./port.ts";
 import { readSessionRow } from "./rows.ts";
 import { deleteSessionRows } from "./session_rows.ts";
+import type { Tip } from "./tip.ts";
+
+// A firewall on the network dies with hundreds of sessions. Each reading of the newest entries serves so many of them, and
+// so many lock files are open meanwhile.
+const CLAIMED_AT_ONCE = 64;
 
 export interface RecoverDeps {
   readonly chain: Chain;
@@ -13,19 +18,19 @@ export interface RecoverDeps {
 }
 
 /**
- * Ends every session whose process is gone, except `own`. Answers how many there were. Any process does this whenever
+ * Ends every session whose process is gone, except our `own`. Answers how many there were. Any process does this whenever
  * it opens the ledger; when two do it at once, the lock of the dead session decides.
  */
-export async function recoverDeadSessions(deps: RecoverDeps, own?: string): Promise<number> {
-  let recovered = 0;
+export async function recoverDeadSessions(
+  deps: RecoverDeps,
+  own: ReadonlySet<string> = new Set(),
+): Promise<number> {
   // A process that died before its first commit has left a lock and nothing else: that goes away with the others.
-  for (const session of new Set([...await openSessions(deps.store), ...await deps.locks.known()])) {
-    if (session === own || !await deps.locks.claim(session)) continue;
-    try {
-      if (await recover(deps, session)) recovered++;
-    } finally {
-      await deps.locks.release(session);
-    }
+  const known = new Set([...await openSessions(deps.store), ...await deps.locks.known()]);
+  const others = [...known].filter((session) => !own.has(session));
+  let recovered = 0;
+  for (let i = 0; i < others.length; i += CLAIMED_AT_ONCE) {
+    recovered += await claimAndRecover(deps, others.slice(i, i + CLAIMED_AT_ONCE));
   }
   return recovered;
 }
@@ -38,23 +43,67 @@ async function openSessions(store: LedgerStore): Promise<readonly string[]> {
   return sessions;
 }
 
-/** False: the session closed, or was noted by another process, before we had its lock. */
-async function recover({ chain, store }: RecoverDeps, session: string): Promise<boolean> {
-  if (await store.read("session", session) === undefined) return false;
-  await endHolds(chain, store, session);
-  await deleteSessionRows(chain, store, session);
-  for (;;) {
-    // A crash between two parts leaves the session's row: whoever opens next goes on behind the parts that are there.
-    const part = await chain.append(async (tip) => {
-      const cell = await store.read("session", session);
-      if (cell === undefined) return "gone";
-      const { agent, server, low } = readSessionRow(cell.value);
-      const left = leftBehind(await readOpenWork(store, session, { from: low, until: tip.next }));
-      tip.add({ kind: "recovered", session, agent, server, ...left });
-      if (left.more !== undefined) return "more";
-      tip.change({ table: "session", key: session });
-      return "last";
-    });
-    if (part !== "more") return part === "last";
+async function claimAndRecover(deps: RecoverDeps, sessions: readonly string[]): Promise<number> {
+  const claimed: string[] = [];
+  try {
+    for (const session of sessions) {
+      if (await deps.locks.claim(session)) claimed.push(session);
+    }
+    return await recover(deps, claimed);
+  } finally {
+    for (const session of claimed) await deps.locks.release(session);
   }
+}
+
+async function recover({ chain, store }: RecoverDeps, claimed: readonly string[]): Promise<number> {
+  // One that has no row closed, or was noted by another process, before we had its lock.
+  const left = new Set((await rowsOf(store, claimed)).keys());
+  if (left.size === 0) return 0;
+  await endHolds(chain, store, left);
+  await deleteSessionRows(chain, store, left);
+  let recovered = 0;
+  while (left.size > 0) {
+    // A crash between two parts leaves the session's row: whoever opens next goes on behind the parts that are there.
+    const { gone, done } = await chain.append((tip) => addRecovered(tip, store, [...left]));
+    for (const session of [...gone, ...done]) left.delete(session);
+    recovered += done.length;
+  }
+  return recovered;
+}
+
+/** Sessions that are done with: by somebody else, and with this commit. */
+interface Parted {
+  readonly gone: readonly string[];
+  readonly done: readonly string[];
+}
+
+/** As many sessions as one commit holds; of one with many calls the next part. */
+async function addRecovered(tip: Tip, store: LedgerStore, sessions: readonly string[]): Promise<Parted> {
+  const rows = await rowsOf(store, sessions);
+  const gone = sessions.filter((session) => !rows.has(session)), done: string[] = [];
+  if (rows.size === 0) return { gone, done };
+  const read = new Map([...rows].map(([session, { value }]) => [session, readSessionRow(value)]));
+  const lows = new Map([...read].map(([session, { low }]) => [session, low]));
+  const works = await readOpenWorks(store, lows, tip.next);
+  for (const [session, { agent, server }] of read) {
+    if (!tip.hasRoom) break;
+    const left = leftBehind(works.get(session) ?? new Map());
+    tip.add({ kind: "recovered", session, agent, server, ...left });
+    if (left.more !== undefined) continue;
+    tip.change({ table: "session", key: session });
+    done.push(session);
+  }
+  return { gone, done };
+}
+
+async function rowsOf(
+  store: LedgerStore,
+  sessions: readonly string[],
+): Promise<ReadonlyMap<string, Cell>> {
+  const rows = new Map<string, Cell>();
+  for (const session of sessions) {
+    const cell = await store.read("session", session);
+    if (cell !== undefined) rows.set(session, cell);
+  }
+  return rows;
 }

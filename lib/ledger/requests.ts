@@ -1,12 +1,13 @@
 /** From one request to its entry on the tip. What a request may not do becomes a fault of its own, not of the batch. */
 import { Fault } from "../base/mod.ts";
-import type { IncidentRecord, OutcomeRecord, PolicyRecord, UnansweredRecord } from "../verdict/mod.ts";
+import type { IncidentRecord, OutcomeRecord, PolicyRecord, Ref, UnansweredRecord } from "../verdict/mod.ts";
 import { incidentFields, outcomeFields, policyFields } from "./compose.ts";
 import { draftCall } from "./draft_call.ts";
 import { readHold, refuseHold } from "./holds.ts";
 import { draftDecision, draftObservation } from "./pins.ts";
 import { newPolicyTexts } from "./policy_texts.ts";
 import type { DraftDeps, Drafted, Item } from "./drafting.ts";
+import type { Tip } from "./tip.ts";
 
 /** Puts the entry of one request on the tip. */
 export async function draftRequest(item: Item, deps: DraftDeps): Promise<Drafted> {
@@ -35,7 +36,26 @@ function draft(item: Item, deps: DraftDeps): Drafted | Promise<Drafted> {
       return draftObservation(item, request, deps);
     case "pin-decision":
       return draftDecision(item, request, deps);
+    case "begin":
+      return draftBegin(item, deps);
+    case "end":
+      return draftEnd(item, request.reason, deps);
   }
+}
+
+async function draftBegin(item: Item, { tip, session, version }: DraftDeps): Promise<Drafted> {
+  const after = await session.begin(tip);
+  return { item, written: { ref: newest(tip) }, apply: () => after(version()) };
+}
+
+async function draftEnd(item: Item, reason: string, { tip, session }: DraftDeps): Promise<Drafted> {
+  await session.end(tip, reason);
+  return { item, written: { ref: newest(tip) }, apply: () => {} };
+}
+
+function newest({ head }: Tip): Ref {
+  if (head === undefined) throw new Fault("internal", "Cannot tell the newest entry: there is none");
+  return { seq: head.seq, hash: head.hash };
 }
 
 function draftOutcome(item: Item, record: OutcomeRecord, deps: DraftDeps): Drafted {

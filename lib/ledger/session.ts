@@ -1,14 +1,11 @@
 import type { PolicyText, Principal } from "../verdict/mod.ts";
-import type { Chain } from "./chain.ts";
 import { agentFields } from "./compose.ts";
 import type { Digester } from "./digest.ts";
 import type { EntryAgent } from "./entry.ts";
-import { endHolds } from "./holds.ts";
-import { leftBehind, type OpenWork, readOpenWork } from "./open_work.ts";
+import { followAgain, leftBehind, type OpenWork, readOpenWork } from "./open_work.ts";
 import { newPolicyTexts } from "./policy_texts.ts";
-import type { LedgerStore, SessionLocks } from "./port.ts";
+import type { Cell, LedgerStore, SessionLocks } from "./port.ts";
 import { readSessionRow, sealRow } from "./rows.ts";
-import { deleteSessionRows } from "./session_rows.ts";
 import type { Tip } from "./tip.ts";
 
 // How far the low watermark of a session's row may lag: so many entries more are read after a crash.
@@ -31,7 +28,10 @@ export interface SessionStart {
   readonly enforced: boolean;
 }
 
-/** Our own session: its row in the store, and which of its calls wait for something. */
+/** What a session does once the commit that it took part in is durable. `version`: of the rows of that commit. */
+export type AfterCommit = (version: string) => void;
+
+/** One of our own sessions: its row in the store, and which of its calls wait for something. */
 export class Session {
   readonly id: string;
   readonly agent: EntryAgent;
@@ -46,6 +46,8 @@ export class Session {
   #floor = Infinity;
   /** Since a commit of which nobody knows whether it is there, what waits has to be read again. */
   #doubted = false;
+  /** It was ended in our name once: what it has left is told by its entries alone. */
+  #wasDead = false;
 
   constructor(start: SessionStart, deps: SessionDeps) {
     const naming = { id: start.id, digester: deps.digester };
@@ -58,49 +60,39 @@ export class Session {
   }
 
   /** Opens the session with an entry, in one commit with its row. The lock is ours already. */
-  async open(chain: Chain): Promise<void> {
+  async begin(tip: Tip): Promise<AfterCommit> {
     const { policy: digest, policyTexts: texts } = this.#start;
     const changes = await newPolicyTexts(this.#deps.store, { digest, texts });
-    const low = await chain.append((tip) => {
-      for (const change of changes) tip.change(change);
-      this.#addOpening(tip);
-      return Promise.resolve(tip.next);
-    });
-    this.#row = { version: chain.version, low };
+    // Of sessions that begin in one commit the first brings the texts.
+    const [first] = changes;
+    if (first !== undefined && !tip.hasChange(first)) { for (const change of changes) tip.change(change); }
+    return this.#kept(this.#addOpening(tip));
   }
 
   /**
-   * Goes on with a session whose worker was restarted. False: it was given up for dead meanwhile. The row is written
-   * again, as it is: a commit that the dead worker had on its way either is there before, and is read here, or finds
-   * another version and does not happen.
+   * Goes on with a session whose worker was restarted, as its row and its `work` were read on this tip. The row is written
+   * again, as it is: a commit that the dead worker had on its way either is there before, and was read, or finds another
+   * version and does not happen.
    */
-  async resume(chain: Chain): Promise<boolean> {
-    const row = await chain.append(async (tip) => {
-      const cell = await this.#deps.store.read("session", this.id);
-      if (cell === undefined) return undefined;
-      const { low } = readSessionRow(cell.value);
-      this.work = await readOpenWork(this.#deps.store, this.id, { from: low, until: tip.next });
-      tip.check({ table: "session", key: this.id, version: cell.version });
-      tip.change({ table: "session", key: this.id, value: cell.value });
-      return { low };
-    });
-    if (row === undefined) return false;
-    this.#row = { version: chain.version, low: row.low };
-    return true;
+  resume(tip: Tip, cell: Cell, work: OpenWork): AfterCommit {
+    tip.check({ table: "session", key: this.id, version: cell.version });
+    tip.change({ table: "session", key: this.id, value: cell.value });
+    const { low } = readSessionRow(cell.value);
+    return (version) => {
+      this.work = work;
+      this.#row = { version, low };
+    };
   }
 
-  /**
-   * The session's part in a commit: its row must be as we left it, and moves its watermark along now and then. Answers
-   * with what to do once the commit is durable.
-   */
-  async take(tip: Tip, chain: Chain): Promise<() => void> {
-    if (tip.again && await this.#wasGivenUp()) return this.#takeAgain(tip, chain);
+  /** The session's part in a commit: its row must be as we left it, and moves its watermark along now and then. */
+  async take(tip: Tip): Promise<AfterCommit> {
+    if (tip.again && await this.#wasGivenUp()) return this.#takeAgain(tip);
     if (this.#doubted) await this.#readWorkAgain(tip.next);
     const row = this.#row;
     tip.check({ table: "session", key: this.id, version: row?.version });
     const low = Math.min(this.#low(tip.next), this.#floor);
-    if (row === undefined || low - row.low >= WATERMARK_EVERY) this.#change(tip, low);
-    return () => this.#written(tip, chain);
+    if (row !== undefined && low - row.low < WATERMARK_EVERY) return () => {};
+    return this.#kept(this.#change(tip, low));
   }
 
   /** Another policy is in force, and an entry that is durable says so. */
@@ -114,34 +106,39 @@ export class Session {
     this.#doubted = true;
   }
 
-  /** Ends the session: its holds are refused, then an entry names the calls that still wait for their outcome. */
-  async close(chain: Chain, reason: string): Promise<void> {
-    const { store, digester } = this.#deps;
-    await endHolds(chain, store, this.id);
-    await deleteSessionRows(chain, store, this.id);
-    await chain.append(async (tip) => {
-      // Whoever took us for dead closed the session in our name: it opens again, or it would end twice.
-      const givenUp = await this.#wasGivenUp();
-      if (givenUp) this.#addOpening(tip, TAKEN_FOR_DEAD);
-      tip.check({ table: "session", key: this.id, version: givenUp ? undefined : this.#row?.version });
-      const work = await readOpenWork(store, this.id, { from: this.#row?.low ?? 0, until: tip.next });
-      tip.add({
-        kind: "session-close",
-        session: this.id,
-        agent: this.agent,
-        server: this.server,
-        reason: digester.name(this.id, reason),
-        ...leftBehind(work),
-      });
-      tip.change({ table: "session", key: this.id });
-      tip.checkpoint();
+  /** Ends the session with an entry that names the calls that still wait for their outcome. Its holds are refused before. */
+  async end(tip: Tip, reason: string): Promise<void> {
+    // Whoever took us for dead closed the session in our name: it opens again, or it would end twice.
+    const givenUp = await this.#wasGivenUp();
+    const work = await this.#workAtEnd(tip.next, givenUp);
+    if (givenUp) this.#addOpening(tip, TAKEN_FOR_DEAD);
+    tip.check({ table: "session", key: this.id, version: givenUp ? undefined : this.#row?.version });
+    tip.add({
+      kind: "session-close",
+      session: this.id,
+      agent: this.agent,
+      server: this.server,
+      reason: this.#deps.digester.name(this.id, reason),
+      ...leftBehind(work),
     });
+    tip.change({ table: "session", key: this.id });
+    tip.checkpoint();
+  }
+
+  /**
+   * What waits, without a look at the store where we know it: between the entries of one session there may be a million of
+   * others. Holds may have been answered elsewhere.
+   */
+  async #workAtEnd(until: number, givenUp: boolean): Promise<OpenWork> {
+    const known = !givenUp && !this.#doubted && !this.#wasDead && ![...this.work.values()].includes("held");
+    return known
+      ? this.work
+      : await readOpenWork(this.#deps.store, this.id, { from: this.#row?.low ?? 0, until });
   }
 
   /** An outcome that was written after all is waited for no more, and must not be written twice. */
   async #readWorkAgain(until: number): Promise<void> {
-    const from = Math.min(this.#row?.low ?? 0, this.#floor);
-    this.work = await readOpenWork(this.#deps.store, this.id, { from, until });
+    this.work = await followAgain(this.#deps.store, this.id, { work: this.work, from: this.#floor, until });
     this.#doubted = false;
   }
 
@@ -154,14 +151,15 @@ export class Session {
   }
 
   /** Somebody took us for dead (a removed lock file): the session opens again, so that nothing hangs in the air. */
-  async #takeAgain(tip: Tip, chain: Chain): Promise<() => void> {
+  async #takeAgain(tip: Tip): Promise<AfterCommit> {
     await this.#deps.locks.hold(this.id);
+    this.#wasDead = true;
     tip.check({ table: "session", key: this.id, version: undefined });
-    this.#addOpening(tip, TAKEN_FOR_DEAD);
-    return () => this.#written(tip, chain);
+    return this.#kept(this.#addOpening(tip, TAKEN_FOR_DEAD));
   }
 
-  #addOpening(tip: Tip, detail?: string): void {
+  /** The watermark that its row gets. */
+  #addOpening(tip: Tip, detail?: string): number {
     const { enforced } = this.#start;
     tip.add({
       kind: "session-open",
@@ -172,20 +170,18 @@ export class Session {
       enforced,
       ...(detail === undefined ? {} : { detail }),
     });
-    this.#change(tip, tip.next);
+    return this.#change(tip, tip.next);
   }
 
-  #change(tip: Tip, low: number): void {
+  #change(tip: Tip, low: number): number {
     const row = { agent: this.agent, server: this.server, low };
     tip.change({ table: "session", key: this.id, value: sealRow(row) });
+    return low;
   }
 
-  /** The commit is durable. If it wrote our row, the next one must find that version. */
-  #written(tip: Tip, chain: Chain): void {
-    const last = tip.changes.findLast(({ table, key }) => table === "session" && key === this.id);
-    if (last?.value !== undefined) {
-      this.#row = { version: chain.version, low: readSessionRow(last.value).low };
-    }
+  /** The commit wrote our row: the next one must find its version. */
+  #kept(low: number): AfterCommit {
+    return (version) => void (this.#row = { version, low });
   }
 
   #low(next: number): number {

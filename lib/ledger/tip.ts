@@ -13,6 +13,8 @@ const NO_ENTRY_BEFORE = "0".repeat(64);
 const ROOM_ROWS = 500;
 const ROOM_BYTES = 256 * 1024;
 const MOST_BYTES = 640 * 1024;
+// A commit of the store takes 100 conditions: one for each session that takes part, one for the head.
+const ROOM_CHECKS = 90;
 
 /** What a draft needs to add entries. */
 export interface TipDeps {
@@ -87,7 +89,8 @@ export class Tip {
   /** Is there room for one more in this commit? */
   get hasRoom(): boolean {
     const { rows, bytes } = this.book.size();
-    return this.changes.length + rows < ROOM_ROWS && this.#bytes + bytes < ROOM_BYTES;
+    return this.changes.length + rows < ROOM_ROWS && this.#bytes + bytes < ROOM_BYTES &&
+      this.checks.length < ROOM_CHECKS;
   }
 
   /** Would a commit hold these meters and histories as well? */
@@ -122,6 +125,11 @@ export class Tip {
   change(change: Change): void {
     this.changes.push(change);
     this.#bytes += 64 + (change.value?.length ?? 0);
+  }
+
+  /** Is the row of `change` in the commit already? */
+  hasChange({ table, key }: Change): boolean {
+    return this.changes.some((change) => change.table === table && change.key === key);
   }
 
   /** Adds a condition to the commit, besides the one on the head. */

@@ -21,8 +21,9 @@ import {
   type LedgerStore,
   openLedger,
   type PersonsAnswer,
+  SharedLedger,
 } from "../ledger/mod.ts";
-import type { OpenRequest, Ref } from "../verdict/mod.ts";
+import type { LedgerPlace, OpenRequest, Ref } from "../verdict/mod.ts";
 import { underFolderLock } from "./folder_lock.ts";
 import { checkFolder, makeFile, makeFolder, pathThere } from "./folder_modes.ts";
 import { DATABASE, openKvStore } from "./kv_store.ts";
@@ -54,6 +55,29 @@ export interface LedgerFolder {
  */
 export async function openLedgerFolder(request: OpenRequest, options: FolderOptions = {}): Promise<Ledger> {
   return await withParts(request.folder, options, (deps) => openLedger(request, withMirror(deps, request)));
+}
+
+/** A ledger that is open for any number of sessions. */
+export interface SharedFolder {
+  readonly shared: SharedLedger;
+  /** Those that it was opened with, in the order of the requests. */
+  readonly ledgers: readonly Ledger[];
+}
+
+/**
+ * Opens the ledger in a folder for the sessions of `requests`, which may be none, and for those that begin later. Throws as
+ * {@link openLedgerFolder}.
+ */
+export async function shareLedgerFolder(
+  place: LedgerPlace,
+  requests: readonly OpenRequest[] = [],
+  options: FolderOptions = {},
+): Promise<SharedFolder> {
+  const own = requests.flatMap(({ resume }) => resume === undefined ? [] : [resume]);
+  return await withParts(place.folder, options, async (deps) => {
+    const shared = await SharedLedger.open(withMirror(deps, place), { origin: place.origin, own });
+    return { shared, ledgers: await shared.beginAll(requests) };
+  });
 }
 
 /** Makes a ledger's folder, with keys and an empty store; leaves alone what is there. Throws as {@link openLedgerFolder}. */

@@ -22,9 +22,12 @@ export {
   openLedgerFolder,
   openLedgerReader,
   openLedgerStore,
+  type SharedFolder,
+  shareLedgerFolder,
   withLedger,
 } from "./ledger_folder.ts";
 export { memoryLocks, type MemoryRows, memoryRows, memoryStore } from "./memory_store.ts";
+export { LedgerSessions, type LedgerStart } from "./ledger_sessions.ts";
 export { answerPins, readPins } from "./pin_answers.ts";
 export { mirrorFile } from "./mirror_file.ts";
 export { type FolderPruneOptions, type PrunedFolder, pruneLedgerFolder } from "./prune_folder.ts";

@@ -55,7 +55,9 @@ export { type CallFacts, SETTLE_TABLE, settleCall, type SettledCall, type Settle
 export type {
   Answer,
   CallRecord,
+  FolderOpened,
   IncidentRecord,
+  LedgerPlace,
   Opened,
   OpenRequest,
   OutcomeRecord,

@@ -133,10 +133,18 @@ export interface Answer {
   readonly seq?: number;
 }
 
-/** Opens the ledger in a worker and begins a session. */
-export interface OpenRequest {
+/** Where a ledger is. */
+export interface LedgerPlace {
   /** The ledger's folder, absolute. */
   readonly folder: string;
+  /** First line of checkpoints; absent: `countersign/<key id>`. */
+  readonly origin?: string;
+  /** A file, absolute, that gets every entry as a line. */
+  readonly jsonl?: string;
+}
+
+/** Opens the ledger in a worker and begins a session. */
+export interface OpenRequest extends LedgerPlace {
   readonly principal: Principal;
   readonly server: string;
   /** Digest of the policy in force, `sha256:<hex>`. */
@@ -146,14 +154,18 @@ export interface OpenRequest {
   readonly enforced: boolean;
   /** `full`: payloads of allowed calls are kept beside the entries. Absent: `metadata`. */
   readonly record?: "metadata" | "full";
-  /** First line of checkpoints; absent: `countersign/<key id>`. */
-  readonly origin?: string;
-  /** A file, absolute, that gets every entry as a line. */
-  readonly jsonl?: string;
   /** Absent: tools are not pinned. */
   readonly pins?: PinSettings;
   /** Session id to go on with after a restart of the worker; absent for a new session. */
   readonly resume?: string;
+}
+
+/** What a ledger says that was opened for sessions to come. */
+export interface FolderOpened {
+  /** Entries in the ledger now. */
+  readonly entries: number;
+  /** Sessions that an earlier crash left open, now noted. */
+  readonly recovered: number;
 }
 
 /** What the opened ledger says. */

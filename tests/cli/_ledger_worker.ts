@@ -3,21 +3,27 @@
  * it in one line. Started by key_test.ts, with a passphrase in its environment.
  */
 import { DatabaseSync } from "node:sqlite";
-import { startLedgerWorker } from "../../lib/cli/run/workers.ts";
-import type { Opened, Written } from "../../lib/verdict/mod.ts";
+import { LedgerWorker } from "../../lib/cli/run/ledger_worker.ts";
 import { call, openRequest } from "../ledger/support.ts";
 
 const [folder = ""] = Deno.args;
-const worker = startLedgerWorker(folder);
-const opening = openRequest({ folder });
-const { session, key } = await worker.greet<Opened>({ operation: "open", payload: opening });
-worker.greeting = { operation: "open", payload: { ...opening, resume: session } };
+const worker = new LedgerWorker({ folder }, 400);
+await worker.start();
+const { opened: { key }, ledger, close } = await worker.open(openRequest({ folder }));
 
 const database = new DatabaseSync(`${folder}/ledger.db`);
 database.exec("BEGIN IMMEDIATE");
-const hung = await worker.ask("write", call(), { deadlineMs: 1 }).then(() => "wrote", (fault) => fault.code);
+const hung = await ledger.record(call()).then(() => "wrote", (fault) => fault.code);
 database.close();
-const { ref } = await worker.ask<Written>("write", call(), { deadlineMs: 20_000 });
-await worker.ask("close", "done", { deadlineMs: 20_000 });
-worker.close();
-console.log(JSON.stringify({ key, hung, seq: ref.seq }));
+const written = await patiently();
+await close("done");
+await worker.end();
+console.log(JSON.stringify({ key, hung, seq: "ref" in written ? written.ref.seq : undefined }));
+
+/** The machine may be too busy for the deadline that makes the first worker hang. */
+async function patiently(): ReturnType<typeof ledger.record> {
+  for (;;) {
+    const written = await ledger.record(call()).catch(() => undefined);
+    if (written !== undefined) return written;
+  }
+}

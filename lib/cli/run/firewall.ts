@@ -1,14 +1,15 @@
 /** The whole firewall of one `run`: workers, gate, upstream and client, from the first frame to the exit code. */
 import { pause, systemClock, within } from "../../base/mod.ts";
-import { Gate, type GatePorts } from "../../gate/mod.ts";
 import { clientChunks, clientSink, type Exit, LineWriter } from "../../transport/mod.ts";
-import type { Principal } from "../../verdict/mod.ts";
-import type { AgentIdentity } from "../agent_identity.ts";
-import { clientFrames, upstreamFrames } from "./pumps.ts";
+import { passComplaints } from "./complaints.ts";
 import { drain, type EndReason, endReason } from "./ending.ts";
 import { type Following, followPolicy } from "./follow_policy.ts";
-import { passComplaints } from "./complaints.ts";
+import type { LedgerSession } from "./ledger_worker.ts";
+import { openGate } from "./open_gate.ts";
 import type { PolicyPlace } from "./policy_place.ts";
+import { PolicySessions } from "./policy_sessions.ts";
+import { policyTexts } from "./policy_texts.ts";
+import { clientFrames, upstreamFrames } from "./pumps.ts";
 import type { FirewallSettings } from "./settings.ts";
 import { type EndSignal, listenForEnd, listenForReload } from "./signals.ts";
 import { framesOf, startSide, type UpstreamSide } from "./upstream_side.ts";
@@ -32,35 +33,66 @@ export async function runFirewall(
   // It starts beside the workers, which saves its time to start; it gets nothing to read before they stand.
   const { maxFrameBytes } = settings;
   const upstream = startSide(settings.upstream, { maxFrameBytes, log: telling.log });
-  let workers: Workers | undefined, following: Following | undefined;
+  let standing: Standing | undefined, following: Following | undefined;
   try {
-    const starting = startWorkers(settings, telling.log).then((started) => workers = started);
-    if (await Promise.race([starting, signal.came]) !== workers || workers === undefined) {
+    const starting = stand(settings, telling.log).then((started) => standing = started);
+    if (await Promise.race([starting, signal.came]) !== standing || standing === undefined) {
       return signal.code ?? 1;
     }
-    following = followPolicy({ settings, place, workers, log: telling.log, signal: reloadSignal });
-    return await connect({ settings, workers, upstream, telling, signal });
+    const { sessions } = standing;
+    following = followPolicy({ settings, place, sessions, log: telling.log, signal: reloadSignal });
+    return await connect({ settings, ...standing, upstream, telling, signal });
   } finally {
     // Whatever happened above: the upstream does not outlive us, and the session gets its close.
     await upstream.end({ graceMs: 0 });
     following?.close();
-    await workers?.close("ended");
+    await standing?.session.close("ended");
+    await standing?.workers.end();
+  }
+}
+
+/** The workers, and the one session that they have here. */
+interface Standing {
+  readonly workers: Workers;
+  readonly sessions: PolicySessions;
+  readonly session: LedgerSession;
+}
+
+async function stand(settings: FirewallSettings, log: (line: string) => void): Promise<Standing> {
+  const workers = await startWorkers(settings, log);
+  const sessions = new PolicySessions(workers, policyTexts(settings.policies));
+  try {
+    const nowMs = systemClock.nowMicros() / 1000;
+    return { workers, sessions, session: await sessions.open(settings.identity.principal(nowMs)) };
+  } catch (thrown) {
+    await workers.end();
+    throw thrown;
   }
 }
 
 interface Parts {
   readonly settings: FirewallSettings;
   readonly workers: Workers;
+  readonly session: LedgerSession;
   readonly upstream: UpstreamSide;
   readonly telling: Telling;
   readonly signal: EndSignal;
 }
 
-async function connect({ settings, workers, upstream, telling, signal }: Parts): Promise<number> {
+async function connect(parts: Parts): Promise<number> {
+  const { settings, workers, session, upstream, telling, signal } = parts;
   const clientGone = Promise.withResolvers<void>();
   const toClient = new LineWriter(clientSink(), () => clientGone.resolve());
-  const gate = openGate({ settings, workers, log: telling.log, toClient, toUpstream: upstream });
-  const { maxFrameBytes, server } = settings;
+  const { maxFrameBytes, server, identity } = settings;
+  const gate = openGate({
+    settings,
+    workers,
+    session,
+    identity,
+    log: telling.log,
+    toClient: (line) => toClient.write(line),
+    toUpstream: (line) => upstream.write(line),
+  });
   const asked = framesOf(clientChunks(), maxFrameBytes);
   const clientDone = clientFrames(gate, { frames: asked, target: upstream, back: toClient });
   const upstreamDone = upstreamFrames(gate, { frames: upstream.frames(), target: toClient, back: upstream });
@@ -89,7 +121,7 @@ async function connect({ settings, workers, upstream, telling, signal }: Parts):
     Promise.race([gate.idle().then(() => toClient.flushed()), signal.came.then(() => pause(FLUSH_MS))]),
     settings.drainTimeoutMs,
   );
-  await workers.close(reason.kind);
+  await session.close(reason.kind);
   return exitCode(reason, exit, signal);
 }
 
@@ -98,48 +130,6 @@ const LEFTOVER_OUTPUT_MS = 2_000;
 const FLUSH_MS = 2_000;
 // Clients that send a signal send SIGKILL soon after: the session's close has to be written before.
 const SIGNALLED_GRACE_MS = 500;
-
-interface Wiring extends Pick<Parts, "settings" | "workers"> {
-  readonly log: (line: string) => void;
-  readonly toClient: LineWriter;
-  readonly toUpstream: Pick<UpstreamSide, "write">;
-}
-
-function openGate({ settings, workers, log, toClient, toUpstream }: Wiring): Gate {
-  const ports: GatePorts = {
-    scan: workers.scan,
-    policy: workers.policy,
-    ledger: workers.ledger,
-    ...workers.pins && { pins: workers.pins },
-    client: (line) => toClient.write(line),
-    upstream: (line) => toUpstream.write(line),
-    log,
-    clock: systemClock,
-    pause,
-  };
-  const { server, identity, refusalStyle, holdTimeoutMs, enforced } = settings;
-  const { session } = workers;
-  const principal = sayingExpiry(identity, log);
-  const verifiedOnly = identity.required;
-  return new Gate({
-    ports,
-    settings: { server, principal, verifiedOnly, session, refusalStyle, holdTimeoutMs, enforced },
-  });
-}
-
-/** Who calls, with one line for the operator when their token has expired: from then on they have no roles. */
-function sayingExpiry(identity: AgentIdentity, log: (line: string) => void): (nowMs: number) => Principal {
-  let verified = false;
-  return (nowMs) => {
-    const principal = identity.principal(nowMs);
-    if (verified && !principal.verified) {
-      const then = identity.required ? "its calls are refused" : "it has no roles and is not verified";
-      log(`the agent's token has expired: from now on ${then}`);
-    }
-    verified = principal.verified;
-    return principal;
-  };
-}
 
 /** The upstream's code where it left by itself with one; a signal that ended us, as a shell reports it; else done. */
 function exitCode(reason: EndReason, exit: Exit, signal: EndSignal): number {

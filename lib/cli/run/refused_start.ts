@@ -1,5 +1,5 @@
 import type { Principal } from "../../verdict/mod.ts";
-import { startLedgerWorker } from "./workers.ts";
+import { LedgerWorker } from "./ledger_worker.ts";
 
 export interface RefusedStart {
   /** The ledger's folder, absolute. */
@@ -19,13 +19,11 @@ const NO_POLICY = "none";
  * start is refused all the same.
  */
 export async function recordRefusedStart({ folder, server, principal, reason }: RefusedStart): Promise<void> {
-  const ledger = startLedgerWorker(folder);
+  const worker = new LedgerWorker({ folder });
   try {
-    await ledger.greet({
-      operation: "open",
-      payload: { folder, principal, server, policy: NO_POLICY, enforced: true },
-    });
-    await ledger.ask("write", {
+    await worker.start();
+    const session = await worker.open({ folder, principal, server, policy: NO_POLICY, enforced: true });
+    await session.ledger.write({
       type: "incident",
       kind: "fault",
       direction: "to-upstream",
@@ -33,8 +31,9 @@ export async function recordRefusedStart({ folder, server, principal, reason }: 
       reason,
       bytes: 0,
     });
-    await ledger.ask("close", "not-started");
+    await session.close("not-started");
+    await worker.end();
   } finally {
-    ledger.close();
+    worker.drop();
   }
 }

@@ -1,17 +1,19 @@
 /** Another policy while the firewall runs: on SIGHUP, and when a file changes that is watched. */
 import { Fault, messageOf } from "../../base/mod.ts";
-import type { LedgerPort } from "../../gate/mod.ts";
 import type { LoadedPolicy, PolicySource } from "../../policy/mod.ts";
+import type { PolicyRecord, Ref } from "../../verdict/mod.ts";
 import type { PolicyPlace } from "./policy_place.ts";
 import { policyTexts } from "./policy_texts.ts";
-import { BadPolicy } from "./policy_worker.ts";
-import type { Workers } from "./workers.ts";
+import { BadPolicy, type PolicyWorker } from "./policy_worker.ts";
 
 export interface ReloaderOptions {
   readonly place: PolicyPlace;
-  readonly workers: Pick<Workers, "policyChanged"> & {
-    readonly policy: Pick<Workers["policy"], "inForce" | "prepare" | "adopt">;
-    readonly ledger: Pick<LedgerPort, "write">;
+  readonly workers: {
+    readonly policy: Pick<PolicyWorker, "inForce" | "prepare" | "adopt">;
+    /** Says in every session which policy comes; the answer is about the newest of these entries, if there is one. */
+    readonly ledger: { write(record: PolicyRecord): Promise<{ readonly ref: Ref } | undefined> };
+    /** Sessions that begin from here on, or go on in another worker, are under the policy of this digest. */
+    policyChanged(digest: string): void;
   };
   /** One line for the operator. */
   readonly log: (line: string) => void;
@@ -72,13 +74,16 @@ export class Reloader {
     const next = await this.#prepared(sources);
     if (next === undefined) return;
     if (next.digest === workers.policy.inForce.digest) return log(`policy unchanged: ${shownPolicy(next)}`);
-    const seq = await this.#recorded(next, sources);
-    if (seq === undefined) return;
+    const recorded = await this.#recorded(next, sources);
+    if (recorded === undefined) return;
     // The entry is durable. A crash right here leaves an entry for a policy that never decided: the next start says which
     // one does.
     workers.policyChanged(next.digest);
     await workers.policy.adopt(sources, next);
-    log(`policy reloaded: ${shownPolicy(next)} (entry ${seq})`);
+    const { seq } = recorded;
+    log(
+      `policy reloaded: ${shownPolicy(next)} (${seq === undefined ? "no session is open" : `entry ${seq}`})`,
+    );
   }
 
   async #prepared(sources: readonly PolicySource[]): Promise<LoadedPolicy | undefined> {
@@ -94,11 +99,11 @@ export class Reloader {
   async #recorded(
     { digest, name }: LoadedPolicy,
     sources: readonly PolicySource[],
-  ): Promise<number | undefined> {
+  ): Promise<{ readonly seq: number | undefined } | undefined> {
     const texts = policyTexts(sources);
     try {
-      const { ref } = await this.#options.workers.ledger.write({ type: "policy", digest, name, texts });
-      return ref.seq;
+      const written = await this.#options.workers.ledger.write({ type: "policy", digest, name, texts });
+      return { seq: written?.ref.seq };
     } catch (thrown) {
       this.#kept(thrown);
       return undefined;
