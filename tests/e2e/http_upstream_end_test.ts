@@ -1,6 +1,6 @@
 /** Upstreams over HTTP that are not there, go away, come back, or take for ever: what the client reads, and how a run ends. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { assertVerifies, fixtureWithPackages, openBox } from "./harness.ts";
+import { assertVerifies, fixtureWithPackages, openBox, rounds } from "./harness.ts";
 
 const FIXTURE = "http_legacy_server.ts";
 
@@ -59,4 +59,28 @@ Deno.test("a server that nobody serves is told of with its origin, and the run g
   await client.exited();
   assertEquals(`${client.stderr}${client.lines.join("")}`.includes("hush"), false);
   await assertVerifies(box);
+});
+
+Deno.test("calls that are pipelined to an upstream over HTTP are answered, each once, and the end of input waits for them", async () => {
+  await using box = await openBox();
+  const server = await box.serve(fixtureWithPackages(FIXTURE));
+  const client = box.start(box.bridged(server.url));
+  await client.initialize();
+  const ids = Array.from({ length: rounds(400, 5_000) }, (_, i) => `c-${i}`);
+  const call = (id: string) => {
+    const params = { name: "echo", arguments: { text: id } };
+    return JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params });
+  };
+  await client.sendBytes(new TextEncoder().encode(`${ids.map(call).join("\n")}\n`));
+  await client.closeInput();
+  assertEquals((await client.exited(120_000)).code, 0);
+  for (const id of ids) {
+    const replies = client.replies(id);
+    assertEquals(replies.map(({ result }) => result?.content[0].text), [id]);
+  }
+  await server.stop();
+  const entries = await assertVerifies(box);
+  const of = (wanted: string) =>
+    entries.filter(({ kind, method }) => kind === wanted && method === "tools/call");
+  assertEquals([of("call").length, of("outcome").length], [ids.length, ids.length]);
 });
