@@ -1,0 +1,303 @@
+/** Everything is bounded: sessions, requests, bodies, streams that are not read. */
+import { assertEquals } from "@std/assert";
+import { encodeFrame } from "../../../lib/wire/mod.ts";
+import type { HttpAnswer } from "../../../lib/transport/http_server/mod.ts";
+import {
+  ask,
+  type Asking,
+  call,
+  Events,
+  House,
+  modernCall,
+  notice,
+  openSession,
+  request,
+  settle,
+} from "./_fake.ts";
+
+const PEER = "127.0.0.1";
+const INITIALIZE = request(1, "initialize", {});
+
+function flooded({ status, headers }: HttpAnswer): unknown {
+  return [status, headers["retry-after"]];
+}
+
+Deno.test("a session too many is refused with 429 until another ends", async () => {
+  const house = new House({ limits: { sessions: 2 } }), front = house.front();
+  const first = await openSession(front);
+  assertEquals((await front.handle(ask(modernCall(1, "echo")), PEER)).status, 200);
+  assertEquals(flooded(await front.handle(ask({ body: INITIALIZE }), PEER)), [429, "30"]);
+  assertEquals(
+    flooded(await front.handle(ask(modernCall(1, "echo", {}, { authorization: "Bearer b" })), PEER)),
+    [429, "30"],
+  );
+  assertEquals(house.sessions.length, 2);
+  await front.handle(ask({ method: "DELETE", headers: first }), PEER);
+  assertEquals((await front.handle(ask({ body: INITIALIZE }), PEER)).status, 200);
+});
+
+Deno.test("no caller has all the sessions", async () => {
+  const front = new House({ limits: { sessions: 10, sessionsPerCaller: 2 } }).front();
+  const open = (authorization: string) =>
+    front.handle(ask({ body: INITIALIZE, headers: { authorization } }), PEER);
+  const statuses = [];
+  for (const caller of ["a", "a", "a", "b"]) statuses.push((await open(`Bearer ${caller}`)).status);
+  assertEquals(statuses, [200, 200, 429, 200]);
+});
+
+Deno.test("sessions that did not open leave room for those that do", async () => {
+  let refuses = true;
+  const house = new House({
+    limits: { sessions: 1, requests: 1 },
+    open: () => refuses ? { kind: "refusal", status: 503, message: "No" } : undefined as never,
+  });
+  const front = house.front();
+  for (let i = 0; i < 5; i++) assertEquals((await front.handle(ask({ body: INITIALIZE }), PEER)).status, 503);
+  refuses = false;
+  const failing = request(1, "initialize", { protocolVersion: "none" });
+  for (let i = 0; i < 5; i++) assertEquals((await front.handle(ask({ body: failing }), PEER)).status, 200);
+  await settle();
+  await openSession(front);
+});
+
+Deno.test("requests in flight are bounded in a session and in all; notices and replies still pass", async () => {
+  const house = new House({ limits: { requestsPerSession: 2, requests: 3 } }), front = house.front();
+  const one = await openSession(front), other = await openSession(front);
+  const post = (headers: NonNullable<Asking["headers"]>, id: number) =>
+    front.handle(ask({ headers, body: call(id, "wait") }), PEER);
+  const waiting = [post(one, 1), post(one, 2), post(other, 1)];
+  await house.session(0).took(3);
+  await house.session(1).took(2);
+  assertEquals(flooded(await post(one, 3)), [429, "1"]);
+  assertEquals(flooded(await post(other, 2)), [429, "1"]);
+  assertEquals(flooded(await front.handle(ask(modernCall(1, "echo")), PEER)), [429, "1"]);
+  assertEquals(
+    (await front.handle(ask({ headers: one, body: notice("notifications/x") }), PEER)).status,
+    202,
+  );
+  for (const session of house.sessions) {
+    for (const { incoming, place } of session.taken) {
+      if (incoming.kind === "request" && incoming.method === "tools/call") {
+        session.say(place, { jsonrpc: "2.0", id: incoming.id, result: {} });
+      }
+    }
+  }
+  assertEquals((await Promise.all(waiting)).map(({ status }) => status), [200, 200, 200]);
+  assertEquals((await front.handle(ask({ headers: one, body: call(4, "echo") }), PEER)).status, 200);
+});
+
+Deno.test("a flood of requests leaves nothing behind", async () => {
+  const house = new House({ limits: { requests: 4 } }), front = house.front();
+  const headers = await openSession(front);
+  const all = Array.from(
+    { length: 200 },
+    (_, i) => front.handle(ask({ headers, body: call(i, "echo") }), PEER),
+  );
+  const statuses = new Set((await Promise.all(all)).map(({ status }) => status));
+  assertEquals([...statuses].filter((status) => status !== 200 && status !== 429), []);
+  for (let i = 0; i < 20; i++) {
+    assertEquals((await front.handle(ask({ headers, body: call(i, "echo") }), PEER)).status, 200);
+  }
+});
+
+Deno.test("streams of one session are bounded, and a stream that is given up makes room", async () => {
+  const front = new House({ limits: { streamsPerSession: 2 } }).front();
+  const headers = await openSession(front);
+  const get = () => front.handle(ask({ method: "GET", headers }), PEER);
+  const streams = [new Events((await get()).body), new Events((await get()).body)];
+  assertEquals(flooded(await get()), [429, "5"]);
+  await streams[0]?.cut();
+  const third = await get();
+  assertEquals(third.status, 200);
+  await streams[1]?.cut();
+  await new Events(third.body).cut();
+});
+
+Deno.test("opening and leaving streams over and over keeps no more of them than the cap", async () => {
+  const house = new House({ limits: { replayStreamsPerSession: 3 } }), front = house.front();
+  const headers = await openSession(front);
+  for (let i = 1; i <= 10; i++) {
+    await new Events((await front.handle(ask({ method: "GET", headers }), PEER)).body).cut();
+  }
+  const resume = async (name: string) => {
+    const events = new Events(
+      (await front.handle(
+        ask({ method: "GET", headers: { ...headers, "last-event-id": `${name}-0` } }),
+        PEER,
+      )).body,
+    );
+    house.session().lane.send(encodeFrame(notice("notifications/x")));
+    let id: string | undefined;
+    for (
+      let event = await events.next();
+      event !== undefined;
+      event = event.data === "" ? await events.next() : undefined
+    ) {
+      id = event.id;
+    }
+    await events.cut();
+    return id?.split("-")[0];
+  };
+  assertEquals(await resume("g10"), "g10");
+  assertEquals(await resume("g2"), "g11"); // forgotten: a new one
+});
+
+function chunked(
+  chunks: readonly string[],
+  { ends }: { readonly ends: boolean },
+): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk));
+      if (ends) controller.close();
+    },
+  });
+}
+
+Deno.test("a body may come in pieces; one that never ends, or breaks off, is given up", async () => {
+  const front = new House({ limits: { bodyMs: 5 } }).front();
+  const whole = JSON.stringify(INITIALIZE);
+  const send = (body: ReadableStream<Uint8Array>) => front.handle(ask({ body }), PEER);
+  assertEquals((await send(chunked([...whole], { ends: true }))).status, 200);
+  const slow = await send(chunked([whole], { ends: false }));
+  assertEquals([slow.status, slow.headers.connection], [408, "close"]);
+  const broken = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.error(new Error("gone")),
+  });
+  assertEquals((await send(broken)).status, 400);
+});
+
+Deno.test("bodies without a length are cut off at the cap", async () => {
+  let pulled = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      pulled++;
+      controller.enqueue(new Uint8Array(100));
+    },
+  });
+  const front = new House({ limits: { maxBodyBytes: 1000 } }).front();
+  assertEquals((await front.handle(ask({ body: endless }), PEER)).status, 413);
+  assertEquals(pulled < 20, true);
+});
+
+Deno.test("bodies that are read at once are bounded all together, and counted off once they are read", async () => {
+  const front = new House({ limits: { bodyBytesInAll: 300, bodyMs: 60_000 } }).front();
+  const headers = await openSession(front);
+  const text = JSON.stringify(call(1, "echo", { pad: "x".repeat(100) }));
+  const rest = Promise.withResolvers<void>();
+  const half = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(text)),
+    pull: async (controller) => {
+      await rest.promise;
+      controller.close();
+    },
+  }, { highWaterMark: 0 });
+  const hanging = front.handle(ask({ headers, body: half }), PEER);
+  await settle();
+  assertEquals(flooded(await front.handle(ask({ headers, body: text }), PEER)), [429, "1"]);
+  rest.resolve();
+  assertEquals((await hanging).status, 200);
+  for (let i = 0; i < 10; i++) {
+    assertEquals((await front.handle(ask({ headers, body: text }), PEER)).status, 200);
+  }
+});
+
+Deno.test("a client that does not read stops the upstream, and is sent away where it goes on like that", async () => {
+  const house = new House({ limits: { unreadBytes: 1000, stallMs: 5000 } }), front = house.front();
+  const headers = await openSession(front);
+  const { lane } = house.session();
+  await front.handle(ask({ method: "GET", headers }), PEER);
+  let hasRoom = false;
+  for (let n = 0; n < 30; n++) lane.send(encodeFrame(notice("notifications/x", { n, pad: "x".repeat(50) })));
+  const room = lane.room().then(() => hasRoom = true);
+  await settle();
+  assertEquals(hasRoom, false);
+  house.clock.advanceMs(4999);
+  front.sweep();
+  await settle();
+  assertEquals(hasRoom, false);
+  house.clock.advanceMs(1);
+  front.sweep();
+  await room;
+  // It may come back for what it missed.
+  const again = new Events(
+    (await front.handle(ask({ method: "GET", headers: { ...headers, "last-event-id": "g1-28" } }), PEER))
+      .body,
+  );
+  assertEquals([(await again.next())?.id, (await again.next())?.id], ["g1-29", "g1-30"]);
+  await again.cut();
+});
+
+Deno.test("a client that reads again makes room again", async () => {
+  const house = new House({ limits: { unreadBytes: 1000 } }), front = house.front();
+  const headers = await openSession(front);
+  const events = new Events((await front.handle(ask({ method: "GET", headers }), PEER)).body);
+  for (let n = 0; n < 30; n++) {
+    house.session().lane.send(encodeFrame(notice("notifications/x", { n, pad: "x".repeat(50) })));
+  }
+  const room = house.session().lane.room();
+  for (let n = 0; n < 30; n++) assertEquals(((await events.message()).params as { n: number }).n, n);
+  await room;
+  await events.cut();
+});
+
+Deno.test("a modern client that does not read has its request cancelled", async () => {
+  const house = new House({ limits: { unreadBytes: 1000, stallMs: 5000 } }), front = house.front();
+  const posted = front.handle(ask(modernCall(1, "wait")), PEER);
+  await settle();
+  const { place } = await house.session().took(1);
+  for (let n = 0; n < 30; n++) {
+    place?.beside(encodeFrame(notice("notifications/progress", { n, pad: "x".repeat(50) })));
+  }
+  await posted;
+  house.clock.advanceMs(5000);
+  front.sweep();
+  await house.session().took(2);
+  assertEquals(house.session().methods, ["tools/call", "notifications/cancelled"]);
+});
+
+Deno.test("a session that can take no more is not given more", async () => {
+  const house = new House(), front = house.front();
+  const headers = await openSession(front);
+  const full = Promise.withResolvers<void>();
+  house.session().room = () => full.promise;
+  const posted = front.handle(ask({ headers, body: call(1, "echo") }), PEER);
+  await settle();
+  assertEquals(house.session().methods, ["initialize"]);
+  full.resolve();
+  assertEquals((await posted).status, 200);
+});
+
+Deno.test("at the end nothing new is taken, what is under way is awaited, and then everything is closed", async () => {
+  const house = new House(), front = house.front();
+  const headers = await openSession(front);
+  const listening = new Events((await front.handle(ask({ method: "GET", headers }), PEER)).body);
+  const waiting = front.handle(ask({ headers, body: call(1, "wait") }), PEER);
+  await house.session().took(2);
+  const closed = front.close();
+  const late = [{ body: INITIALIZE }, { headers, body: call(2, "echo") }, modernCall(3, "echo")];
+  for (const asking of late) {
+    const answer = await front.handle(ask(asking), PEER);
+    assertEquals([answer.status, answer.headers["retry-after"]], [503, "5"]);
+  }
+  // What the call under way needs still passes.
+  assertEquals(
+    (await front.handle(ask({ headers, body: { jsonrpc: "2.0", id: 1, result: {} } }), PEER)).status,
+    202,
+  );
+  assertEquals(house.session().closes, []);
+  house.session().say(house.session().last("tools/call").place, { jsonrpc: "2.0", id: 1, result: {} });
+  assertEquals((await waiting).status, 200);
+  await closed;
+  assertEquals(house.session().closes, ["shutdown"]);
+  assertEquals((await listening.rest()).length, 1);
+});
+
+Deno.test("what does not end in time is answered with an error at the end", async () => {
+  const house = new House({ limits: { drainMs: 1 } }), front = house.front();
+  const headers = await openSession(front);
+  const waiting = front.handle(ask({ headers, body: call(1, "wait") }), PEER);
+  await house.session().took(2);
+  await front.close();
+  assertEquals([(await waiting).status, house.session().closes], [200, ["shutdown"]]);
+});
