@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { JsonObject } from "../../lib/base/mod.ts";
-import { HttpUpstream, upstreamAddress } from "../../lib/transport/mod.ts";
+import { HttpUpstream, isInTheClear, upstreamAddress } from "../../lib/transport/mod.ts";
 import {
   event,
   INITIALIZE,
@@ -314,4 +314,22 @@ const ADDRESSES: readonly (readonly [text: string, ok: boolean])[] = [
 for (const [text, good] of ADDRESSES) {
   Deno.test(`"${text}" is ${good ? "an" : "no"} address of an upstream`, () =>
     assertEquals(upstreamAddress(text).ok, good));
+}
+
+const IN_THE_CLEAR: readonly (readonly [text: string, isIt: boolean])[] = [
+  ["http://mcp.example.com/mcp", true],
+  ["http://10.0.0.7/mcp", true],
+  ["http://127.0.0.1.example.com/", true],
+  ["https://mcp.example.com/mcp", false],
+  ["http://127.0.0.1:3000/mcp", false],
+  ["http://LOCALHOST/", false],
+  ["http://[::1]:80/", false],
+];
+
+for (const [text, isIt] of IN_THE_CLEAR) {
+  Deno.test(`what is sent to ${text} ${isIt ? "can" : "cannot"} be read on the way`, () => {
+    const address = upstreamAddress(text);
+    if (!address.ok) throw new Error(address.error);
+    assertEquals(isInTheClear(address.value), isIt);
+  });
 }

@@ -2,6 +2,7 @@
 import {
   type Exit,
   HttpUpstream,
+  isInTheClear,
   LineWriter,
   startUpstream,
   type UpstreamAddress,
@@ -78,6 +79,9 @@ function httpSide(
   { address, headers }: UpstreamPlace & { kind: "url" },
   { maxFrameBytes, log }: SideOptions,
 ): UpstreamSide {
+  if (isInTheClear(address)) {
+    log(`what is sent to ${address.origin} is not encrypted: others on the way can read and change it`);
+  }
   const link = new HttpUpstream({ address, headers, maxFrameBytes, log });
   const exited = Promise.withResolvers<Exit>();
   return {

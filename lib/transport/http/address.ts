@@ -22,8 +22,14 @@ export function upstreamAddress(text: string): Result<UpstreamAddress, string> {
   return ok({ href: url.href, origin: url.origin });
 }
 
+/** Can others read and change what is sent there? Not where it is encrypted, nor where it never leaves this machine. */
+export function isInTheClear({ href }: UpstreamAddress): boolean {
+  const { protocol, hostname } = new URL(href);
+  return protocol === "http:" && !isLoopback(hostname);
+}
+
 /** Is the host this very machine, whatever anybody's name server says? */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
   return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

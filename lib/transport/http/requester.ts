@@ -24,9 +24,10 @@ export class NoAnswer extends Error {}
 const MAX_REDIRECTS = 3;
 
 /**
- * Sends requests to one upstream. Which address its host name leads to is not looked at: the name is the operator's own
- * choice, `fetch` resolves it again after any look of ours, and a proxy of the environment resolves it elsewhere. Whoever
- * holds the name can therefore point it at an inner address; a redirect there is refused.
+ * Sends requests to one upstream. Which address its host name leads to is not looked at: `fetch` resolves the name again
+ * after any look of ours, and a proxy of the environment resolves it elsewhere. Whoever holds the name can therefore point
+ * it at an inner address. Over https that host has no certificate for the name, and the request fails; over http it does
+ * not. A redirect to another origin is refused.
  */
 export class Requester {
   readonly #options: RequesterOptions;
