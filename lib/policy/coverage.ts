@@ -3,7 +3,8 @@ import type { Match } from "../verdict/mod.ts";
 import type { CaseResult } from "./cases.ts";
 import type { LabelRule } from "./layer.ts";
 import type { Policy } from "./policy.ts";
-import { CallView, type Rule, testRule } from "./rule.ts";
+import { CallView } from "./call_view.ts";
+import { type Rule, testRule } from "./rule.ts";
 import { selects } from "./selectors.ts";
 
 /** One thing that is not shown. */

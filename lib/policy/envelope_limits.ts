@@ -4,7 +4,7 @@ import type { DiagnosticSink, Fields } from "../diagnostic/mod.ts";
 import { type EnvelopePart, type MeterWindow, nameOf } from "../verdict/mod.ts";
 import { readRate } from "./rate.ts";
 import type { PartMaker } from "./envelope_part.ts";
-import type { CallView } from "./rule.ts";
+import type { CallView } from "./call_view.ts";
 import { ownerParts, scopeOf } from "./scope.ts";
 
 const SEVERITIES = {

@@ -1,7 +1,8 @@
 /** Every layer and rule: matched or not, and why. */
 import { decides, type Decision, type Effect, type Match, type Ruling } from "../verdict/mod.ts";
 import type { LabelRule, Layer } from "./layer.ts";
-import { type CallView, explainRule, type GuardMatch, type Rule } from "./rule.ts";
+import type { CallView } from "./call_view.ts";
+import { explainRule, type GuardMatch, type Rule } from "./rule.ts";
 
 /** One line of the answer to "why". Nothing in it comes from the call's arguments. */
 export interface TraceLine {

@@ -2,7 +2,8 @@
 import { composed } from "../base/mod.ts";
 import type { AccessRequest, Clause, Envelope, OpenLayer } from "../verdict/mod.ts";
 import { decides } from "../verdict/mod.ts";
-import { type CallView, clauseOf, type Rule, type RuleTest, testRule } from "./rule.ts";
+import type { CallView } from "./call_view.ts";
+import { clauseOf, type Rule, type RuleTest, testRule } from "./rule.ts";
 import { type Selectors, selects } from "./selectors.ts";
 import type { Watch } from "./watch.ts";
 

@@ -20,7 +20,8 @@ import { builtIn } from "./built_in.ts";
 import { fallbackOf } from "./fallback.ts";
 import { candidatesOf, type Layer, masksFor } from "./layer.ts";
 import type { Policy } from "./policy.ts";
-import { CallView, clauseOf, type Rule } from "./rule.ts";
+import { CallView } from "./call_view.ts";
+import { clauseOf, type Rule } from "./rule.ts";
 
 /** What may come of a call. */
 export interface Outlook {

@@ -16,7 +16,7 @@ import { builtIn } from "./built_in.ts";
 import { explainLayers, type TraceLine } from "./explain.ts";
 import { fallbackOf } from "./fallback.ts";
 import { type Candidates, candidatesOf, labelsOf, type Layer, openLayerOf } from "./layer.ts";
-import { CallView } from "./rule.ts";
+import { CallView } from "./call_view.ts";
 import { watchesOf } from "./track.ts";
 import { distinctWatches, type MarkLists, type Watch } from "./watch.ts";
 

@@ -11,7 +11,8 @@ import {
 } from "../diagnostic/mod.ts";
 import { type Guard, nameOf } from "../verdict/mod.ts";
 import { GLOB_HINT } from "./operators.ts";
-import type { CallView, RuleGuard, RuleTest } from "./rule.ts";
+import type { CallView } from "./call_view.ts";
+import type { RuleGuard, RuleTest } from "./rule.ts";
 import { EVENT_FIELDS, ID_REGEXP, ID_WANTED, SEQUENCE_FIELDS } from "./schema.ts";
 import { type HistoryOf, scopeOf } from "./scope.ts";
 import { isLiteral, type Selectors } from "./selectors.ts";

@@ -14,7 +14,8 @@ import { type Charge, type MeterWindow, nameOf } from "../verdict/mod.ts";
 import { totalAt } from "./amount.ts";
 import { type FieldPath, parseFieldPath } from "./field_path.ts";
 import { readRate } from "./rate.ts";
-import type { CallView, LimitFacts, RuleGuard } from "./rule.ts";
+import type { CallView } from "./call_view.ts";
+import type { LimitFacts, RuleGuard } from "./rule.ts";
 import { LIMIT_FIELDS } from "./schema.ts";
 import { METER_OWNERS, type MeterOwner, ownerParts } from "./scope.ts";
 

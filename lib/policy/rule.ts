@@ -1,53 +1,10 @@
-/** A compiled rule, and a call as rules look at it. */
-import { type JsonValue, parseJson } from "../base/mod.ts";
-import type {
-  AccessRequest,
-  Clause,
-  Effect,
-  Guard,
-  Match,
-  MeterWindow,
-  ReasonCode,
-  Report,
-} from "../verdict/mod.ts";
+/** A compiled rule. */
+import type { Clause, Effect, Guard, Match, MeterWindow, ReasonCode } from "../verdict/mod.ts";
+import type { CallView } from "./call_view.ts";
 import { allOf, type Explained, type Leaf } from "./condition.ts";
 import type { MeterOwner } from "./scope.ts";
 import { type Selectors, whyNot } from "./selectors.ts";
-import { stringsIn } from "./strings.ts";
 import type { Track } from "./track.ts";
-
-/** One call under judgement. The arguments are parsed when the first condition looks at them, and once. */
-export class CallView {
-  readonly request: AccessRequest;
-  readonly report: Report;
-  /** Does an incomplete scan leave conditions on it unevaluable? Not where the operator chose to fail open. */
-  readonly failsOpen: boolean;
-  #args: JsonValue | undefined;
-  #parsed = false;
-  #strings: readonly string[] | undefined;
-
-  constructor(request: AccessRequest, report: Report, { failsOpen }: { readonly failsOpen: boolean }) {
-    this.request = request;
-    this.report = report;
-    this.failsOpen = failsOpen;
-  }
-
-  /** `undefined` where the text is no strict JSON: then no condition on it can be evaluated. */
-  get args(): JsonValue | undefined {
-    if (!this.#parsed) {
-      const parsed = parseJson(this.request.args);
-      this.#args = parsed.ok ? parsed.value : undefined;
-      this.#parsed = true;
-    }
-    return this.#args;
-  }
-
-  /** Every string in the arguments, keys as well; `undefined` as above. */
-  get strings(): readonly string[] | undefined {
-    if (this.#strings === undefined && this.args !== undefined) this.#strings = stringsIn(this.args);
-    return this.#strings;
-  }
-}
 
 /** One condition of a rule. */
 export interface RuleTest {

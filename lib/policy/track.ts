@@ -1,7 +1,7 @@
 /** Events that rules look back on, and what must be seen of every call for them. */
 import type { Glob } from "../base/mod.ts";
 import { type AccessRequest, type Mark, nameOf } from "../verdict/mod.ts";
-import type { CallView } from "./rule.ts";
+import type { CallView } from "./call_view.ts";
 import { type HistoryOf, scopeOf } from "./scope.ts";
 import type { MarkLists, Watch } from "./watch.ts";
 

@@ -1,6 +1,6 @@
 /** What rules that look back must see of every call, also of those that they are not about. */
 import type { AccessRequest, ApprovalMark, Mark } from "../verdict/mod.ts";
-import type { CallView } from "./rule.ts";
+import type { CallView } from "./call_view.ts";
 
 /** {@link Marks} while they are gathered. */
 export interface MarkLists {

@@ -1,6 +1,6 @@
 /** What an expression sees of a call. */
 import { composed } from "../../base/mod.ts";
-import type { CallView } from "../rule.ts";
+import type { CallView } from "../call_view.ts";
 import { Meter } from "./meter.ts";
 import { timestampFromMs } from "./time.ts";
 import { type Table, Unevaluable, type Value } from "./value.ts";
