@@ -2,18 +2,20 @@ import type { DigitRun } from "./detector.ts";
 
 const SPACE = 0x20, HYPHEN = 0x2d, DOT = 0x2e, UNDERSCORE = 0x5f;
 
+/** COST: an array that grows has room for many, and a text is full of runs: each is a copy of what is put together here. */
+const bounds: number[] = [];
+
 /** The next run of digit groups in `text` at or behind `from`; `undefined` where no digit follows. */
 export function nextDigitRun(text: string, from: number): DigitRun | undefined {
   let at = from;
   while (at < text.length && !isDigit(text.charCodeAt(at))) at++;
   if (at >= text.length) return undefined;
-  const bounds: number[] = [];
-  for (;;) {
-    bounds.push(at);
+  for (let count = 0;;) {
+    bounds[count++] = at;
     while (at < text.length && isDigit(text.charCodeAt(at))) at++;
-    bounds.push(at);
+    bounds[count++] = at;
     if (at + 1 >= text.length || !isSeparator(text.charCodeAt(at)) || !isDigit(text.charCodeAt(at + 1))) {
-      return bounds;
+      return bounds.slice(0, count);
     }
     at++;
   }

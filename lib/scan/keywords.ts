@@ -42,7 +42,7 @@ export class KeywordAutomaton {
   constructor(keywords: readonly string[]) {
     const { classes, width } = classify(keywords);
     const trie = new Trie(keywords.reduce((sum, { length }) => sum + length, 1), width);
-    keywords.forEach((keyword, index) => trie.add(keyword, index, classes));
+    trie.addAll(keywords, classes);
     const table = trie.link();
     this.#classes = classes;
     this.#width = width;
@@ -185,16 +185,15 @@ export class KeywordAutomaton {
  * is harmless: a keyword is only the place where a pattern is tried.
  */
 function classify(keywords: readonly string[]): { classes: Uint8Array; width: number } {
-  const wide = keywords.some((keyword) => /[^\0-\x7f]/.test(keyword));
-  const classes = new Uint8Array(wide ? ALL : ASCII);
+  // COST: a worker starts with this, and few units are different.
+  const units = [...new Set(keywords.join(""))].join("");
+  const classes = new Uint8Array(/[^\0-\x7f]/.test(units) ? ALL : ASCII);
   let width = 1;
-  for (const keyword of keywords) {
-    for (let i = 0; i < keyword.length; i++) {
-      const unit = fold(keyword.charCodeAt(i));
-      if (classes[unit] !== 0) continue;
-      classes[unit] = width++;
-      if (unit >= ASCII) classes[upperOf(unit)] = classes[unit];
-    }
+  for (let i = 0; i < units.length; i++) {
+    const unit = fold(units.charCodeAt(i));
+    if (classes[unit] !== 0) continue;
+    classes[unit] = width++;
+    if (unit >= ASCII) classes[upperOf(unit)] = classes[unit];
   }
   for (let unit = 0; unit < ASCII; unit++) classes[unit] = classes[fold(unit)] ?? 0;
   if (width > 0xff) {
@@ -221,11 +220,13 @@ interface Table {
   readonly depths: Uint16Array;
 }
 
+const NONE: readonly number[] = [];
+
 /** The keywords as a tree. Nodes are numbers, the root is 0 and no child. */
 class Trie {
   readonly next: Int32Array;
   readonly depths: Uint16Array;
-  readonly ending: number[][] = [[]];
+  readonly ending: (readonly number[])[] = [NONE];
   readonly #letters: Uint8Array;
   /** By node: the last of its children, and of each child the one before it. */
   readonly #child: Int32Array;
@@ -241,26 +242,30 @@ class Trie {
     this.#width = width;
   }
 
-  add(keyword: string, index: number, classes: Uint8Array): void {
-    let node = 0;
-    for (let i = 0; i < keyword.length; i++) {
-      const letter = classes[keyword.charCodeAt(i)] ?? 0;
-      node = this.#childOf(node, letter);
+  /** COST: a worker starts with this, and runs it slowly at first: one loop over all letters, without a call for each. */
+  addAll(keywords: readonly string[], classes: Uint8Array): void {
+    const next = this.next, width = this.#width, ending = this.ending, depths = this.depths;
+    const letters = this.#letters, siblings = this.#sibling, children = this.#child;
+    for (let index = 0; index < keywords.length; index++) {
+      const keyword = keywords[index] ?? "";
+      let node = 0;
+      for (let i = 0; i < keyword.length; i++) {
+        const letter = classes[keyword.charCodeAt(i)] ?? 0, way = node * width + letter;
+        const known = next[way] ?? 0;
+        if (known !== 0) {
+          node = known / width;
+          continue;
+        }
+        const child = ending.push(NONE) - 1;
+        next[way] = child * width;
+        letters[child] = letter;
+        siblings[child] = children[node] ?? 0;
+        children[node] = child;
+        depths[child] = i + 1;
+        node = child;
+      }
+      ending[node] = [...ending[node] ?? NONE, index];
     }
-    this.ending[node]?.push(index);
-  }
-
-  #childOf(node: number, letter: number): number {
-    const way = node * this.#width + letter;
-    const known = this.next[way] ?? 0;
-    if (known !== 0) return known / this.#width;
-    const child = this.ending.push([]) - 1;
-    this.next[way] = child * this.#width;
-    this.#letters[child] = letter;
-    this.#sibling[child] = this.#child[node] ?? 0;
-    this.#child[node] = child;
-    this.depths[child] = (this.depths[node] ?? 0) + 1;
-    return child;
   }
 
   /**
@@ -277,9 +282,10 @@ class Trie {
         const letter = this.#letters[child] ?? 0;
         const detour = node === 0 ? 0 : Math.abs(next[detours + letter] ?? 0) / width;
         fail[child] = detour;
-        const own = ending[child] ?? [], shorter = ending[detour] ?? [];
-        if (shorter.length > 0) own.push(...shorter);
-        next[row + letter] = own.length > 0 ? -child * width : child * width;
+        const own = ending[child] ?? NONE, shorter = ending[detour] ?? NONE;
+        const all = shorter.length === 0 ? own : own.length === 0 ? shorter : [...own, ...shorter];
+        ending[child] = all;
+        next[row + letter] = all.length > 0 ? -child * width : child * width;
         order[count++] = child;
       }
     }

@@ -80,8 +80,9 @@ export class Looker {
 
   #see(text: string, look: Look, depth: Depth): readonly Hit[] {
     const { detection } = this.#options;
-    // What is decoded is mostly short and holds nothing.
-    const empty = text.length < MIN_WALK && look.readers.length === 0 && !detection.automaton.has(text);
+    // What is decoded is mostly short and holds nothing; a string of the message is here because of what it holds.
+    const empty = depth.layer > 0 && text.length < MIN_WALK && look.readers.length === 0 &&
+      !detection.automaton.has(text);
     const plain = empty ? NO_HITS : detection.detect(text, look);
     const signs = this.#paid ? NO_HITS : this.#options.signs(text);
     const inside = this.#views(text, look, depth);

@@ -28,7 +28,9 @@ export function maskFindings(
   let clean = text;
   const hits: Hit[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const found = settleHits(round === 0 ? first : again(clean), clean.length);
+    const seen = round === 0 ? first : again(clean);
+    if (seen.length === 0) return { hits, text: clean, settled: true };
+    const found = settleHits(seen, clean.length);
     const fresh = round === 0 ? found : found.filter(({ hit }) => hit.action !== "allow");
     for (const { hit } of fresh) hits.push(hit);
     if (fresh.every(({ hit }) => hit.action === "allow")) return { hits, text: clean, settled: true };
