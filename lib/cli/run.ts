@@ -6,6 +6,8 @@ import { printable } from "./render.ts";
 import { cosignAtEnd } from "./run/cosign_at_end.ts";
 import { configuredPrincipal, firewallSettings, serverNameFor, upstreamPlace } from "./run/from_setup.ts";
 import { runFirewall } from "./run/firewall.ts";
+import type { Listening } from "./run/listen/listener.ts";
+import { listenSettings } from "./run/listen/settings.ts";
 import { policyPlace } from "./run/policy_place.ts";
 import { BadPolicy } from "./run/policy_worker.ts";
 import { readSetup, type Setup } from "./setup.ts";
@@ -14,7 +16,7 @@ export const command: Command = {
   name: "run",
   summary: "stand in front of an MCP server",
   usage: "[--config FILE] [--policy FILE]… [--server NAME] [--agent ID] [--dry-run] " +
-    "(-- CMD ARGS… | --upstream-url URL)",
+    "[--listen ADDR] (-- CMD ARGS… | --upstream-url URL)",
   flags: [
     {
       name: "config",
@@ -47,6 +49,12 @@ export const command: Command = {
       help: "a server that is reached over Streamable HTTP, in place of a command",
     },
     {
+      name: "listen",
+      kind: "string",
+      value: "ADDR",
+      help: "serve clients over Streamable HTTP, as at 127.0.0.1:8080, in place of stdio",
+    },
+    {
       name: "dry-run",
       kind: "boolean",
       help: "judge and record everything, and forward it all as it came",
@@ -70,16 +78,34 @@ async function runCommand(args: Args, io: Io): Promise<number> {
   const server = serverNameFor(setup.config, args, upstream);
   const identity = await identify({ setup, args, io, server, log });
   const settings = firewallSettings({ setup, sources, identity, server, args, io, upstream });
+  const listen = listenSettings(setup.config.listen, args.text("listen"));
   const { witnesses } = setup.config.ledger;
-  if (witnesses === undefined && upstream.kind === "command") await io.giveUpNetwork?.();
+  if (witnesses === undefined && upstream.kind === "command" && listen === undefined) {
+    await io.giveUpNetwork?.();
+  }
+  const telling = { log, write: io.err };
   try {
-    const code = await runFirewall(settings, place, { log, write: io.err });
+    const code = listen === undefined
+      ? await runFirewall(settings, place, telling)
+      : await listenWith({ settings, listen, place, telling, setup, args });
     if (witnesses !== undefined) await cosignAtEnd(setup.ledgerFolder, witnesses, log);
     return code;
   } catch (thrown) {
     if (thrown instanceof BadPolicy) throw place.complain(thrown.diagnostics, sources);
     throw thrown;
   }
+}
+
+interface ListeningWith extends Omit<Listening, "identity" | "configured"> {
+  readonly setup: Setup;
+  readonly args: Args;
+}
+
+/** Loaded only where it is asked for: a run on stdio starts without it. */
+async function listenWith({ setup: { config }, args, ...rest }: ListeningWith): Promise<number> {
+  const { runListener } = await import("./run/listen/listener.ts");
+  const configured = configuredPrincipal(config, args);
+  return await runListener({ ...rest, identity: config.identity, configured });
 }
 
 interface Identifying {

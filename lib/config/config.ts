@@ -1,5 +1,6 @@
 /** The operator's configuration, with every default filled in. */
 import type { Diagnostic } from "../diagnostic/mod.ts";
+import type { ListenAddress } from "./listen_address.ts";
 
 /** A policy that the configuration names: one that comes with the program, or a file. */
 export type PolicyRef =
@@ -88,6 +89,19 @@ export type SharedSecret =
   | { readonly kind: "env"; readonly variable: string; readonly value: string }
   | { readonly kind: "file"; readonly path: string };
 
+/** How `run` serves Streamable HTTP. Paths are absolute where the configuration has a file. */
+export interface ListenConfig {
+  /** Absent: on stdio, unless the command line says otherwise. */
+  readonly address?: ListenAddress;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly maxSessions?: number;
+  readonly idleTimeoutMs?: number;
+  /** Files, PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly legacySse: boolean;
+}
+
 export interface Config {
   readonly agent: { readonly id: string; readonly authorizedBy?: string };
   /** The layers, from the highest on; empty where the configuration names none: then the bundled `standard` holds. */
@@ -108,6 +122,7 @@ export interface Config {
     /** The longest that a worker's answer may take. */
     readonly askTimeoutMs: number;
   };
+  readonly listen: ListenConfig;
   readonly refusal: { readonly style: "result" | "error" };
   readonly server: {
     /** How rules and entries name the upstream; absent: from its command. */

@@ -14,6 +14,7 @@ import type { ConfigContext, Known } from "./context.ts";
 import { dirname, resolvePath } from "./paths.ts";
 import { readIdentity, secretVariable } from "./read_identity.ts";
 import { PINS_FIELDS, readPins } from "./read_pins.ts";
+import { LISTEN_FIELDS, readListen } from "./read_listen.ts";
 import { readScan } from "./read_scan.ts";
 import { readServerEnv, readServerHeaders, readServerUrl, type ServerEnvContext } from "./read_server_env.ts";
 import {
@@ -72,6 +73,7 @@ function readConfig(table: TableNode, text: string, context: ConfigContext): Omi
     scan: readScan(fields.table("scan"), context),
     pins: readPins(section("pins", PINS_FIELDS)),
     limits: readLimits(section("limits", LIMITS_FIELDS)),
+    listen: readListen(section("listen", LISTEN_FIELDS), context),
     refusal: { style: section("refusal", REFUSAL_FIELDS)?.text("style") === "error" ? "error" : "result" },
     server: readServer(section("server", SERVER_FIELDS), { ...context, withheld: secretVariable(identity) }),
   };

@@ -11,6 +11,7 @@ export type {
   IdentityConfig,
   InjectionConfig,
   LedgerConfig,
+  ListenConfig,
   PolicyRef,
   ScanConfig,
   ScanOverrideConfig,
@@ -27,5 +28,6 @@ export {
   systemFiles,
 } from "./file_mode.ts";
 export { CONFIG_FILE, type ConfigPlaces, defaultPaths, findConfig, type UserFolders } from "./places.ts";
+export { isLoopback, type ListenAddress, readListenAddress } from "./listen_address.ts";
 export { secretVariable } from "./read_identity.ts";
 export { configReference } from "./reference.ts";

@@ -1,5 +1,6 @@
 /** The field reference of `countersign.toml`, from the tables that check it. */
 import { type Field, fieldTable } from "../diagnostic/mod.ts";
+import { LISTEN_FIELDS } from "./read_listen.ts";
 import { PINS_FIELDS } from "./read_pins.ts";
 import {
   AGENT_FIELDS,
@@ -30,6 +31,7 @@ const SECTIONS: readonly (readonly [title: string, fields: readonly Field[]])[] 
   ["`[scan.injection]`", INJECTION_FIELDS],
   ["`[pins]`", PINS_FIELDS],
   ["`[limits]`", LIMITS_FIELDS],
+  ["`[listen]`", LISTEN_FIELDS],
   ["`[refusal]`", REFUSAL_FIELDS],
   ["`[server]`", SERVER_FIELDS],
 ];

@@ -29,6 +29,7 @@ export const CONFIG_FIELDS: readonly Field[] = [
   { key: "scan", type: { kind: "table" }, doc: "What is done about findings." },
   { key: "pins", type: { kind: "table" }, doc: "What becomes of tools that change." },
   { key: "limits", type: { kind: "table" }, doc: "Sizes and times." },
+  { key: "listen", type: { kind: "table" }, doc: "How clients reach us over HTTP." },
   { key: "refusal", type: { kind: "table" }, doc: "How a refusal reaches the client." },
   { key: "server", type: { kind: "table" }, doc: "The upstream." },
   {

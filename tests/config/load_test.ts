@@ -17,6 +17,7 @@ Deno.test("a file with nothing but its version has every default", () => {
     scan: { overrides: [], detectors: [], canaries: [], injection: {} },
     pins: { enabled: true, newTools: "accept" },
     limits: { maxFrameBytes: 16_777_216, holdTimeoutMs: 300_000, drainTimeoutMs: 30_000, askTimeoutMs: 2000 },
+    listen: { allowedHosts: [], allowedOrigins: [], legacySse: false },
     refusal: { style: "result" },
     server: { env: {}, headers: {} },
     warnings: [],
@@ -64,6 +65,15 @@ max_frame_bytes = 1048576
 hold_timeout = "1h30m"
 drain_timeout = "5s"
 ask_timeout = "500ms"
+[listen]
+address = "[::1]:8080"
+allowed_hosts = ["mcp.example.com"]
+allowed_origins = ["https://app.example.com"]
+max_sessions = 50
+idle_timeout = "10m"
+tls_cert = "cert.pem"
+tls_key = "/etc/key.pem"
+legacy_sse = true
 [refusal]
 style = "error"
 [server]
@@ -113,6 +123,15 @@ Deno.test("every key arrives, with paths relative to the file and variables from
     },
     pins: { enabled: false, newTools: "ask" },
     limits: { maxFrameBytes: 1_048_576, holdTimeoutMs: 5_400_000, drainTimeoutMs: 5000, askTimeoutMs: 500 },
+    listen: {
+      address: { hostname: "::1", port: 8080 },
+      allowedHosts: ["mcp.example.com"],
+      allowedOrigins: ["https://app.example.com"],
+      maxSessions: 50,
+      idleTimeoutMs: 600_000,
+      tls: { cert: "/home/u/p/cert.pem", key: "/etc/key.pem" },
+      legacySse: true,
+    },
     refusal: { style: "error" },
     server: {
       name: "files",
@@ -130,6 +149,30 @@ Deno.test("every key arrives, with paths relative to the file and variables from
     text: FULL,
     section: "guardrails",
   });
+});
+
+Deno.test("an address of [listen] is one of this machine, in numbers", () => {
+  const address = (text: string) => {
+    const loaded = loadConfig({ text: `version = 1\n[listen]\naddress = "${text}"\n` });
+    return loaded.ok ? loaded.value.listen.address : undefined;
+  };
+  assertEquals(address("127.0.0.1:0"), { hostname: "127.0.0.1", port: 0 });
+  assertEquals(address("localhost:80"), { hostname: "127.0.0.1", port: 80 });
+  assertEquals(address("[0:0::1]:443"), { hostname: "::1", port: 443 });
+  assertEquals(address("0.0.0.0:8080"), { hostname: "0.0.0.0", port: 8080 });
+  for (
+    const bad of [
+      "example.com:80",
+      "127.0.0.1",
+      "::1:80",
+      "127.0.0.1:65536",
+      "999.1.1.1:80",
+      "[::g]:1",
+      ":80",
+    ]
+  ) {
+    assertEquals(address(bad), undefined, bad);
+  }
 });
 
 Deno.test("without a file paths stay as they are, and without an environment variables do", () => {
