@@ -1,5 +1,5 @@
 /** What is done to a text on its way to the client besides masking. */
-import { cleanControls } from "./injection/controls.ts";
+import { removedFrom, withoutRemoved } from "./injection/controls.ts";
 import type { CountedHit } from "./findings.ts";
 import type { HitSource } from "./overlap.ts";
 
@@ -17,17 +17,18 @@ export interface CleanedText {
 /** `text` without terminal escapes and invisible characters. ATTACKER-CONTROLLED. */
 export function cleanForClient(text: string): CleanedText {
   if (!CANDIDATE_REGEXP.test(text)) return { text, hits: NO_HITS };
-  const cleaned = cleanControls(text);
-  if (cleaned.removed.length === 0) return { text, hits: NO_HITS };
-  const hits = new Map<HitSource, CountedHit & { times: number }>();
-  // COST: a text can be half of them, and one hit for each would cost more than all the rest.
-  for (const { start, end } of cleaned.removed) {
-    const detector = isControl(text.charCodeAt(start)) ? TERMINAL_ESCAPE : INVISIBLE_TEXT;
-    const known = hits.get(detector);
-    if (known === undefined) hits.set(detector, { detector, start, end, action: "redact", times: 1 });
-    else known.times++;
-  }
-  return { text: cleaned.text, hits: [...hits.values()] };
+  const bounds = removedFrom(text);
+  if (bounds.length === 0) return { text, hits: NO_HITS };
+  let controls = 0;
+  for (let i = 0; i < bounds.length; i += 2) if (isControl(text.charCodeAt(bounds[i] ?? 0))) controls++;
+  const hits = [counted(TERMINAL_ESCAPE, controls), counted(INVISIBLE_TEXT, bounds.length / 2 - controls)];
+  if (!isControl(text.charCodeAt(bounds[0] ?? 0))) hits.reverse(); // in the order in which they were found
+  return { text: withoutRemoved(text, bounds), hits: hits.filter(({ times }) => times > 0) };
+}
+
+/** COST: a text can be half of them, and one hit for each would cost more than all the rest. */
+function counted(detector: HitSource, times: number): CountedHit & { readonly times: number } {
+  return { detector, start: 0, end: 0, action: "redact", times };
 }
 
 /** What terminals obey begins with one. */

@@ -8,6 +8,7 @@ export const STRETCH = 8192;
 /** Shorter ones are not worth the way to bytes. */
 export const MIN_STRETCH = 1024;
 const LANES = 4;
+const PROBED = 32;
 
 /** As in `KeywordAutomaton`. */
 export interface Table {
@@ -49,6 +50,10 @@ interface Stretch {
 
 /** Where it is true, `bytes` are the text. */
 function isAsciiIn(text: string, from: number, to: number): boolean {
+  // COST: what is written in another script shows it at once.
+  for (let at = from, last = Math.min(to, from + PROBED); at < last; at++) {
+    if (text.charCodeAt(at) > 0x7f) return false;
+  }
   const { read, written } = encoder.encodeInto(text.slice(from, to), bytes);
   return read === to - from && written === read;
 }

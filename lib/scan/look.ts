@@ -85,6 +85,8 @@ export class Looker {
       !detection.automaton.has(text);
     const plain = empty ? NO_HITS : detection.detect(text, look);
     const signs = this.#paid ? NO_HITS : this.#options.signs(text);
+    // Of JSON without a keyword nothing is seen but its dress, and below the last layer that it is there.
+    if (empty && depth.layer < MAX_LAYERS && !isDressed(text)) return signs;
     const inside = this.#views(text, look, depth);
     // Those of JSON come first: of two that are otherwise alike, the first wins.
     return inside.length + signs.length === 0 ? plain : [...inside, ...plain, ...signs];

@@ -8,6 +8,7 @@ import {
   injectionIn,
   type InjectionOptions,
   mayHideInjection,
+  mayHoldInjection,
 } from "./injection/injection.ts";
 import type { Hit } from "./overlap.ts";
 import { hasThreatKeyword, threatsIn } from "./threats/threats.ts";
@@ -40,8 +41,9 @@ export function maySign(source: string, direction: Direction): boolean {
 
 /** As {@link maySign}, for a text as it is read. */
 function mayHold(text: string, direction: Direction): boolean {
-  if (text.includes('"') || mayHideInjection(text)) return true;
-  return (direction === "to-upstream" && IN_TEXT_REGEXP.test(text)) || hasKeyword(text, direction);
+  if (mayHideInjection(text)) return true;
+  if (direction === "to-client") return mayHoldInjection(text);
+  return text.includes('"') || IN_TEXT_REGEXP.test(text) || hasThreatKeyword(text);
 }
 
 /** What is done about each sign of an injection. */

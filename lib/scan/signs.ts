@@ -127,6 +127,11 @@ export class SignBook<S extends Sign> {
     return automaton.has(text, quoted);
   }
 
+  /** As {@link has}, with those that have a quote in them: for a text as it is read. */
+  hasInText(text: string): boolean {
+    return this.#plainKeywords().automaton.has(text);
+  }
+
   #plainKeywords(): Keywords {
     return this.#plain ??= keywordsOf(this.#signs.map(({ keywords }) => keywords));
   }

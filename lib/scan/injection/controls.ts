@@ -1,5 +1,6 @@
 /** Characters that a terminal obeys or that nobody sees, taken out of a text. */
 import type { Span } from "../detector.ts";
+import { textOf } from "../views/view.ts";
 import { HIDDEN_REGEXP } from "./invisible.ts";
 
 export interface Cleaned {
@@ -17,28 +18,41 @@ const NOTHING: readonly Span[] = [];
  * ATTACKER-CONTROLLED; linear in the text.
  */
 export function cleanControls(text: string): Cleaned {
-  if (!HIDDEN_REGEXP.test(text)) return { text, removed: NOTHING };
-  const removed: { start: number; end: number }[] = [];
-  const parts: string[] = [];
-  let from = 0, last: { start: number; end: number } | undefined;
-  for (let at = 0; at < text.length;) {
+  const bounds = removedFrom(text);
+  if (bounds.length === 0) return { text, removed: NOTHING };
+  const removed: Span[] = [];
+  for (let i = 0; i < bounds.length; i += 2) removed.push({ start: bounds[i] ?? 0, end: bounds[i + 1] ?? 0 });
+  return { text: withoutRemoved(text, bounds), removed };
+}
+
+const NO_BOUNDS: readonly number[] = [];
+
+/** As {@link Cleaned.removed}: where the first begins and ends, the second begins and so on. COST: a text can be half of them. */
+export function removedFrom(text: string): readonly number[] {
+  if (!HIDDEN_REGEXP.test(text)) return NO_BOUNDS;
+  const bounds: number[] = [];
+  for (let at = 0, last = -1; at < text.length;) {
     const end = endOfRemoved(text, at);
     if (end === at) {
       at++;
       continue;
     }
-    if (last?.end === at) {
-      last.end = end;
-    } else {
-      if (at > from) parts.push(text.slice(from, at));
-      last = { start: at, end };
-      removed.push(last);
-    }
-    at = from = end;
+    if (last === at) bounds[bounds.length - 1] = end;
+    else bounds.push(at, end);
+    at = last = end;
   }
-  if (removed.length === 0) return { text, removed: NOTHING };
-  parts.push(text.slice(from));
-  return { text: parts.join(""), removed };
+  return bounds;
+}
+
+/** `text` without what is between the bounds of {@link removedFrom}. */
+export function withoutRemoved(text: string, bounds: readonly number[]): string {
+  const units = new Uint16Array(text.length);
+  let count = 0, at = 0;
+  for (let i = 0; i <= bounds.length; i += 2) {
+    for (const start = bounds[i] ?? text.length; at < start; at++) units[count++] = text.charCodeAt(at);
+    at = bounds[i + 1] ?? text.length;
+  }
+  return textOf(units.subarray(0, count));
 }
 
 /**

@@ -47,6 +47,11 @@ export function hasInjectionKeyword(text: string): boolean {
   return BOOK.has(text);
 }
 
+/** Could there be a sign in `text`, as it is read? But for those of {@link mayHideInjection}. */
+export function mayHoldInjection(text: string): boolean {
+  return BOOK.hasInText(text);
+}
+
 /** What of the signs in a text is wanted. */
 export interface InjectionLook {
   /** All of them, to be masked; otherwise each sign once, with the most that it weighs. */

@@ -118,7 +118,8 @@ const SMALL = 1024;
 const decoder = new TextDecoder("utf-16le", { ignoreBOM: true });
 const ascii = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-function textOf(units: Uint16Array<ArrayBuffer>): string {
+/** The text of UTF-16 units. */
+export function textOf(units: Uint16Array<ArrayBuffer>): string {
   if (units.length <= SMALL) return String.fromCharCode.apply(null, units as unknown as number[]);
   // COST: mostly everything is ASCII by now, and text of one byte a unit is looked at in half the time.
   const bytes = new Uint8Array(units.length);
