@@ -11,7 +11,7 @@ const COMMON = { "cache-control": "no-store, no-transform", "x-content-type-opti
 
 export function jsonAnswer(
   status: number,
-  body: string,
+  body: string | ReadableStream<Uint8Array<ArrayBuffer>>,
   headers?: Readonly<Record<string, string>>,
 ): HttpAnswer {
   return { status, headers: { ...COMMON, "content-type": "application/json", ...headers }, body };

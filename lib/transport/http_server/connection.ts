@@ -10,8 +10,9 @@ export interface ConnectionEvents {
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
-// Small events that wait leave together: each chunk is a write of its own.
-const JOINED_BYTES = 64 * 1024;
+// Small events that wait leave together, each being a write of its own; large ones leave in pieces, or all of one would
+// count as read while it waits in the server under us.
+const PIECE_BYTES = 64 * 1024;
 
 export class Connection {
   readonly body: ReadableStream<Chunk>;
@@ -71,16 +72,22 @@ export class Connection {
   }
 
   #next(): Chunk | undefined {
+    const [first] = this.#queue;
+    if (first === undefined) return undefined;
+    if (first.length > PIECE_BYTES) {
+      this.#queue[0] = first.subarray(PIECE_BYTES);
+      this.#count(-PIECE_BYTES);
+      return first.subarray(0, PIECE_BYTES);
+    }
     let length = 0, count = 0;
     for (const { length: more } of this.#queue) {
-      if (count > 0 && length + more > JOINED_BYTES) break;
+      if (length + more > PIECE_BYTES) break;
       length += more;
       count++;
     }
-    if (count === 0) return undefined;
     this.#count(-length);
     const chunks = this.#queue.splice(0, count);
-    return count === 1 ? chunks[0] : concatBytes(...chunks);
+    return count === 1 ? first : concatBytes(...chunks);
   }
 
   #gone(): void {

@@ -1,9 +1,11 @@
 /** What the parts of the front share. */
-import { Budget } from "./budget.ts";
+import { messageOf } from "../../base/mod.ts";
+import type { Budget } from "./budget.ts";
 import { type Denial, flood } from "./denial.ts";
 import type { HttpAnswer } from "./answer.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { Caller, SessionPort } from "./ports.ts";
+import type { Unread } from "./pressure.ts";
 
 export interface Desk<C extends Caller> {
   readonly limits: ServerLimits;
@@ -16,8 +18,20 @@ export interface Desk<C extends Caller> {
   readonly requests: Budget;
   /** Bytes kept for those who come back, in all. */
   readonly replay: Budget;
+  /** Bytes that were sent and not read yet, in all. */
+  readonly unread: Unread;
+  /** Sessions that are being closed, and that nobody waits for. */
+  readonly endings: Set<Promise<void>>;
   /** Nothing new is begun any more. */
   isDraining: boolean;
+}
+
+/** Lets a session end by itself; only the end of the server waits for it. */
+export function endAside(desk: Pick<Desk<Caller>, "endings" | "log">, ended: Promise<void>): Promise<void> {
+  const ending = ended.catch((error) => desk.log(`a session did not close: ${messageOf(error)}`))
+    .finally(() => void desk.endings.delete(ending));
+  desk.endings.add(ending);
+  return ending;
 }
 
 export type Outcome = HttpAnswer | Denial;

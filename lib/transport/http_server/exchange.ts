@@ -1,8 +1,11 @@
 /** One POST with a request in it, until its answer is out: as plain JSON where that is all there is, else as a stream. */
+import { utf8 } from "../../base/mod.ts";
 import { encodeFrame, ERROR_CODE, errorReply, type Id } from "../../wire/mod.ts";
 import { type HttpAnswer, jsonAnswer, streamAnswer } from "./answer.ts";
+import { Connection } from "./connection.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { ClientPlace } from "./ports.ts";
+import type { Pressure } from "./pressure.ts";
 
 export interface ExchangeOptions {
   readonly scope: string;
@@ -11,6 +14,8 @@ export interface ExchangeOptions {
   readonly isBatch: boolean;
   readonly graceMs: number;
   readonly openStream: () => EventStream;
+  /** Long answers in plain JSON count as what is not read yet, too. */
+  readonly pressure: Pressure;
   /** Of an answer in plain JSON. */
   readonly statusOf: (line: string) => number;
   /** Asked when the answer, or the stream, begins. */
@@ -55,7 +60,10 @@ export class Exchange implements ClientPlace {
     const stream = asJson ? undefined : this.#opened();
     this.#isDone = true;
     clearTimeout(this.#grace);
-    if (asJson) return this.#begin(jsonAnswer(this.#options.statusOf(line), line, this.#options.headers()));
+    if (asJson) {
+      const { statusOf, headers, pressure } = this.#options;
+      return this.#begin(jsonAnswer(statusOf(line), bodyOf(line, pressure), headers()));
+    }
     if (line !== undefined) stream?.push(line);
     stream?.end();
   }
@@ -87,4 +95,18 @@ export class Exchange implements ClientPlace {
     this.#begin(streamAnswer(this.#stream.connect(), this.#options.headers()));
     return this.#stream;
   }
+}
+
+// Up to here an answer is handed to the server under us as it is; for a client that does not read, it waits there.
+const SHORT_CHARS = 64 * 1024;
+
+function bodyOf(line: string, pressure: Pressure): string | Connection["body"] {
+  if (line.length <= SHORT_CHARS) return line;
+  const connection: Connection = new Connection({
+    onGone: () => {},
+    onUnread: (unread) => pressure.note(connection, unread),
+  });
+  connection.write(utf8(line));
+  connection.close();
+  return connection.body;
 }

@@ -7,7 +7,7 @@ import { Budget } from "./budget.ts";
 import { crossOriginHeaders, preflightAnswer } from "./cors.ts";
 import { type Denial, denialAnswer } from "./denial.ts";
 import { DenialLog } from "./denial_log.ts";
-import { type Desk, isDenial, type Outcome, SessionCounts } from "./desk.ts";
+import { type Desk, isDenial, type Outcome, SessionCounts, TOO_MANY_REQUESTS } from "./desk.ts";
 import {
   acceptProblem,
   bearerOf,
@@ -26,12 +26,17 @@ import type { McpServerOptions } from "./options.ts";
 import type { Authenticated, Caller } from "./ports.ts";
 import { LEGACY_VERSIONS, MODERN_VERSIONS, VERSION_HEADER } from "./versions.ts";
 
+/** Beside requests, notices and replies pass: without them no request comes to its end. */
+const TELLING = 1_024;
+
 export class Front<C extends Caller> {
   readonly #options: McpServerOptions<C>;
   readonly #rules: GuardRules;
   readonly #desk: Desk<C>;
   readonly #denials: DenialLog;
   readonly #bodies: Budget;
+  /** Bodies that are being read, or wait for room. */
+  readonly #posts: Budget;
   readonly #legacy: LegacyFront<C>;
   readonly #modern: ModernFront<C>;
   readonly #old: OldPair<C>;
@@ -55,8 +60,11 @@ export class Front<C extends Caller> {
       counts: new SessionCounts(limits),
       requests: new Budget(limits.requests),
       replay: new Budget(limits.replayBytesInAll),
+      unread: { bytes: 0 },
+      endings: new Set(),
       isDraining: false,
     };
+    this.#posts = new Budget(limits.requests + TELLING);
     this.#denials = new DenialLog(options.log, nowMs);
     this.#bodies = new Budget(limits.bodyBytesInAll);
     this.#legacy = new LegacyFront(this.#desk);
@@ -87,11 +95,13 @@ export class Front<C extends Caller> {
     this.#modern.drain();
     await within(this.#desk.requests.empty(), this.#desk.limits.drainMs);
     await Promise.all([this.#legacy.close(), this.#modern.close(), this.#old.close()]);
+    await Promise.all(this.#desk.endings);
     this.#denials.sweep();
   }
 
   async #take(request: Request, peer: string): Promise<Outcome> {
-    const url = new URL(request.url);
+    const url = URL.parse(request.url);
+    if (url === null) return NO_ADDRESS;
     const guarded = guard(url, request, this.#rules);
     if (guarded.kind === "denied") return guarded.denial;
     if (guarded.kind === "preflight") return preflightAnswer(request);
@@ -107,18 +117,20 @@ export class Front<C extends Caller> {
     if (method === "POST") return await this.#post(request, { knock, url, route: guarded.route });
     if (guarded.route === "sse") return await this.#old.listen(knock);
     if (MODERN_VERSIONS.includes(headers.get(VERSION_HEADER) ?? "")) return POST_ALONE;
-    return method === "GET" ? this.#legacy.listen(knock) : await this.#legacy.leave(knock);
+    return method === "GET" ? this.#legacy.listen(knock) : this.#legacy.leave(knock);
   }
 
   async #post(request: Request, at: Posted<C>): Promise<Outcome> {
     const problem = bodyProblem(request.headers, this.#desk.limits.maxBodyBytes) ??
       (at.route === "mcp" ? acceptProblem(request.headers, POST_TYPES) : undefined);
     if (problem !== undefined) return problem;
+    if (!this.#posts.take(1)) return TOO_MANY_REQUESTS;
     const held = new Budget(Infinity, this.#bodies);
     try {
       const frame = await this.#read(request, held);
       return isFrame(frame) ? await this.#hand(frame, at, () => held.giveAll()) : frame;
     } finally {
+      this.#posts.give(1);
       held.giveAll();
     }
   }
@@ -160,6 +172,8 @@ function isModern(incoming: Incoming, headers: Headers): boolean {
   const version = headers.get(VERSION_HEADER);
   return version !== null && !LEGACY_VERSIONS.includes(version) && !headers.has(SESSION_HEADER);
 }
+
+const NO_ADDRESS: Denial = { status: 400, reason: "host", message: "The address is malformed" };
 
 const POST_ALONE: Denial = {
   status: 405,

@@ -2,7 +2,7 @@
 import type { Id, Incoming, Malformed, ReadFrame } from "../../wire/mod.ts";
 import { emptyAnswer, streamAnswer } from "./answer.ts";
 import { type Denial, DRAINING, SESSION_UNKNOWN } from "./denial.ts";
-import { type Desk, type Outcome, TOO_MANY_REQUESTS } from "./desk.ts";
+import { type Desk, endAside, type Outcome, TOO_MANY_REQUESTS } from "./desk.ts";
 import { acceptProblem, EVENT_STREAM } from "./guards.ts";
 import { LegacySession } from "./legacy_session.ts";
 import type { Caller, Opened } from "./ports.ts";
@@ -78,11 +78,11 @@ export class LegacyFront<C extends Caller> {
   }
 
   /** The client does not need its session any more. */
-  async leave(knock: Knock<C>): Promise<Outcome> {
+  leave(knock: Knock<C>): Outcome {
     const session = this.#find(knock);
     if (!(session instanceof LegacySession)) return session;
     this.#sessions.delete(session.id);
-    await session.end("deleted");
+    endAside(this.#desk, session.end("deleted"));
     return emptyAnswer(204);
   }
 
@@ -92,7 +92,7 @@ export class LegacyFront<C extends Caller> {
       session.streams.sweep();
       if (!session.isIdle) continue;
       this.#sessions.delete(session.id);
-      this.#endAside(session, "idle");
+      endAside(this.#desk, session.end("idle"));
     }
   }
 
@@ -108,12 +108,15 @@ export class LegacyFront<C extends Caller> {
     const session = new LegacySession(this.#desk, caller);
     const refused = await this.#begin(session);
     if (refused !== undefined) return refused;
-    if (session.isEnded) return refusedSession(UNOPENED);
+    if (session.isEnded) {
+      this.#desk.requests.give(1);
+      return refusedSession(UNOPENED);
+    }
     this.#sessions.set(session.id, session);
     const onDone = (line: string | undefined) => {
       if (session.shakeHands(line)) return;
       this.#sessions.delete(session.id);
-      this.#endAside(session, "unopened");
+      endAside(this.#desk, session.end("unopened"));
     };
     return await session.ask(frame, { ids: [id], isBatch: false, onDone }).answer;
   }
@@ -163,10 +166,6 @@ export class LegacyFront<C extends Caller> {
     if (id === null) return SESSION_MISSING;
     const session = this.#sessions.get(id);
     return session?.caller.key === caller.key ? session : SESSION_UNKNOWN;
-  }
-
-  #endAside(session: LegacySession<C>, reason: "idle" | "unopened"): void {
-    session.end(reason).catch(() => this.#desk.log(`a session did not close (${reason})`));
   }
 }
 

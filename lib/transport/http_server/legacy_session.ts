@@ -28,11 +28,12 @@ export class LegacySession<C extends Caller> {
     this.#desk = desk;
     this.caller = caller;
     this.#usedMs = desk.nowMs();
-    const { limits, nowMs, replay } = desk;
+    const { limits, nowMs, replay, unread } = desk;
     this.streams = new SessionStreams({
       limits,
       nowMs,
       replay,
+      unread,
       revision: () => this.#revision,
       onLost: (line) => this.#lose(line),
     });
@@ -88,6 +89,7 @@ export class LegacySession<C extends Caller> {
       isBatch,
       graceMs: this.#desk.limits.graceMs,
       openStream: () => this.streams.openPost(),
+      pressure: this.streams.pressure,
       statusOf: (line) => errorOf(line)?.isToNobody === true ? 400 : 200,
       headers: () => onDone === undefined || this.#isEnded ? {} : { "mcp-session-id": this.id },
       onDone: (line) => {

@@ -27,8 +27,9 @@ export interface ServerLimits {
   readonly replayBytesInAll: number;
   readonly replayMs: number;
   readonly replayStreamsPerSession: number;
-  /** A stream with more that nobody has read yet stops the upstream, and is closed where that lasts for `stallMs`. */
-  readonly unreadBytes: number;
+  /** More than this that nobody has read yet stops the upstream; where it lasts for `stallMs`, streams are broken off. */
+  readonly unreadBytesPerSession: number;
+  readonly unreadBytesInAll: number;
   readonly stallMs: number;
   /** A request that is answered within this, and has nothing else to send before, is answered with plain JSON. */
   readonly graceMs: number;
@@ -53,11 +54,13 @@ export const DEFAULT_LIMITS: ServerLimits = {
   streamsPerSession: 16,
   waitingMessages: 1_000,
   waitingBytes: MIB,
-  replayBytesPerStream: 4 * MIB,
-  replayBytesInAll: 256 * MIB,
+  // One answer of the largest size fits.
+  replayBytesPerStream: 20 * MIB,
+  replayBytesInAll: 128 * MIB,
   replayMs: 5 * 60_000,
   replayStreamsPerSession: 64,
-  unreadBytes: 32 * MIB,
+  unreadBytesPerSession: 32 * MIB,
+  unreadBytesInAll: 256 * MIB,
   stallMs: 10_000,
   graceMs: 250,
   keepAliveMs: 15_000,

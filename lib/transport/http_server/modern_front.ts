@@ -5,7 +5,7 @@
 import { headerMismatch, protocolVersionOf, type ReadFrame, type RequestMessage } from "../../wire/mod.ts";
 import { emptyAnswer } from "./answer.ts";
 import { type Denial, DRAINING } from "./denial.ts";
-import { type Desk, type Outcome, TOO_MANY_REQUESTS } from "./desk.ts";
+import { type Desk, endAside, type Outcome, TOO_MANY_REQUESTS } from "./desk.ts";
 import { type Knock, malformedBody, refusedSession } from "./legacy_front.ts";
 import type { Caller, Opened } from "./ports.ts";
 import { SharedSession } from "./shared_session.ts";
@@ -113,7 +113,7 @@ export class ModernFront<C extends Caller> {
   }
 
   #endIdle(key: string, session: SharedSession): void {
-    const ended = session.end("idle").catch(() => this.#desk.log("a session did not close (idle)"));
+    const ended = endAside(this.#desk, session.end("idle"));
     this.#closing.set(key, ended.finally(() => this.#closing.delete(key)));
   }
 

@@ -3,7 +3,7 @@ import { randomBytes, utf8 } from "../../base/mod.ts";
 import type { ReadFrame } from "../../wire/mod.ts";
 import { emptyAnswer, streamAnswer } from "./answer.ts";
 import { type Denial, DRAINING, SESSION_UNKNOWN } from "./denial.ts";
-import type { Desk, Outcome } from "./desk.ts";
+import { type Desk, endAside, type Outcome } from "./desk.ts";
 import { EventStream } from "./event_stream.ts";
 import { acceptProblem, EVENT_STREAM } from "./guards.ts";
 import { type Knock, malformedBody, refusedSession } from "./legacy_front.ts";
@@ -33,17 +33,13 @@ export class OldPair<C extends Caller> {
       (this.#desk.isDraining ? DRAINING : this.#desk.counts.enter(caller));
     if (problem !== undefined) return problem;
     const id = randomBytes(24).toBase64({ alphabet: "base64url" });
-    const { limits, nowMs } = this.#desk;
-    const pressure = new Pressure(limits, nowMs);
-    const onGone = () => this.#endAside(id);
+    const { limits, nowMs, unread } = this.#desk;
+    const pressure = new Pressure(limits, unread, nowMs);
+    const onGone = () => void endAside(this.#desk, this.#end(id, "deleted"));
     const stream = new EventStream({ nowMs, pressure, type: "message", onGone });
     const body = stream.connect();
     const opened = await this.#open(caller, stream, pressure);
     if ("reason" in opened) return opened;
-    if (!stream.isConnected) {
-      await opened.close("deleted");
-      return SESSION_UNKNOWN;
-    }
     this.#sessions.set(id, { caller, stream, pressure, client: opened });
     opened.closed.then(() => this.#end(id));
     stream.send({ type: "endpoint", data: `/messages?session=${id}` });
@@ -88,10 +84,6 @@ export class OldPair<C extends Caller> {
     } finally {
       if (session === undefined) this.#desk.counts.leave(caller);
     }
-  }
-
-  #endAside(id: string): void {
-    this.#end(id, "deleted").catch(() => this.#desk.log("a session did not close (deleted)"));
   }
 
   /** `reason` absent: the other side closed it. */

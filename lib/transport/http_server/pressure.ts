@@ -1,43 +1,72 @@
-/** Streams that are not read. They stop the upstream of their session for a while, and are closed where it lasts. */
+/**
+ * What was sent and not read yet, by session and in all. Too much of it stops the upstream of the session for a while;
+ * where it lasts, the streams that hold the most are broken off.
+ */
 import type { ServerLimits } from "./limits.ts";
 
 export interface Closeable {
   abort(): void;
 }
 
+/** Bytes of all sessions that nobody has read yet. */
+export interface Unread {
+  bytes: number;
+}
+
+export type PressureLimits = Pick<ServerLimits, "unreadBytesPerSession" | "unreadBytesInAll" | "stallMs">;
+
 export class Pressure {
-  readonly #limits: Pick<ServerLimits, "unreadBytes" | "stallMs">;
+  readonly #limits: PressureLimits;
   readonly #nowMs: () => number;
-  /** Streams over the mark, and since when. */
-  readonly #full = new Map<Closeable, number>();
+  readonly #all: Unread;
+  readonly #unread = new Map<Closeable, number>();
+  #own = 0;
+  #fullSinceMs: number | undefined;
   #change: PromiseWithResolvers<void> | undefined;
 
-  constructor(limits: Pick<ServerLimits, "unreadBytes" | "stallMs">, nowMs: () => number) {
+  constructor(limits: PressureLimits, all: Unread, nowMs: () => number) {
     this.#limits = limits;
+    this.#all = all;
     this.#nowMs = nowMs;
   }
 
   /** So many bytes of `stream` were not read yet. */
   note(stream: Closeable, unread: number): void {
-    const isFull = unread > this.#limits.unreadBytes;
-    if (isFull === this.#full.has(stream)) return;
-    if (isFull) this.#full.set(stream, this.#nowMs());
-    else this.#full.delete(stream);
-    if (this.#full.size > 0) return;
-    this.#change?.resolve();
-    this.#change = undefined;
+    const more = unread - (this.#unread.get(stream) ?? 0);
+    if (unread > 0) this.#unread.set(stream, unread);
+    else this.#unread.delete(stream);
+    this.#own += more;
+    this.#all.bytes += more;
+    this.#look();
   }
 
   room(): Promise<void> {
-    if (this.#full.size === 0) return Promise.resolve();
+    this.#look();
+    if (this.#fullSinceMs === undefined) return Promise.resolve();
     return (this.#change ??= Promise.withResolvers<void>()).promise;
   }
 
-  /** Breaks off what was full for too long; how many. */
-  sweep(): number {
+  /** Breaks off what stood in the way for too long, the largest first. */
+  sweep(): void {
+    this.#look();
     const since = this.#nowMs() - this.#limits.stallMs;
-    const stalled = [...this.#full].filter(([, at]) => at <= since);
-    for (const [stream] of stalled) stream.abort();
-    return stalled.length;
+    if (this.#fullSinceMs === undefined || this.#fullSinceMs > since) return;
+    const largest = [...this.#unread].sort(([, a], [, b]) => b - a);
+    for (const [stream] of largest) if (this.#isFull()) stream.abort();
+  }
+
+  #isFull(): boolean {
+    const { unreadBytesPerSession, unreadBytesInAll } = this.#limits;
+    return this.#own > unreadBytesPerSession || (this.#own > 0 && this.#all.bytes > unreadBytesInAll);
+  }
+
+  #look(): void {
+    if (this.#isFull()) {
+      this.#fullSinceMs ??= this.#nowMs();
+      return;
+    }
+    this.#fullSinceMs = undefined;
+    this.#change?.resolve();
+    this.#change = undefined;
   }
 }

@@ -5,7 +5,7 @@ import { EventStream } from "./event_stream.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { ClientLane } from "./ports.ts";
-import { Pressure } from "./pressure.ts";
+import { Pressure, type Unread } from "./pressure.ts";
 import { ReplayLog } from "./replay.ts";
 
 export interface SessionStreamsOptions {
@@ -13,6 +13,7 @@ export interface SessionStreamsOptions {
   readonly nowMs: () => number;
   /** What the logs of all sessions may hold together. */
   readonly replay: Budget;
+  readonly unread: Unread;
   /** The protocol version that was agreed on. */
   readonly revision: () => string | undefined;
   /** A line for which there is no room. */
@@ -32,7 +33,8 @@ const UNKNOWN_EVENT: Denial = {
 
 export class SessionStreams implements ClientLane {
   readonly #options: SessionStreamsOptions;
-  readonly #pressure: Pressure;
+  /** Of all that this session was sent and did not read. */
+  readonly pressure: Pressure;
   /** By name, oldest first. `log`: to forget it by. */
   readonly #streams = new Map<string, { readonly stream: EventStream; readonly log: ReplayLog }>();
   /** Opened by GET; the newest is last. */
@@ -44,7 +46,7 @@ export class SessionStreams implements ClientLane {
 
   constructor(options: SessionStreamsOptions) {
     this.#options = options;
-    this.#pressure = new Pressure(options.limits, options.nowMs);
+    this.pressure = new Pressure(options.limits, options.unread, options.nowMs);
   }
 
   get exchanges(): ReadonlySet<Exchange> {
@@ -67,7 +69,7 @@ export class SessionStreams implements ClientLane {
   }
 
   room(): Promise<void> {
-    return this.#pressure.room();
+    return this.pressure.room();
   }
 
   /** The stream that a client listens on. */
@@ -114,7 +116,7 @@ export class SessionStreams implements ClientLane {
 
   sweep(): void {
     const { limits: { keepAliveMs, pollAfterMs, retryMs, replayMs }, nowMs } = this.#options;
-    this.#pressure.sweep();
+    this.pressure.sweep();
     const since = nowMs() - replayMs;
     for (const [name, { stream, log }] of this.#streams) {
       stream.keepAlive(keepAliveMs);
@@ -156,7 +158,7 @@ export class SessionStreams implements ClientLane {
     const name = `${kind}${++this.#issued}`;
     const log = new ReplayLog(limits.replayBytesPerStream, replay);
     const primed = (revision() ?? "") >= PRIMED_SINCE;
-    const stream = new EventStream({ nowMs, pressure: this.#pressure, resumable: { name, log, primed } });
+    const stream = new EventStream({ nowMs, pressure: this.pressure, resumable: { name, log, primed } });
     this.#streams.set(name, { stream, log });
     this.#makeRoom();
     return stream;

@@ -19,7 +19,7 @@ interface Asked {
 }
 
 export class SharedSession implements ClientLane {
-  readonly #desk: Pick<Desk<Caller>, "limits" | "nowMs" | "requests" | "log">;
+  readonly #desk: Pick<Desk<Caller>, "limits" | "nowMs" | "requests" | "unread" | "log">;
   readonly #pressure: Pressure;
   readonly #params = new ParamHeaders();
   readonly #exchanges = new Map<Exchange, Asked>();
@@ -29,10 +29,10 @@ export class SharedSession implements ClientLane {
   #onEnd: (() => void) | undefined;
   #toldOfLoss = false;
 
-  constructor(desk: Pick<Desk<Caller>, "limits" | "nowMs" | "requests" | "log">) {
+  constructor(desk: Pick<Desk<Caller>, "limits" | "nowMs" | "requests" | "unread" | "log">) {
     this.#desk = desk;
     this.#usedMs = desk.nowMs();
-    this.#pressure = new Pressure(desk.limits, desk.nowMs);
+    this.#pressure = new Pressure(desk.limits, desk.unread, desk.nowMs);
   }
 
   get requests(): number {
@@ -93,6 +93,7 @@ export class SharedSession implements ClientLane {
       isBatch: false,
       graceMs: this.#desk.limits.graceMs,
       openStream: () => this.#openStream(exchange),
+      pressure: this.#pressure,
       statusOf,
       headers: () => ({}),
       onDone: (line) => {

@@ -203,7 +203,7 @@ Deno.test("bodies that are read at once are bounded all together, and counted of
 });
 
 Deno.test("a client that does not read stops the upstream, and is sent away where it goes on like that", async () => {
-  const house = new House({ limits: { unreadBytes: 1000, stallMs: 5000 } }), front = house.front();
+  const house = new House({ limits: { unreadBytesPerSession: 1000, stallMs: 5000 } }), front = house.front();
   const headers = await openSession(front);
   const { lane } = house.session();
   await front.handle(ask({ method: "GET", headers }), PEER);
@@ -229,7 +229,7 @@ Deno.test("a client that does not read stops the upstream, and is sent away wher
 });
 
 Deno.test("a client that reads again makes room again", async () => {
-  const house = new House({ limits: { unreadBytes: 1000 } }), front = house.front();
+  const house = new House({ limits: { unreadBytesPerSession: 1000 } }), front = house.front();
   const headers = await openSession(front);
   const events = new Events((await front.handle(ask({ method: "GET", headers }), PEER)).body);
   for (let n = 0; n < 30; n++) {
@@ -242,7 +242,7 @@ Deno.test("a client that reads again makes room again", async () => {
 });
 
 Deno.test("a modern client that does not read has its request cancelled", async () => {
-  const house = new House({ limits: { unreadBytes: 1000, stallMs: 5000 } }), front = house.front();
+  const house = new House({ limits: { unreadBytesPerSession: 1000, stallMs: 5000 } }), front = house.front();
   const posted = front.handle(ask(modernCall(1, "wait")), PEER);
   await settle();
   const { place } = await house.session().took(1);
@@ -256,16 +256,66 @@ Deno.test("a modern client that does not read has its request cancelled", async 
   assertEquals(house.session().methods, ["tools/call", "notifications/cancelled"]);
 });
 
+Deno.test("a long answer that nobody reads stops the upstream as well, in its session and, with many of them, elsewhere", async () => {
+  const limits = { unreadBytesPerSession: 250_000, unreadBytesInAll: 300_000, stallMs: 5000 };
+  const house = new House({ limits }), front = house.front();
+  const long = { jsonrpc: "2.0", id: 1, result: { pad: "x".repeat(200_000) } };
+  const answers = [];
+  for (let i = 0; i < 2; i++) {
+    const posted = front.handle(ask({ headers: await openSession(front), body: call(1, "wait") }), PEER);
+    const { place } = await house.session(i).took(2);
+    house.session(i).say(place, long);
+    answers.push(await posted);
+  }
+  let roomy = 0;
+  const rooms = house.sessions.map(({ lane }) => lane.room().then(() => roomy++));
+  await settle();
+  assertEquals(roomy, 0);
+  const got = answers.map(({ body }) => new Response(body).text());
+  await Promise.all(rooms);
+  assertEquals((await Promise.all(got)).map((text) => JSON.parse(text)), [long, long]);
+});
+
+Deno.test("the largest of what is not read is broken off first, and no more than has to be", async () => {
+  const house = new House({ limits: { unreadBytesPerSession: 1300, stallMs: 5000, graceMs: 0 } }),
+    front = house.front();
+  const headers = await openSession(front, "2025-06-18");
+  const streams = [];
+  for (const [i, bytes] of [600, 900, 300].entries()) {
+    streams.push(await front.handle(ask({ headers, body: call(i, "wait") }), PEER));
+    house.session().taken.at(-1)?.place?.beside(
+      encodeFrame(notice("notifications/x", { pad: "x".repeat(bytes) })),
+    );
+  }
+  house.clock.advanceMs(1);
+  front.sweep();
+  house.clock.advanceMs(5000);
+  front.sweep();
+  const ends = await Promise.all(streams.map(async ({ body }) => {
+    const events = new Events(body);
+    return await events.next().then(() => events.cut()).then(() => "whole", () => "broken");
+  }));
+  assertEquals(ends, ["whole", "broken", "whole"]);
+});
+
 Deno.test("a session that can take no more is not given more", async () => {
-  const house = new House(), front = house.front();
+  const house = new House({ limits: { requests: 2 } }), front = house.front();
   const headers = await openSession(front);
   const full = Promise.withResolvers<void>();
   house.session().room = () => full.promise;
   const posted = front.handle(ask({ headers, body: call(1, "echo") }), PEER);
   await settle();
   assertEquals(house.session().methods, ["initialize"]);
+  // Those who wait for it are bounded, too.
+  const more = Array.from(
+    { length: 1100 },
+    () => front.handle(ask({ headers, body: notice("notifications/x") }), PEER),
+  );
+  await settle();
   full.resolve();
   assertEquals((await posted).status, 200);
+  const statuses = (await Promise.all(more)).map(({ status }) => status);
+  assertEquals([statuses.filter((status) => status === 202).length, statuses.at(-1)], [1025, 429]);
 });
 
 Deno.test("at the end nothing new is taken, what is under way is awaited, and then everything is closed", async () => {

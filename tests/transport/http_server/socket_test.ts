@@ -100,6 +100,16 @@ for (const { name, head, body = PING, line = "POST /mcp HTTP/1.1", status } of R
   });
 }
 
+for (const host of ["a b", "[", "", "é", "127.0.0.1:99999", "127.0.0.1:x", "a/b", "a\\b", "%31"]) {
+  Deno.test(`refused on the wire: the Host ${JSON.stringify(host)}`, async () => {
+    await serving({}, async ({ house, server }) => {
+      const answer = await raw(server, `POST /mcp HTTP/1.1\r\nHost: ${host}\r\n${USUAL}${length}\r\n${PING}`);
+      assertMatch(answer, /^HTTP\/1.1 40[03] /);
+      assertEquals(house.log.filter((line) => line.startsWith("internal")), []);
+    });
+  });
+}
+
 Deno.test("a request that hides behind another's body is none", async () => {
   await serving({}, async ({ server }) => {
     const host = `Host: 127.0.0.1:${server.port}\r\n`;
