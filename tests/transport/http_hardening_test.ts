@@ -431,3 +431,30 @@ Deno.test("subscriptions beyond many are refused, and one that ends makes room",
     await until(() => open === 65);
   });
 });
+
+Deno.test("what a legacy upstream says of a cancelled call is still heard, of so many calls at once", async () => {
+  const streams = new Map<number, ReadableStreamDefaultController<Uint8Array>>(), closed = new Set<number>();
+  const script: Script = ({ body }) => {
+    if (body?.method !== "tools/call") return body?.id === undefined ? ACCEPTED() : json(result(body.id));
+    const id = Number(body.id);
+    const stream = new ReadableStream<Uint8Array>({
+      start: (controller) => void streams.set(id, controller),
+      cancel: () => void closed.add(id),
+    });
+    return new Response(stream, { headers: { "content-type": "text/event-stream" } });
+  };
+  await withUpstream(script, async ({ link, next }) => {
+    const ids = Array.from({ length: 33 }, (_, i) => i + 1);
+    for (const id of ids) link.write(CALL(id));
+    await until(() => streams.size === ids.length);
+    for (const id of ids) link.write(CANCELLED(id));
+    await until(() => closed.has(1));
+    assertEquals([...closed], [1]); // the oldest makes room
+    const late = event({ jsonrpc: "2.0", method: "notifications/progress", params: { of: 2 } });
+    streams.get(2)?.enqueue(new TextEncoder().encode(late));
+    assertEquals((await next()).method, "notifications/progress");
+    streams.get(2)?.close();
+    link.write(PING(99));
+    assertEquals((await next()).id, 99); // and no error for a call that nobody waits for
+  });
+});

@@ -9,11 +9,11 @@ import type { UpstreamAddress } from "./address.ts";
 import { type Exchange, refusalFrame } from "./exchange.ts";
 import { FrameQueue } from "./frame_queue.ts";
 import { type Outgoing, readOutgoing } from "./outgoing.ts";
-import { pauseUnless } from "./pauses.ts";
 import { Pressure } from "./pressure.ts";
 import { type Fetch, NoAnswer, Requester } from "./requester.ts";
 import { SessionKeeper } from "./session_keeper.ts";
 import { Slots } from "./slots.ts";
+import { UnderWay } from "./under_way.ts";
 
 export interface HttpUpstreamOptions {
   readonly address: UpstreamAddress;
@@ -23,12 +23,6 @@ export interface HttpUpstreamOptions {
   /** One line for the operator, without newline. */
   readonly log: (line: string) => void;
   readonly fetch?: Fetch;
-}
-
-/** A request on its way. */
-interface UnderWay {
-  readonly abort: AbortController;
-  readonly outgoing: Outgoing;
 }
 
 // So many requests wait for their answers at once; more would open more connections than a server likes.
@@ -41,6 +35,10 @@ const LINE_COST = 256;
 // us something before it takes the notice, and our answer must not stand behind it.
 const NOTICE_PATIENCE_MS = 1_000;
 const TELL_PATIENCE_MS = 30_000;
+// What a legacy upstream says of a request that was cancelled reaches the client all the same, as it does without us; not
+// every server hears a cancellation, and some never end the stream. So many of these at once, and for so long.
+const CANCELLED_LINGER_MS = 10_000;
+const MOST_CANCELLED = 32;
 // An upstream should end the stream of a request with the reply. One that does not gets as long to say something more.
 const LINGER_MS = 1_000;
 const CLOSE_PATIENCE_MS = 2_000;
@@ -55,6 +53,8 @@ export class HttpUpstream {
   readonly #life = new AbortController();
   /** By id: the requests whose exchange runs. */
   readonly #inFlight = new Map<string, UnderWay>();
+  /** The cancelled ones among these that are still read, oldest first. */
+  readonly #cancelled = new Set<UnderWay>();
   /** By id: the streams that stay open. */
   readonly #subscriptions = new Set<string>();
   /** By id: the requests that have not left. `false`: cancelled before they did. */
@@ -117,7 +117,7 @@ export class HttpUpstream {
   async end({ patienceMs = CLOSE_PATIENCE_MS }: { readonly patienceMs?: number } = {}): Promise<void> {
     if (this.#life.signal.aborted) return;
     this.#life.abort();
-    for (const { abort } of this.#inFlight.values()) abort.abort();
+    for (const underWay of this.#inFlight.values()) underWay.end();
     await this.#session.close(patienceMs);
     this.#frames.end();
   }
@@ -160,51 +160,50 @@ export class HttpUpstream {
     if (this.#queued.has(key)) return void this.#queued.set(key, false);
     const underWay = this.#inFlight.get(key);
     const era = underWay?.outgoing.era ?? outgoing.era;
-    if (era === "legacy" && (underWay !== undefined || this.#session.isBegun)) {
-      this.#tellNow(outgoing);
-    }
     this.#subscriptions.delete(key);
-    underWay?.abort.abort();
+    if (era === "modern") return underWay?.end();
+    if (underWay !== undefined || this.#session.isBegun) this.#tellNow(outgoing);
+    if (underWay !== undefined) this.#listenOut(underWay);
+  }
+
+  /** Reads on in what was cancelled, for a while. */
+  #listenOut(underWay: UnderWay): void {
+    underWay.settle(CANCELLED_LINGER_MS);
+    this.#cancelled.add(underWay);
+    const [oldest] = this.#cancelled;
+    if (this.#cancelled.size <= MOST_CANCELLED || oldest === undefined) return;
+    this.#cancelled.delete(oldest);
+    oldest.end();
   }
 
   /** Resolves once the reply is there, or none will be. `free` is called then: what else the stream carries holds up nobody. */
   #ask(outgoing: Outgoing, free: () => void): Promise<void> {
-    const key = keyOf(outgoing), abort = new AbortController();
+    const key = keyOf(outgoing);
     const isWanted = this.#queued.get(key) === true && !this.#life.signal.aborted;
     this.#queued.delete(key);
     if (!isWanted) return Promise.resolve(free());
-    this.#inFlight.set(key, { abort, outgoing });
-    const { promise: answered, resolve } = Promise.withResolvers<void>();
-    const onAnswered = () => {
-      free();
-      resolve();
-      pauseUnless(abort.signal, LINGER_MS).then(() => abort.abort());
-    };
-    this.#converse(outgoing, abort, onAnswered).finally(() => {
+    const underWay = new UnderWay(outgoing, free);
+    this.#inFlight.set(key, underWay);
+    this.#converse(underWay).finally(() => {
       this.#inFlight.delete(key);
-      onAnswered();
+      this.#cancelled.delete(underWay);
+      underWay.end();
     });
-    return answered;
+    return underWay.settled;
   }
 
-  async #converse(outgoing: Outgoing, abort: AbortController, onAnswered: () => void): Promise<void> {
-    let isAnswered = false;
+  async #converse(underWay: UnderWay): Promise<void> {
+    const { outgoing, signal } = underWay;
     const exchange: Exchange = {
-      ...this.#session.exchange(abort.signal),
-      onAnswered: () => {
-        isAnswered = true;
-        onAnswered();
-      },
+      ...this.#session.exchange(signal),
+      onAnswered: () => underWay.settle(LINGER_MS),
     };
     try {
       await this.#session.run(exchange, outgoing);
     } catch (thrown) {
       // Cancelled, or we are at our end: nobody waits for an answer. And who has one gets no other.
-      if (!abort.signal.aborted && !isAnswered) {
-        await this.#frames.put(refusalFrame(outgoing, this.#problem(thrown)));
-      }
-    } finally {
-      abort.abort();
+      if (underWay.isSettled) return;
+      await this.#frames.put(refusalFrame(outgoing, this.#problem(thrown)));
     }
   }
 

@@ -3,8 +3,7 @@
  * prompts, completion, progress, cancellation, sampling, elicitation in both modes, roots, logging, subscriptions.
  */
 import { RESULTS } from "../harness/legacy_client.ts";
-import { LegacySession } from "../harness/legacy_session.ts";
-import type { Launch } from "../harness/line_client.ts";
+import { LegacySession, type Peer } from "../harness/legacy_session.ts";
 
 const ROOTS = [{ uri: "file:///srv/one", name: "one" }, { uri: "file:///srv/two" }];
 const STATIC = "demo://resource/static/document/features.md";
@@ -12,15 +11,16 @@ const STATIC = "demo://resource/static/document/features.md";
 const LOG_LINE = { pattern: /\b[A-Z][a-z]+[ -]level[- ]message/g, name: "<some-level message>" };
 const LOG_LEVEL = { pattern: /^[a-z]+$/, name: "<some level>", key: "level" };
 
-/** `process.env` has no order of its own. */
+/** `process.env` has no order of its own, and each server over HTTP a port of its own. */
 const ENVIRONMENT = { pattern: /^\{\n {2}"[A-Za-z_0-9]+": "[\s\S]*\}$/, name: inOrder, key: "text" };
 
 function inOrder(text: string): string {
-  return text.split("\n").map((line) => line.replace(/,$/, "")).sort().join("\n");
+  const lines = text.split("\n").map((line) => line.replace(/,$/, ""));
+  return lines.filter((line) => !/^ *"PORT":/.test(line)).sort().join("\n");
 }
 
-export async function everythingSession(launch: Launch): Promise<LegacySession> {
-  const session = await LegacySession.connect(launch, {
+export async function everythingSession(peer: Peer): Promise<LegacySession> {
+  const session = await LegacySession.connect(peer, {
     roots: ROOTS,
     varying: [LOG_LINE, LOG_LEVEL, ENVIRONMENT],
   });
@@ -171,8 +171,8 @@ async function asksClient(session: LegacySession): Promise<void> {
 }
 
 /** The tools that run as tasks, in both directions. They wait by the second, so they have a session of their own. */
-export async function everythingTasksSession(launch: Launch): Promise<LegacySession> {
-  const session = await LegacySession.connect(launch, {
+export async function everythingTasksSession(peer: Peer): Promise<LegacySession> {
+  const session = await LegacySession.connect(peer, {
     answer: { interpretation: "technical", name: "Ada" },
   });
   const research = { name: "simulate-research-query", arguments: { topic: "ledgers", ambiguous: true } };
