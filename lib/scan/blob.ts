@@ -47,8 +47,19 @@ export function isSurelyBlob({ payload }: Blob64): boolean {
 /** The text that is encoded; `undefined` for a picture or anything else that is no text. */
 export function decodeBlob({ payload }: Blob64): string | undefined {
   if (!isWhole(payload)) return undefined; // what is no base64 is looked at as it is
-  const text = textOfUtf8(Uint8Array.fromBase64(payload, { alphabet: alphabetOf(payload) }));
+  const bytes = Uint8Array.fromBase64(payload, { alphabet: alphabetOf(payload) });
+  if (bytes.subarray(0, PROBED).some(isNoText)) return undefined;
+  const text = textOfUtf8(bytes);
   return text === undefined || BINARY_REGEXP.test(text) ? undefined : text;
+}
+
+/** COST: whatever is no text shows it in its first bytes, and a decoder takes a microsecond to say so. */
+const PROBED = 64;
+
+/** In no UTF-8, or what {@link BINARY_REGEXP} looks for. */
+function isNoText(byte: number): boolean {
+  return byte < 0x09 || (byte > 0x0d && byte < 0x20) || byte === 0x7f || byte === 0xc0 || byte === 0xc1 ||
+    byte > 0xf4;
 }
 
 /** COST: an error is a hundred times as dear as a look, so what cannot be decoded is not tried. */

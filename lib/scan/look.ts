@@ -7,7 +7,7 @@ import { cleanControls } from "./injection/controls.ts";
 import { looksLikeJson, walkJson } from "./json_text.ts";
 import type { Hit } from "./overlap.ts";
 import type { Token } from "./tokens.ts";
-import { bareView, characterView, isMarked } from "./views/characters.ts";
+import { bareView, characterView, isAllFolded, isMarked } from "./views/characters.ts";
 import { decodeRun, mayBeText, nextRun } from "./views/runs.ts";
 import { tagView } from "./views/tags.ts";
 import { type View, viewOf } from "./views/view.ts";
@@ -104,16 +104,25 @@ export class Looker {
     }
     const deeper = { layer: depth.layer + 1, quote: "" };
     const hits: Hit[] = [];
-    if (isMarked(text) || text.includes(ESCAPE)) this.#plainViews(text, look, { ...deeper, into: hits });
+    if (isMarked(text) || text.includes(ESCAPE)) {
+      this.#plainViews(text, look, { ...depth, ...deeper, into: hits });
+    }
     this.#runs(text, look, { ...deeper, into: hits });
     return hits;
   }
 
-  #plainViews(text: string, look: Look, { into, ...deeper }: Depth & { readonly into: Hit[] }): void {
-    for (const view of [controlView(text), tagView(text), bareView(text), characterView(text)]) {
+  #plainViews(
+    text: string,
+    look: Look,
+    { into, folded = false, ...deeper }: Depth & { readonly into: Hit[] },
+  ): void {
+    // COST: what is folded folds to itself, and to find that out again takes as long as the first time.
+    const plain = folded && isAllFolded(text) ? undefined : characterView(text);
+    for (const view of [controlView(text), tagView(text), bareView(text), plain]) {
       // A character of another script is folded to itself: that is no layer, and must not use up those there are.
       if (view === undefined || view.text === text || !this.#pay(view.text.length)) continue;
-      for (const hit of this.#see(view.text, look, deeper)) into.push({ ...hit, ...view.back(hit) });
+      const within = view === plain ? { ...deeper, folded: true } : deeper;
+      for (const hit of this.#see(view.text, look, within)) into.push({ ...hit, ...view.back(hit) });
     }
   }
 
@@ -206,6 +215,8 @@ export class Looker {
 
 interface Depth {
   readonly layer: number;
+  /** The text is a view in which every character is plain. */
+  readonly folded?: boolean;
   /** What a quote is to the whole string, where the text is nothing but JSON in it; empty elsewhere. */
   readonly quote: string;
 }

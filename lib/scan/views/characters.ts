@@ -62,6 +62,16 @@ function isMark(text: string, at: number, unit: number): boolean {
   return end - at > 2 && text.charCodeAt(end) === SEMICOLON;
 }
 
+const UNFOLDED_REGEXP = /[%&\\\ud800-\udfff]/;
+
+/**
+ * Is a view, in which every character is folded, the same in another one? It is, unless something can be decoded, or two
+ * halves of a character have come together.
+ */
+export function isAllFolded(view: string): boolean {
+  return !UNFOLDED_REGEXP.test(view);
+}
+
 /** The view of `text`; `undefined` where it is the text itself. `escaped`: its quotes are, as in the source of a string. */
 export function characterView(text: string, { escaped = false } = {}): View | undefined {
   if (escaped) return jsonView(text) ?? plainView(text);
