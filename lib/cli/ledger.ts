@@ -56,7 +56,7 @@ async function prune(args: Args, io: Io): Promise<number> {
     ...by !== undefined && { by },
   });
   io.out(args.has("json") ? jsonOf(pruned, dryRun) : told(pruned, dryRun));
-  const left = compactedText(pruned);
+  const left = overwrittenText(pruned);
   if (left !== "") io.err(left);
   return EXIT.done;
 }
@@ -79,16 +79,16 @@ function principalOf({ agent: { id, authorizedBy } }: Config): FolderPruneOption
 }
 
 /** Contract: the names of the fields. */
-function jsonOf({ payloads, bytes, texts, compacted }: PrunedFolder, dryRun: boolean): string {
+function jsonOf({ payloads, bytes, texts, overwritten }: PrunedFolder, dryRun: boolean): string {
   const { entries, until, seq } = texts ?? {};
-  const fields = { dry_run: dryRun, payloads, payload_bytes: bytes, entries, until, entry: seq, compacted };
+  const fields = { dry_run: dryRun, payloads, payload_bytes: bytes, entries, until, entry: seq, overwritten };
   return `${JSON.stringify(fields)}\n`;
 }
 
 /** What went may be found in the file until that is written anew: a person should know where it was not. */
-function compactedText({ compacted, problem = "" }: PrunedFolder): string {
-  if (compacted === "done" || compacted === "nothing") return "";
-  const why = compacted === "sessions" ? "sessions run; prune again when none does" : problem;
+function overwrittenText({ overwritten, problem = "" }: PrunedFolder): string {
+  if (overwritten === "done" || overwritten === "nothing") return "";
+  const why = overwritten === "sessions" ? "sessions run; prune again when none does" : problem;
   return `the file was not written anew, and holds what went until its place is used again: ${why}\n`;
 }
 

@@ -8,7 +8,7 @@ import {
   pruneEntries,
   prunePayloads,
 } from "../ledger/mod.ts";
-import { compactFile } from "./compact.ts";
+import { overwriteDeleted } from "./overwrite_deleted.ts";
 import { underFolderLock } from "./folder_lock.ts";
 import { checkFolder } from "./folder_modes.ts";
 import { DATABASE, openKvStore } from "./kv_store.ts";
@@ -25,12 +25,12 @@ export interface FolderPruneOptions extends Omit<EntryPruneOptions, "beforeMs"> 
  * Was the file written anew, without what went? `sessions`: not while any runs, it would hold up their calls; `nothing`:
  * nothing went; `failed`: the disk is full, or another process was writing.
  */
-export type Compacted = "done" | "sessions" | "nothing" | "failed";
+export type Overwritten = "done" | "sessions" | "nothing" | "failed";
 
 export interface PrunedFolder extends PrunedPayloads {
   /** Absent where entries were left as they are. */
   readonly texts?: PrunedEntries;
-  readonly compacted: Compacted;
+  readonly overwritten: Overwritten;
   /** Why it failed. */
   readonly problem?: string;
 }
@@ -52,19 +52,19 @@ export async function pruneLedgerFolder(
     ? await withLedger(folder, (deps) => pruneEntries(deps, when), { clock, ...rest })
     : undefined;
   const went = payloads.payloads + (texts?.entries ?? 0) > 0 && !options.dryRun;
-  const end = went ? await compact(folder) : { compacted: "nothing" as const };
+  const end = went ? await overwrite(folder) : { overwritten: "nothing" as const };
   return { ...payloads, ...texts !== undefined && { texts }, ...end };
 }
 
 /** Under the lock of the folder: a session that wants to begin waits, instead of finding the file busy. */
-async function compact(folder: string): Promise<Pick<PrunedFolder, "compacted" | "problem">> {
+async function overwrite(folder: string): Promise<Pick<PrunedFolder, "overwritten" | "problem">> {
   return await underFolderLock(folder, async () => {
-    if (await withStore(folder, anySession)) return { compacted: "sessions" };
+    if (await withStore(folder, anySession)) return { overwritten: "sessions" };
     try {
-      compactFile(`${folder}/${DATABASE}`);
-      return { compacted: "done" };
+      overwriteDeleted(`${folder}/${DATABASE}`);
+      return { overwritten: "done" };
     } catch (thrown) {
-      return { compacted: "failed", problem: messageOf(thrown) };
+      return { overwritten: "failed", problem: messageOf(thrown) };
     }
   });
 }
