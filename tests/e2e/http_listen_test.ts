@@ -24,7 +24,9 @@ const LISTEN = ["--listen", "127.0.0.1:0"] as const;
 /** Runs `script` against a server itself and against the product in front of another one, and compares what was seen. */
 async function compare(box: Box, script: Script, [bare, listener]: readonly [Peer, HttpPeer]): Promise<void> {
   const [expected, seen] = await Promise.all([script(bare), script(listener.url)]);
-  assertSameFacts(seen.transcript, expected.transcript);
+  // A client of the modern era ends a subscription by closing its stream, and does not wait until the server knows: what is
+  // announced in that moment reaches one of them and not the other.
+  assertSameFacts(seen.transcript, expected.transcript, { repeats: true });
   assert(seen.listed.size > 0, "no tools were listed");
   await Promise.all([expected.close(), seen.close()]);
   assertEquals(await listener.end("SIGTERM"), 0, listener.said());

@@ -37,7 +37,7 @@ function messagesIn(text: string): readonly Message[] {
   if (text.trim() === "") return [];
   if (text.startsWith("{") || text.startsWith("[")) return [JSON.parse(text)];
   return text.split("\n").flatMap((line) => {
-    const data = /^data: ?(.+)$/.exec(line)?.[1];
+    const data = /^data: ?(\S.*)$/.exec(line)?.[1];
     return data === undefined ? [] : [JSON.parse(data)];
   });
 }
