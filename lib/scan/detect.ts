@@ -217,13 +217,32 @@ const MEMBER_REGEXP = new RegExp(
   "i",
 );
 
-/** What the key says about its value, for each detector that knows keys. */
+/** The key that was read last: in a list of alike objects it is the same again and again. */
+let last: { readonly key: string; readonly readers: readonly KeyedReader[] } | undefined;
+const MAX_KEPT = 64;
+
+/** What the key says about its value, for each detector that knows keys; the same list for the same key, mostly. */
 export function readersFor(key: string): readonly KeyedReader[] {
   if (!MEMBER_REGEXP.test(key)) return NO_READERS;
+  if (last?.key === key) return last.readers;
+  const readers = memberReaders(key);
+  if (key.length <= MAX_KEPT) last = { key, readers };
+  return readers;
+}
+
+function memberReaders(key: string): readonly KeyedReader[] {
   const readers: KeyedReader[] = [];
   for (const detector of MEMBER_DETECTORS) {
     const read = detector.member?.(key);
     if (read !== undefined) readers.push({ detector, read });
   }
   return readers;
+}
+
+/** Both; one of the two where the other is empty. */
+export function joinReaders(
+  own: readonly KeyedReader[],
+  beside: readonly KeyedReader[],
+): readonly KeyedReader[] {
+  return beside.length === 0 ? own : own.length === 0 ? beside : [...own, ...beside];
 }

@@ -69,8 +69,10 @@ export class Looker {
   /** COST: of a list of secrets the same marker is left each time. A look at the same text in the same way sees the same. */
   #isKnownClean(text: string, { actionOf, readers, digits }: Look): boolean {
     const known = this.#clean;
-    return known !== undefined && known.text === text && known.look.actionOf === actionOf &&
-      known.look.digits === digits && known.look.readers.length + readers.length === 0;
+    if (known?.text !== text || known.look.actionOf !== actionOf || known.look.digits !== digits) {
+      return false;
+    }
+    return known.look.readers === readers || known.look.readers.length + readers.length === 0;
   }
 
   /** As {@link hits}, without the detectors on the text itself: nothing of theirs is in it. */

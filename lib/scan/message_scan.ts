@@ -2,7 +2,7 @@
 import { DEFAULT_MAX_DEPTH } from "../base/mod.ts";
 import { EMPTY_REPORT, type FindingAction, type Report } from "../verdict/mod.ts";
 import { type Blob64, BLOB_KEYS, decodeBlob, encodeBlob, isSurelyBlob, MIN_BLOB, readBlob } from "./blob.ts";
-import { type KeyedReader, type Look, readersFor } from "./detect.ts";
+import { joinReaders, type KeyedReader, type Look, readersFor } from "./detect.ts";
 import { Findings, stoppingIn } from "./findings.ts";
 import { cleanForClient, withWarning } from "./handed_over.ts";
 import type { Inspection, InspectionResult, InspectionTools } from "./inspection.ts";
@@ -98,7 +98,7 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     const note = this.#keyPlace()?.note;
     const traced = this.#mayHold(token);
     const beside = this.#survey.siblings.get(token.start) ?? NO_READERS;
-    const readers = beside.length === 0 ? note?.readers ?? NO_READERS : [...note?.readers ?? [], ...beside];
+    const readers = joinReaders(note?.readers ?? NO_READERS, beside);
     if (kind === "string") this.#lookAtString(token, { readers, traced, isBlob: note?.blob ?? false });
     else if (traced || readers.length > 0) this.#lookAtNumber(token, readers);
     return true;

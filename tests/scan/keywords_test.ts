@@ -88,3 +88,33 @@ Deno.test("KeywordAutomaton.goesOver() tells of keywords that a cut goes through
     { numRuns: 500 },
   );
 });
+
+Deno.test("a long text is walked through in stretches, and every keyword is found as in a short one", () => {
+  const piece = fc.tuple(
+    fc.array(letter, { minLength: 1, maxLength: 60 }),
+    fc.integer({ min: 100, max: 400 }),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(word, { minLength: 1, maxLength: 4 }),
+      fc.array(piece, { maxLength: 3 }),
+      (keywords, pieces) => {
+        const text = pieces.map(([letters, times]) => letters.join("").repeat(times)).join("|").slice(
+          0,
+          20_000,
+        );
+        const found = naive(keywords, text), automaton = new KeywordAutomaton(keywords);
+        assertEquals(allIn(keywords, text).sort(), found);
+        assertEquals(automaton.has(text), found.length > 0);
+        const ends = new Set(
+          found.map((hit) =>
+            Number(hit.split("@")[1]) + (keywords[Number(hit.split("@")[0])] ?? "").length - 1
+          ),
+        );
+        const first = [...ends].sort((a, b) => a - b).filter((end) => !ends.has(end - 1));
+        assertEquals(automaton.ends(text), first);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
