@@ -249,6 +249,44 @@ Deno.test("two hundred open streams get each its own message, and none of anothe
   });
 });
 
+Deno.test("a client that does not read stops the upstream, and its stream ends where it goes on like that", async () => {
+  await serving(
+    { limits: { unreadBytesPerSession: 1 << 20, stallMs: 500 } },
+    async ({ house, server, post }) => {
+      const opened = await post(request(0, "initialize", { protocolVersion: "2025-06-18" }));
+      await opened.body?.cancel();
+      using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+      const session = `Mcp-Session-Id: ${opened.headers.get("mcp-session-id")}\r\n`;
+      const head =
+        `GET /mcp HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAccept: text/event-stream\r\n${session}`;
+      await connection.write(new TextEncoder().encode(`${head}Connection: close\r\n\r\n`));
+      await connection.read(new Uint8Array(1));
+      const { lane } = house.session();
+      const line = encodeFrame(notice("notifications/x", { pad: "x".repeat(60_000) }));
+      let room = Promise.resolve(), sent = 0;
+      for (let isFull = false; !isFull; sent++) {
+        lane.send(line);
+        room = lane.room();
+        isFull = await Promise.race([
+          room.then(() => false),
+          new Promise<true>((full) => setTimeout(full, 20, true)),
+        ]);
+      }
+      house.clock.advanceMs(500);
+      await room;
+      let read = 0;
+      const buffer = new Uint8Array(1 << 20);
+      for (
+        let got = await connection.read(buffer);
+        got !== null;
+        got = await connection.read(buffer)
+      ) read += got;
+      // What lay in the pipe came; what lay with us did not.
+      assertEquals(read < sent * line.length, true);
+    },
+  );
+});
+
 Deno.test("the end of the server ends its open streams, and closes every session once", async () => {
   const house = new House(), server = house.serve();
   const url = `http://127.0.0.1:${server.port}/mcp`;
