@@ -1,5 +1,5 @@
 /** The official clients of both eras, unmodified, against the front. */
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import {
   Client as ModernClient,
   StreamableHTTPClientTransport as ModernTransport,
@@ -105,4 +105,38 @@ Deno.test("the official client of 2024-11-05 works where the old pair is served"
   await house.session().closed;
   assertEquals(house.session().closes, ["deleted"]);
   await server.close();
+});
+
+Deno.test("the official legacy client that is sent away mid-call comes back for the answer by itself", async () => {
+  const house = new House({ hosts: ["127.0.0.1"], limits: { graceMs: 0, pollAfterMs: 1000, retryMs: 5 } });
+  const front = house.front(), back = Promise.withResolvers<string>();
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const lastEventId = request.headers.get("last-event-id");
+    if (lastEventId?.startsWith("p") === true) back.resolve(lastEventId);
+    const { status, headers, body } = await front.handle(request, "127.0.0.1");
+    return new Response(body, { status, headers: { ...headers } });
+  });
+  const client = new Client(INFO);
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${server.addr.port}/mcp`)),
+  );
+  const opened = Promise.withResolvers<void>();
+  const called = client.callTool({ name: "wait" }, undefined, { onprogress: () => opened.resolve() });
+  const session = house.session();
+  while (!session.methods.includes("tools/call")) await session.took(session.taken.length + 1);
+  const { incoming, place } = session.last("tools/call");
+  if (incoming.kind !== "request") throw new Error("no request");
+  const { progressToken } = incoming.params?._meta as { progressToken: number };
+  const params = { progressToken, progress: 1 };
+  place?.beside(encodeFrame({ jsonrpc: "2.0", method: "notifications/progress", params }));
+  await opened.promise;
+  house.clock.advanceMs(1000);
+  front.sweep();
+  const text = "late";
+  session.say(place, { jsonrpc: "2.0", id: incoming.id, result: { content: [{ type: "text", text }] } });
+  assertEquals((await called).content, [{ type: "text", text }]);
+  assertMatch(await back.promise, /^p\d+-1$/);
+  await client.close();
+  await front.close();
+  await server.shutdown();
 });
