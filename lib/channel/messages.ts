@@ -14,15 +14,22 @@ const MOST_IN_A_BATCH = 64;
 export class Outbox<T> {
   readonly #send: (batch: readonly T[]) => void;
   #batch: T[] = [];
+  #later: ReturnType<typeof setImmediate> | undefined;
 
   constructor(send: (batch: readonly T[]) => void) {
     this.#send = send;
   }
 
-  put(item: T): void {
+  /**
+   * `busy`: the other side has enough to do until all of this turn's events were handled. Requests over HTTP come one by
+   * one, and a message for each of them costs more than what is done about them.
+   */
+  put(item: T, busy = false): void {
     this.#batch.push(item);
     if (this.#batch.length === MOST_IN_A_BATCH) this.flush();
-    else if (this.#batch.length === 1) queueMicrotask(() => this.flush());
+    else if (this.#batch.length > 1) return;
+    else if (busy) this.#later = setImmediate(() => this.flush());
+    else queueMicrotask(() => this.flush());
   }
 
   /** Forgets what was not sent yet. */
@@ -31,6 +38,7 @@ export class Outbox<T> {
   }
 
   flush(): void {
+    clearImmediate(this.#later);
     if (this.#batch.length === 0) return;
     const batch = this.#batch;
     this.#batch = [];

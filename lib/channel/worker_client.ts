@@ -43,6 +43,8 @@ interface Waiting {
 const DEFAULT_DEADLINE_MS = 2_000;
 const START_DEADLINE_MS = 20_000;
 const LARGE = 16_384;
+// With so many questions under way the worker does not wait for the next one.
+const BUSY = 4;
 // Once a worker is late, the watch looks again and again, so long apart, before it calls it hung. A look that comes late
 // itself says that this machine has no time for anybody: a worker that is not run is no worker that hangs. It is given up
 // after so many looks in a row that came in time, or when it took so many times what it was allowed.
@@ -145,8 +147,9 @@ export class WorkerClient {
       this.#headSince = performance.now();
       this.#inTime = undefined;
     }
+    const busy = this.#waiting.size >= BUSY;
     this.#waiting.set(waiting.question[0], waiting);
-    this.#outbox.put(waiting.question);
+    this.#outbox.put(waiting.question, busy);
     this.#watchHead();
   }
 
