@@ -96,16 +96,18 @@ async function beginKeys(source: VerifySource, keys: KeyChain): Promise<void> {
 async function verifyRounds(trip: Trip): Promise<void> {
   const { source, walk, checkpoints } = trip;
   const isBroken = () => walk.broken !== undefined || checkpoints.broken !== undefined;
-  for (let round = 0; round < MAX_ROUNDS && !isBroken(); round++) {
+  for (let round = 1; !isBroken(); round++) {
+    const isLast = round === MAX_ROUNDS;
     const cell = await source.read("head", "newest");
     const head = cell === undefined ? undefined : viewHead(cell.value);
     await walkTo(trip, head);
     if (isBroken()) return;
     // Entries may be written right behind our look at the head: the very first one, or those that an unknown key signs.
     const isPast = walk.next > (head?.seq ?? -1) + 1;
-    if (isPast && (await source.read("head", "newest"))?.version !== cell?.version) continue;
+    if (isPast && !isLast && (await source.read("head", "newest"))?.version !== cell?.version) continue;
     walk.compareHead(cell !== undefined, head);
-    if (isBroken() || await isEnd(trip, cell)) return;
+    if (isBroken() || await isEnd(trip, { before: cell, isLast })) return;
+    if (isLast) return checkpoints.end(undefined, walk.tree);
   }
 }
 
@@ -131,9 +133,23 @@ async function walkTo(
   options.onProgress?.(walk.next, Math.max(total, walk.next));
 }
 
-/** Nothing stands behind the head, or what does was written since we looked at it. */
-async function isEnd({ source, walk, checkpoints }: Trip, before: Cell | undefined): Promise<boolean> {
-  const hasMoved = async () => (await source.read("head", "newest"))?.version !== before?.version;
+interface Look {
+  /** The head's row, as it was when we looked at it. */
+  readonly before: Cell | undefined;
+  readonly isLast: boolean;
+}
+
+/**
+ * Nothing stands behind the head, or what does was written since we looked at it. Only a head that names it is a reason to
+ * look again, and in the end only one that is signed: whoever writes the old one again and again gains nothing by it.
+ */
+async function isEnd({ source, walk, checkpoints }: Trip, { before, isLast }: Look): Promise<boolean> {
+  const hasMoved = async () => {
+    const cell = await source.read("head", "newest");
+    const head = cell === undefined || cell.version === before?.version ? undefined : viewHead(cell.value);
+    if (head === undefined || head.seq < walk.next) return false;
+    return !isLast || walk.keys.believed.some(({ publicKey }) => head.signedBy(publicKey));
+  };
   for await (const row of source.scan("entry", { from: walk.next })) {
     if (await hasMoved()) return false;
     walk.broken = finding(walk.next, "head", `a row stands behind the newest entry (${String(row.key)})`);
