@@ -1062,12 +1062,17 @@ def problem(status, seq, check, detail):
     return {"status": status, "finding": {"seq": seq, "check": check, "detail": detail}}
 
 
-def reachable(trusted, changes):
-    """Keys by id: the trusted ones, and what entries of kind `key` lead to from these, forwards and backwards."""
+def reachable(trusted, changes, forwards_only=False):
+    """Keys by id: the trusted ones, and what entries of kind `key` lead to from these, forwards and backwards.
+
+    Forwards only: those that may seal a tree. A key that was replaced may be in other hands, and that is why it was.
+    """
     keys = {key.id: key for key in trusted}
     links = [link for link in map(rotation_of, changes) if link]
     while True:
-        reached = [link for link in links if any(keys.get(one.id) and keys[one.id].raw == one.raw for one in link)]
+        reached = [link for link in links if any(
+            keys.get(one.id) and keys[one.id].raw == one.raw for one in (link[:1] if forwards_only else link)
+        )]
         new = [one for link in reached for one in link if one.id not in keys]
         if not new:
             return keys
@@ -1124,9 +1129,10 @@ def verify_receipt(text, trust):
         index, proof, checkpoint = tlog_proof(receipt["proof"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return unreadable("it is not a receipt")
-    keys = reachable(trust.keys or [own], rotations)
+    trusted = trust.keys or [own]
+    keys = reachable(trusted, rotations)
     seq, raw = entry
-    signer = signer_of(checkpoint, keys)
+    signer = signer_of(checkpoint, reachable(trusted, rotations, forwards_only=True))
     found = check_receipt_entry(entry, own, keys) or check_disclosed(receipt, seq)
     if not found and signer is None:
         found = problem("unsigned", 0, "checkpoint", "the checkpoint is not signed by a trusted key")
@@ -1375,8 +1381,9 @@ def verify_pack(path, trust):
     except (ValueError, KeyError, TypeError, RecursionError, OSError) as wrong:
         return unreadable(f"it is no pack: {wrong}")
     trust = Trust(trust.keys or pack.offered(), trust.kept, trust.policy, pack.offered())
-    keys = reachable(trust.keys, pack.changes())
-    signer = pack.manifest.signer(keys)
+    changes = pack.changes()
+    keys, sealers = reachable(trust.keys, changes), reachable(trust.keys, changes, forwards_only=True)
+    signer = pack.manifest.signer(sealers)
     report = {**EMPTY, "status": "intact", "root": claimed[1], "key": signer}
     if not is_filtered:
         head = pack.read("head.json") if "head.json" in pack.places else None
@@ -1384,15 +1391,16 @@ def verify_pack(path, trust):
         report = {**whole, "key": signer}
         if whole["status"] not in HOLDS:
             return report
-    return {**report, **check_pack(pack, keys, trust, None if is_filtered else report, claimed, report)}
+    return {**report, **check_pack(pack, (keys, sealers), trust, None if is_filtered else report, claimed, report)}
 
 
-def check_pack(pack, keys, trust, whole, claimed, report):
+def check_pack(pack, both, trust, whole, claimed, report):
+    keys, sealers = both
     try:
         checkpoint = Checkpoint(pack.checkpoint_text)
     except ValueError as wrong:
         return problem("broken", 0, "checkpoint", str(wrong))
-    if not checkpoint.is_signed(keys.values()):
+    if not checkpoint.is_signed(sealers.values()):
         return problem("unsigned", 0, "checkpoint", "the checkpoint is not signed by a trusted key")
     size, root = checkpoint.size, checkpoint.root.hex()
     if whole and (whole["root"], whole["entries"]) != (root, size):
@@ -1405,7 +1413,7 @@ def check_pack(pack, keys, trust, whole, claimed, report):
         return found
     if claimed != (size, root, chosen.count if chosen else whole["entries"]):
         return problem("broken", 0, "manifest", "the manifest says another number of entries, or another tree")
-    if not pack.manifest.is_signed(keys):
+    if not pack.manifest.is_signed(sealers):
         return problem("unsigned", 0, "manifest", "the manifest is not signed by a trusted key")
     return check_files(pack) or check_payloads(pack) or check_policy(checkpoint, trust.policy) or {}
 

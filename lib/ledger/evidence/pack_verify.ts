@@ -11,7 +11,7 @@ import { checkPayloads } from "./pack_payloads.ts";
 import { keyChanges, type Pack } from "./pack_read.ts";
 import { checkTree } from "./pack_tree.ts";
 import { type EvidenceReport, holds, type Problem, problem } from "./report.ts";
-import { keyIdOf, trustedKeys } from "./trust.ts";
+import { keyIdOf, sealingKeys, trustedKeys } from "./trust.ts";
 import { readTrustedNote, type TrustedNote } from "./trusted_note.ts";
 
 export interface PackOptions {
@@ -30,12 +30,14 @@ export interface PackOptions {
  * ledger has signed.
  */
 export async function verifyPack(pack: Pack, options: PackOptions): Promise<EvidenceReport> {
-  const keys = trustedKeys(options.publicKeys, await keyChanges(pack.files, MAX_CHANGES));
+  const changes = await keyChanges(pack.files, MAX_CHANGES);
+  const keys = trustedKeys(options.publicKeys, changes);
+  const sealers = sealingKeys(options.publicKeys, changes);
   const ledger = pack.filtered ? undefined : await options.verifyEntries(pack.source);
-  const base = reportOf(pack, keys, ledger);
+  const base = reportOf(pack, sealers, ledger);
   if (ledger !== undefined && !holds(ledger.status)) return base;
   const chosen = ledger === undefined ? new ChosenEntries(pack, keys) : undefined;
-  const found = await checkAll(pack, { keys, chosen, ledger, options });
+  const found = await checkAll(pack, { keys, sealers, chosen, ledger, options });
   const counted = chosen === undefined ? base : { ...base, entries: chosen.count, head: chosen.last };
   return found === undefined ? counted : { ...counted, ...found };
 }
@@ -45,10 +47,10 @@ const MAX_CHANGES = 10_000;
 
 function reportOf(
   { manifest }: Pack,
-  keys: ReadonlyMap<string, Uint8Array>,
+  sealers: ReadonlyMap<string, Uint8Array>,
   ledger: VerifyReport | undefined,
 ): EvidenceReport {
-  const signer = [...keys.values()].find((key) => signedBy(manifest.envelope, key));
+  const signer = [...sealers.values()].find((key) => signedBy(manifest.envelope, key));
   return {
     status: ledger?.status ?? "intact",
     entries: ledger?.entries ?? 0,
@@ -61,7 +63,10 @@ function reportOf(
 }
 
 interface Checking {
+  /** Keys of entries. */
   readonly keys: ReadonlyMap<string, Uint8Array>;
+  /** Those of them that may sign the checkpoint and the manifest. */
+  readonly sealers: ReadonlyMap<string, Uint8Array>;
   /** Of a filtered pack: its entries, still to be checked. */
   readonly chosen: ChosenEntries | undefined;
   /** Of a whole one: what its entries say. */
@@ -71,8 +76,8 @@ interface Checking {
 
 /** In this order, so that the finding is the most telling one: which entry, rather than which file. */
 async function checkAll(pack: Pack, checking: Checking): Promise<Problem | undefined> {
-  const { keys, options } = checking;
-  const newest = readTrustedNote(pack.checkpoint, keys.values());
+  const { sealers, options } = checking;
+  const newest = readTrustedNote(pack.checkpoint, sealers.values());
   if (!newest.ok) return noted("signed" in newest.error ? "unsigned" : "broken", newest.error.detail);
   return await checkEntries(pack, newest.value, checking) ?? checkManifest(pack, newest.value, checking) ??
     await checkFiles(pack) ?? await checkPayloads(pack) ?? quorumOf(newest.value, options.policy);
@@ -95,14 +100,14 @@ async function checkEntries(
 function checkManifest(
   { manifest: { envelope, predicate } }: Pack,
   { checkpoint: { size, root } }: TrustedNote,
-  { keys, chosen, ledger }: Checking,
+  { sealers, chosen, ledger }: Checking,
 ): Problem | undefined {
   const { checkpoint } = predicate;
   const entries = chosen?.count ?? ledger?.entries;
   if (checkpoint.size !== size || checkpoint.root !== root || predicate.entries !== entries) {
     return manifestProblem("broken", "the manifest says another number of entries, or another tree");
   }
-  if ([...keys.values()].some((key) => signedBy(envelope, key))) return undefined;
+  if ([...sealers.values()].some((key) => signedBy(envelope, key))) return undefined;
   return manifestProblem("unsigned", "the manifest is not signed by a trusted key");
 }
 

@@ -10,7 +10,7 @@ import { readEntryObject, type ReadLine } from "./line.ts";
 import { keptOf, quorumOf } from "./kept.ts";
 import { badField } from "./pack_payloads.ts";
 import { type EvidenceReport, type Problem, problem } from "./report.ts";
-import { isSealedBy, keyIdOf, trustedKeys } from "./trust.ts";
+import { isSealedBy, keyIdOf, sealingKeys, trustedKeys } from "./trust.ts";
 import { readTrustedNote, type TrustedNote } from "./trusted_note.ts";
 
 const TYPE = "countersign/receipt";
@@ -48,7 +48,8 @@ export function verifyReceipt(text: string, options: ReceiptOptions): EvidenceRe
   const keys = trustedKeys(options.publicKeys, receipt.rotations);
   const proof = parseTlogProof(receipt.proof);
   if (!proof.ok) return unreadable(proof.error);
-  const note = readTrustedNote(proof.value.checkpoint, keys.values());
+  const sealers = sealingKeys(options.publicKeys, receipt.rotations);
+  const note = readTrustedNote(proof.value.checkpoint, sealers.values());
   const { line } = receipt;
   const found = checkEntry(receipt, keys) ?? checkDisclosed(receipt) ??
     (note.ok

@@ -32,11 +32,30 @@ export function trustedKeys(
   trusted: readonly Uint8Array[],
   changes: readonly ReadLine[],
 ): ReadonlyMap<string, Uint8Array> {
+  return follow(trusted, changes, (keys, { old, next }) => isThere(keys, old) || isThere(keys, next));
+}
+
+/**
+ * The same, forwards alone: the keys that may seal a tree for whoever trusts these. A key that was replaced is in other hands,
+ * perhaps, and that is why it was: its entries count where the new key's tree has them, and a tree of its own does not.
+ */
+export function sealingKeys(
+  trusted: readonly Uint8Array[],
+  changes: readonly ReadLine[],
+): ReadonlyMap<string, Uint8Array> {
+  return follow(trusted, changes, (keys, { old }) => isThere(keys, old));
+}
+
+function follow(
+  trusted: readonly Uint8Array[],
+  changes: readonly ReadLine[],
+  leads: (keys: ReadonlyMap<string, Uint8Array>, rotation: Rotation) => boolean,
+): ReadonlyMap<string, Uint8Array> {
   const keys = new Map(trusted.map((key) => [keyIdOf(key), key]));
   let rotations = changes.map(rotationOf).filter((one) => one !== undefined);
   for (let before = -1; before !== keys.size;) {
     before = keys.size;
-    const reached = rotations.filter(({ old, next }) => isThere(keys, old) || isThere(keys, next));
+    const reached = rotations.filter((rotation) => leads(keys, rotation));
     for (const { old, next } of reached) keys.set(keyIdOf(old), old).set(keyIdOf(next), next);
     rotations = rotations.filter((one) => !reached.includes(one));
   }

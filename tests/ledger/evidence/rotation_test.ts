@@ -82,3 +82,25 @@ Deno.test("a filtered pack without the change of the key is one of strangers to 
   const report = await reportOn(here, files, { publicKeys: [first?.publicKey ?? new Uint8Array()] });
   assertEquals(report.status, "unsigned");
 });
+
+Deno.test("a key that was replaced seals no tree for whoever trusts the key behind it", async () => {
+  const { here, keys: [old] } = await rotated(2);
+  if (old === undefined) throw new Error("no key");
+  // The old key has come into other hands: another history, up to the change of keys that everybody knows.
+  const thief = { ...here, keys: old };
+  const checkpoint = await checkpointIn(thief);
+  const { publicKey } = here.keys;
+  const trusted = { publicKeys: [publicKey] };
+  const receipt = JSON.parse(
+    await makeReceipt({ store: memoryStore(here.rows), keys: here.keys }, {
+      seq: 1,
+      checkpoint: await checkpointIn(here),
+    }),
+  );
+  const proof = receipt.proof.slice(0, receipt.proof.indexOf("\n\n") + 2) + checkpoint;
+  const forged = verifyReceipt(JSON.stringify({ ...receipt, proof }), trusted);
+  assertEquals([forged.status, forged.finding?.check], ["unsigned", "checkpoint"]);
+  const filter = { fits: (seq: number) => seq === 2, asked: { from: "2", to: "2" } };
+  const pack = await reportOn(here, await packIn(thief, { filter }), trusted);
+  assertEquals([pack.status, pack.finding?.check], ["unsigned", "checkpoint"]);
+});
