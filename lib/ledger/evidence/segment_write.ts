@@ -15,7 +15,7 @@ import type { Keys, LedgerStore } from "../port.ts";
 import { GrowingTree } from "../tree/growing_tree.ts";
 import { checkpointOf } from "./checkpoint_text.ts";
 import { entryOf } from "./entry_stream.ts";
-import { lineOf } from "./line.ts";
+import { lineOf, readLine } from "./line.ts";
 import { sealManifest, SEGMENT_TYPE } from "./manifest.ts";
 import { rotationsSince } from "./rotations.ts";
 import {
@@ -28,7 +28,7 @@ import {
   type SegmentPredicate,
   type SegmentTarget,
 } from "./segment_files.ts";
-import { trustedKeys } from "./trust.ts";
+import { isSealedBy, trustedKeys } from "./trust.ts";
 
 /** A few megabytes, which fit the memory and one upload. */
 const SEGMENT_ENTRIES = 4096;
@@ -70,9 +70,13 @@ export async function appendSegments(
   target: SegmentTarget,
   request: AppendRequest,
 ): Promise<Appended> {
-  const there = await checkedSegments(ledger, target, request);
+  const trusted = trustedKeys(
+    [ledger.keys.publicKey],
+    await rotationsSince(ledger.store, 0, request.checkpoint),
+  );
+  const there = await checkedSegments(trusted, target, request);
   const ends = await segmentEnds(ledger, (there.at(-1)?.last ?? -1) + 1, request);
-  const walk = new SegmentWalk(ledger, target, { there, ends });
+  const walk = new SegmentWalk(ledger, target, { there, ends, trusted });
   const { size } = checkpointOf(request.checkpoint);
   for await (const { key, value } of ledger.store.scan("entry", { from: 0, until: size })) {
     if (key !== walk.next) break;
@@ -85,7 +89,7 @@ export async function appendSegments(
 
 /** What is there: without a gap, signed by a key of this ledger, unchanged. */
 async function checkedSegments(
-  { store, keys }: SegmentLedger,
+  trusted: ReadonlyMap<string, Uint8Array>,
   target: SegmentTarget,
   { checkpoint, thorough }: AppendRequest,
 ): Promise<readonly Segment[]> {
@@ -97,7 +101,6 @@ async function checkedSegments(
   if (newest !== undefined && newest.last >= size) {
     throw foreign(`it has ${newest.last + 1} entries, and the ledger ${size}: the ledger lost some`);
   }
-  const trusted = trustedKeys([keys.publicKey], await rotationsSince(store, 0, checkpoint));
   for (const segment of segments) {
     if (!isSegmentOf(segment, trusted.values())) {
       throw foreign(`${segment.name} is not signed by a key of this ledger`);
@@ -138,6 +141,8 @@ async function segmentEnds(
 interface Plan {
   readonly there: readonly Segment[];
   readonly ends: ReadonlyMap<number, string>;
+  /** Keys of entries, by id. */
+  readonly trusted: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Goes along the ledger once: holds what is there against it, then gathers lines and writes them at each end. */
@@ -150,13 +155,15 @@ class SegmentWalk {
   readonly #ends: ReadonlyMap<number, string>;
   readonly #there: ReadonlyMap<number, Segment>;
   readonly #covered: number;
+  readonly #trusted: ReadonlyMap<string, Uint8Array>;
   readonly #tree = new GrowingTree();
   #lines: Uint8Array[] = [];
 
-  constructor(ledger: SegmentLedger, target: SegmentTarget, { there, ends }: Plan) {
+  constructor(ledger: SegmentLedger, target: SegmentTarget, { there, ends, trusted }: Plan) {
     this.#ledger = ledger;
     this.#target = target;
     this.#ends = ends;
+    this.#trusted = trusted;
     this.#there = new Map(there.map((segment) => [segment.last + 1, segment]));
     this.#covered = (there.at(-1)?.last ?? -1) + 1;
   }
@@ -165,13 +172,25 @@ class SegmentWalk {
     const seq = this.next++;
     const hash = toHex(record.subarray(HASH_AT, SIGNATURE_AT));
     this.#tree.add(hash);
-    if (seq >= this.#covered) this.#lines.push(lineBytes(seq, record));
+    if (seq >= this.#covered) this.#lines.push(this.#lineBytes(seq, record));
     const there = this.#there.get(this.next);
     if (there !== undefined && there.root !== this.#tree.root()) {
       throw foreign(`${there.name} holds other entries than the ledger has there`);
     }
     const end = this.next > this.#covered ? this.#ends.get(this.next) : undefined;
     if (end !== undefined) await this.#close(end, { hash, record });
+  }
+
+  /** What is written is never taken back: one entry that was changed would spoil the archive for good. */
+  #lineBytes(seq: number, record: Uint8Array): Uint8Array {
+    const line = lineOf(seq, record), read = line === undefined ? undefined : readLine(line);
+    const key = read?.ok ? this.#trusted.get(read.value.key) : undefined;
+    if (read?.ok && read.value.seq === seq && key !== undefined && isSealedBy(read.value, key)) {
+      return utf8(`${line}\n`);
+    }
+    throw new Fault("ledger", `Cannot append to the archive: entry ${seq} is not what was signed`, {
+      hint: "countersign verify",
+    });
   }
 
   async #close(
@@ -206,12 +225,6 @@ class SegmentWalk {
     this.written++;
     this.writtenEntries += entries;
   }
-}
-
-function lineBytes(seq: number, record: Uint8Array): Uint8Array {
-  const line = lineOf(seq, record);
-  if (line !== undefined) return utf8(`${line}\n`);
-  throw new Fault("ledger", `Cannot read entry ${seq}: it is damaged`, { hint: "countersign verify" });
 }
 
 /** Of a pruned entry nobody knows it; then it says nothing. */

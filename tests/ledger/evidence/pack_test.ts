@@ -80,6 +80,13 @@ Deno.test("a ledger that does not fit the checkpoint is not exported", async () 
   await assertRejects(async () => packIn(await someLedger(1), { checkpoint }), Error, "Cannot read entry 6");
 });
 
+Deno.test("a ledger with an entry whose text was changed is not exported", async () => {
+  const here = await someLedger();
+  const record = here.rows.tables.get("entry")?.get(3)?.value ?? new Uint8Array();
+  record[200] = (record[200] ?? 0) ^ 1;
+  await assertRejects(() => packIn(here), Error, "Cannot read entry 3");
+});
+
 Deno.test("a pack discloses digest keys and payloads where that is asked for, and no more", async () => {
   const here = await someLedger(2, { request: { record: "full" } });
   assertEquals((await packIn(here)).has("payloads/payloads.jsonl"), false);

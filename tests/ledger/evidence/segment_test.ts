@@ -177,6 +177,29 @@ Deno.test("segments: the end taken away is found by a checkpoint that was kept",
   assertEquals((await verify(here, files, keptOf([kept]))).status, "truncated");
 });
 
+function flip(record: Uint8Array, at: number): void {
+  record[at] = (record[at] ?? 0) ^ 1;
+}
+
+Deno.test("segments: of a ledger whose entries were changed nothing is written that nobody could take back", async (t) => {
+  const changes: Readonly<Record<string, (record: Uint8Array) => void>> = {
+    "text": (record) => flip(record, 200),
+    "signature": (record) => flip(record, 40),
+    "key": (record) => flip(record, 97),
+  };
+  for (const [name, change] of Object.entries(changes)) {
+    await t.step(name, async () => {
+      const here = await someLedger(2);
+      const checkpoint = await checkpointIn(here);
+      const cell = here.rows.tables.get("entry")?.get(3);
+      if (cell !== undefined) change(cell.value);
+      const files: Files = new Map();
+      await assertRejects(() => append(here, files, { checkpoint }), Error, "entry 3 is not what was signed");
+      assertEquals(files.size, 0);
+    });
+  }
+});
+
 Deno.test("segments: an archive and a ledger that do not belong together stay apart", async () => {
   const here = await someLedger(2), other = await someLedger(5);
   const files: Files = new Map();
