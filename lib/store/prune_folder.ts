@@ -1,5 +1,6 @@
 /** `ledger prune`, on a folder. */
 import { messageOf, systemClock } from "../base/mod.ts";
+import { removeIfThere } from "../identity/mod.ts";
 import {
   type EntryPruneOptions,
   type LedgerStore,
@@ -10,9 +11,13 @@ import {
 } from "../ledger/mod.ts";
 import { overwriteDeleted } from "./overwrite_deleted.ts";
 import { underFolderLock } from "./folder_lock.ts";
-import { checkFolder } from "./folder_modes.ts";
+import { checkFolder, makeFile, pathThere } from "./folder_modes.ts";
 import { DATABASE, openKvStore } from "./kv_store.ts";
 import { type FolderOptions, openLedgerReader, withLedger } from "./ledger_folder.ts";
+
+/** In the folder as long as the file may hold bytes of what went. */
+const DUE = "overwrite.due";
+const NOTHING = { overwritten: "nothing" } as const;
 
 export interface FolderPruneOptions extends Omit<EntryPruneOptions, "beforeMs"> {
   /** Everything that is older goes: milliseconds. */
@@ -22,7 +27,7 @@ export interface FolderPruneOptions extends Omit<EntryPruneOptions, "beforeMs"> 
 }
 
 /**
- * Was the file written anew, without what went? `sessions`: not while any runs, it would hold up their calls; `nothing`:
+ * Was the file written anew, without what went, now or before? `sessions`: not while any runs, it would hold up their calls; `nothing`:
  * nothing went; `failed`: the disk is full, or another process was writing.
  */
 export type Overwritten = "done" | "sessions" | "nothing" | "failed";
@@ -47,21 +52,34 @@ export async function pruneLedgerFolder(
 ): Promise<PrunedFolder> {
   const nowMs = clock.nowMicros() / 1000;
   const when = { ...options, beforeMs: nowMs - options.olderThanMs };
-  const payloads = await withStore(folder, (store) => prunePayloads({ store, nowMs }, when));
+  const wasDue = await pathThere(`${folder}/${DUE}`);
+  const payloads = await withStore(folder, async (store) => {
+    // Before anything goes: after a crash behind it the next prune overwrites what went.
+    if (!options.dryRun) await makeFile(`${folder}/${DUE}`);
+    return await prunePayloads({ store, nowMs }, when);
+  });
   const texts = options.entries
     ? await withLedger(folder, (deps) => pruneEntries(deps, when), { clock, ...rest })
     : undefined;
-  const went = payloads.payloads + (texts?.entries ?? 0) > 0 && !options.dryRun;
-  const end = went ? await overwrite(folder) : { overwritten: "nothing" as const };
+  const isDue = wasDue || payloads.payloads + (texts?.entries ?? 0) > 0;
+  const end = options.dryRun ? NOTHING : await overwrite(folder, isDue);
   return { ...payloads, ...texts !== undefined && { texts }, ...end };
 }
 
 /** Under the lock of the folder: a session that wants to begin waits, instead of finding the file busy. */
-async function overwrite(folder: string): Promise<Pick<PrunedFolder, "overwritten" | "problem">> {
+async function overwrite(
+  folder: string,
+  isDue: boolean,
+): Promise<Pick<PrunedFolder, "overwritten" | "problem">> {
   return await underFolderLock(folder, async () => {
+    if (!isDue) {
+      await removeIfThere(`${folder}/${DUE}`);
+      return NOTHING;
+    }
     if (await withStore(folder, anySession)) return { overwritten: "sessions" };
     try {
       overwriteDeleted(`${folder}/${DATABASE}`);
+      await removeIfThere(`${folder}/${DUE}`);
       return { overwritten: "done" };
     } catch (thrown) {
       return { overwritten: "failed", problem: messageOf(thrown) };

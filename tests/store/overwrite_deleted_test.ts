@@ -105,6 +105,13 @@ Deno.test("while a session runs the file is left as it is, and that is said", as
     assertEquals(pruned.overwritten, "sessions");
     await running.write(call());
     await running.close("done");
+    assert(await marksIn(folder) > 0, "else the rest shows nothing");
+    const old = { ...PRUNE, olderThanMs: 86_400_000 };
+    assertEquals((await pruneLedgerFolder(folder, { ...old, dryRun: true }, LATER)).overwritten, "nothing");
+    const again = await pruneLedgerFolder(folder, old, LATER);
+    assertEquals([again.payloads, again.overwritten], [0, "done"], "what went before is still in the file");
+    assertEquals(await marksIn(folder), 0);
+    assertEquals((await pruneLedgerFolder(folder, old, LATER)).overwritten, "nothing");
   });
 });
 
