@@ -145,6 +145,23 @@ Deno.test("certificate: issued over a verified ledger, checked by key file and b
     assertEquals((await run("certificate issue --expires 0s --ledger ledger")).exit, 2);
   }));
 
+Deno.test("certificate: counts what is left where entries were pruned, and says how many it does not know", () =>
+  withLedger(async ({ run, outer, key }) => {
+    assertEquals((await run("ledger prune --entries --older-than 1ms --ledger ledger")).exit, 0);
+    const ledger = simple(await openLedgerFolder(openRequest({ folder: `${outer}/ledger` })));
+    await ledger.write(call());
+    await ledger.close("client-eof");
+    for (const since of ["", "--since 1h "]) {
+      const made = await run(`certificate issue ${since}--force -o c.jws --ledger ledger`);
+      assertStringIncludes(made.stdout[0], "made c.jws: 6 entries, ledger intact");
+      const verified = await run(`certificate verify c.jws --public-key ${key} --json`);
+      const { entries, pruned, decisions, policies } = JSON.parse(verified.stdout.join("")).claims;
+      assertEquals([entries, pruned, decisions.allow, policies.length], [6, 8, 1, 1]);
+    }
+    const text = await run(`certificate verify c.jws --public-key ${key}`);
+    assertStringIncludes(text.stdout.join("\n"), "pruned     8 more, of which nothing is known");
+  }));
+
 Deno.test("certificate: none for a ledger that does not verify, or one that says so", () =>
   withLedger(async ({ run, outer, key }) => {
     await tamper(

@@ -73,15 +73,26 @@ async function countPeriod(
   entries: number,
   { since = "", until }: { readonly since?: string | undefined; readonly until: string },
 ): Promise<ReturnType<PeriodCount["claims"]>> {
-  const first = entries === 0 ? undefined : await store.read("entry", 0);
-  const began = first === undefined ? undefined : entryOf(0, first.value)?.time;
-  const count = new PeriodCount({ since: since === "" ? began ?? until : since, until });
-  if (entries === 0) return count.claims();
+  if (entries === 0) return new PeriodCount({ since: since === "" ? until : since, until }).claims();
+  const count = new PeriodCount({
+    since: since === "" ? await firstTime(store, entries) ?? until : since,
+    until,
+  });
   for await (const { key, value } of store.scan("entry", { from: 0, until: entries })) {
     const entry = typeof key === "number" ? entryOf(key, value) : undefined;
-    if (entry !== undefined) count.take(entry);
+    if (entry === undefined) count.skip();
+    else count.take(entry);
   }
   return count.claims();
+}
+
+/** The time of the first entry that has one: those before it were pruned. */
+async function firstTime(store: LedgerDeps["store"], entries: number): Promise<string | undefined> {
+  for await (const { key, value } of store.scan("entry", { from: 0, until: entries })) {
+    const entry = typeof key === "number" ? entryOf(key, value) : undefined;
+    if (entry !== undefined) return entry.time;
+  }
+  return undefined;
 }
 
 interface Made {

@@ -68,12 +68,19 @@ async function readText(path: string, io: Io): Promise<string> {
   }
 }
 
-function asText({ entries, period, integrity, decisions, exp, sub }: Certificate, io: Io): string {
+function asText(
+  { entries, pruned = 0, period, integrity, decisions, exp, sub }: Certificate,
+  io: Io,
+): string {
   const word = paint("valid", "green", io.terminal.out);
   const said = Object.entries(decisions).map(([name, count]) => `${printable(name)} ${count}`).join(", ");
   const until = new Date(exp * 1000).toISOString().slice(0, 10);
   return `${word} ${entries} entries from ${day(period.since)} to ${day(period.until)}, ` +
-    `ledger ${printable(integrity.status)}\n  decisions  ${said}\n  ledger     ${printable(sub)}\n` +
+    `ledger ${printable(integrity.status)}\n  decisions  ${said}\n` +
+    (pruned === 0
+      ? ""
+      : `  pruned     ${pruned} more, of which nothing is known but that they were there\n`) +
+    `  ledger     ${printable(sub)}\n` +
     `  holds      until ${until}\n`;
 }
 

@@ -22,6 +22,8 @@ export interface Certificate {
   /** RFC 3339, UTC; entries from `since` to before `until` are counted. */
   readonly period: { readonly since: string; readonly until: string };
   readonly entries: number;
+  /** Entries whose text was pruned and that may have been of the period: nothing is known of them. Absent where none was. */
+  readonly pruned?: number;
   /** How often policies said what, and what came of it. */
   readonly decisions: Readonly<Record<string, number>>;
   readonly verdicts: Readonly<Record<string, number>>;
@@ -40,6 +42,10 @@ export class PeriodCount {
   readonly #verdicts = new Map<string, number>();
   readonly #policies = new Set<string>();
   #entries = 0;
+  #pruned = 0;
+  /** Pruned entries since the last one that has a time, and that time. */
+  #untimed = 0;
+  #time = "";
 
   constructor(period: Certificate["period"]) {
     this.#period = period;
@@ -47,18 +53,28 @@ export class PeriodCount {
 
   /** Counts an entry, if it is in the period. */
   take({ time, kind, decision, verdict, policy }: Entry): void {
+    if (time >= this.#period.since && this.#time < this.#period.until) this.#pruned += this.#untimed;
+    this.#untimed = 0;
+    this.#time = time;
     if (time < this.#period.since || time >= this.#period.until) return;
     this.#entries++;
     if (kind === "call" && decision !== undefined) add(this.#decisions, decision);
     if (kind === "call" && verdict !== undefined) add(this.#verdicts, verdict);
-    if (policy !== undefined) this.#policies.add(policy);
+    // A rotation or a prune names none.
+    if (policy?.startsWith("sha256:")) this.#policies.add(policy);
+  }
+
+  /** The next entry has lost its text. Its time is between those of its neighbours. */
+  skip(): void {
+    this.#untimed++;
   }
 
   /** The claims that came of it. */
-  claims(): Pick<Certificate, "period" | "entries" | "decisions" | "verdicts" | "policies"> {
+  claims(): Pick<Certificate, "period" | "entries" | "pruned" | "decisions" | "verdicts" | "policies"> {
     return {
       period: this.#period,
       entries: this.#entries,
+      ...this.#pruned > 0 && { pruned: this.#pruned },
       decisions: { allow: 0, deny: 0, ask: 0, ...Object.fromEntries(this.#decisions) },
       verdicts: Object.fromEntries(this.#verdicts),
       policies: [...this.#policies].toSorted(),
@@ -147,7 +163,7 @@ function no(
 function certificateOf(claims: JsonObject): Certificate | undefined {
   const { iss, sub, iat, nbf, exp, period, entries, integrity, decisions, verdicts, policies, checkpoint } =
     claims;
-  const numbers = [iat, nbf, exp, entries].every(isCount);
+  const numbers = [iat, nbf, exp, entries, claims["pruned"] ?? 0].every(isCount);
   const counts = [decisions, verdicts].every((one) => isJsonObject(one) && Object.values(one).every(isCount));
   const texts = iss === ISSUER && typeof sub === "string" &&
     (checkpoint === undefined || typeof checkpoint === "string");
