@@ -1,12 +1,16 @@
 /** Two processes of one ledger that show their last checkpoints to a witness at the same instant. */
 import { assertEquals } from "@std/assert";
-import { manualClock } from "../../lib/base/mod.ts";
+import { manualClock, utf8 } from "../../lib/base/mod.ts";
 import { cosignNewest } from "../../lib/cli/witness/cosign.ts";
 import { generateKeys } from "../../lib/identity/mod.ts";
 import {
+  cosign,
+  formatNote,
+  formatSignatures,
   formatVerifierKey,
   logVerifierKey,
   makeCheckpoint,
+  parseNote,
   parseTlogPolicy,
   witnessVerifierKey,
 } from "../../lib/ledger/mod.ts";
@@ -54,4 +58,36 @@ Deno.test("a checkpoint that another process was faster with is no rollback: the
   const cosigned = await cosignNewest(store, policy, { timeoutMs: 30_000 });
   assertEquals(cosigned?.results.map((result) => result.cosigned || result.why), [true]);
   assertEquals([cosigned?.size, cosigned?.quorum.met], [12, true]);
+});
+
+Deno.test("cosignatures that another process kept meanwhile stay, and ours come beside them", async () => {
+  const here = await someLedger(1);
+  const store = memoryStore(here.rows);
+  await makeCheckpoint({ store, keys: here.keys, clock: here.clock });
+  const witnesses = ["w1", "w2"].map((name) => ({ name, keys: generateKeys() }));
+  // One answers, and the other process meanwhile has the answer of the other.
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+    const { pathname } = new URL(request.url);
+    const text = await request.text();
+    const note = parseNote(text.slice(text.indexOf("\n\n") + 2));
+    if (!note.ok || pathname.startsWith("/w2/")) return new Response("", { status: 503 });
+    const [first, second] = witnesses.map(({ name, keys: { publicKey, sign } }) =>
+      cosign(note.value.text, 1_800_000_000, { name, publicKey, sign })
+    );
+    if (first === undefined || second === undefined) throw new Error("no witness");
+    const value = utf8(formatNote({ ...note.value, signatures: [...note.value.signatures, second] }));
+    await store.commit({ checks: [], changes: [{ table: "checkpoint", key: 6, value }] });
+    return new Response(formatSignatures([first]));
+  });
+  const lines = witnesses.map(({ name, keys }) =>
+    `witness ${name} ${
+      formatVerifierKey(witnessVerifierKey(name, keys.publicKey))
+    } http://127.0.0.1:${server.addr.port}/${name}\n`
+  );
+  const parsed = parseTlogPolicy(`${lines.join("")}group all all w1 w2\nquorum all\n`);
+  if (!parsed.ok) throw new Error(parsed.error);
+  const cosigned = await cosignNewest(store, parsed.value, { timeoutMs: 30_000 });
+  assertEquals(cosigned?.quorum, { met: true, by: ["w1", "w2"] });
+  const row = await store.read("checkpoint", 6);
+  assertEquals(new TextDecoder().decode(row?.value), cosigned?.note);
 });

@@ -1,5 +1,5 @@
 /** Shows the newest checkpoint of a ledger to its witnesses, and keeps their cosignatures beside it. */
-import { Fault, utf8, utf8Decode } from "../../base/mod.ts";
+import { Fault, pause, utf8, utf8Decode } from "../../base/mod.ts";
 import {
   consistencyProof,
   cosignedBy,
@@ -68,7 +68,7 @@ async function cosignOnce(
 ): Promise<Cosigned | undefined> {
   const newest = await newestCheckpoint(store);
   if (newest === undefined) return undefined;
-  const { note, size, version } = newest;
+  const { note, size } = newest;
   const checkpoint = parseCheckpoint(note.text);
   if (!checkpoint.ok) throw damaged();
   const seen = await lastSeenSizes(store, policy.witnesses);
@@ -80,9 +80,8 @@ async function cosignOnce(
     proofFrom: (from) => consistencyProof(storeHashes(store), from, size),
     post: (url, body) => post(url, body, timeoutMs),
   });
-  const text = formatNote(cosigned);
-  await keep(store, { size, version, text });
-  return { size, note: text, quorum: quorumMet(policy, cosigned), results };
+  const kept = await keep(store, size, cosigned);
+  return { size, note: formatNote(kept), quorum: quorumMet(policy, kept), results };
 }
 
 /** As {@link cosignNewest}, of the ledger in a folder. Needs none of its keys. */
@@ -103,14 +102,13 @@ export async function cosignFolder(
 interface StoredCheckpoint {
   readonly note: SignedNote;
   readonly size: number;
-  readonly version: string;
 }
 
 async function newestCheckpoint(store: LedgerStore): Promise<StoredCheckpoint | undefined> {
-  for await (const { key, value, version } of store.scan("checkpoint", { newestFirst: true })) {
+  for await (const { key, value } of store.scan("checkpoint", { newestFirst: true })) {
     const note = parseNote(utf8Decode(value) ?? "");
     if (typeof key !== "number" || !note.ok) throw damaged();
-    return { note: note.value, size: key, version };
+    return { note: note.value, size: key };
   }
   return undefined;
 }
@@ -135,18 +133,32 @@ async function lastSeenSizes(
   return seen;
 }
 
-interface Kept {
-  readonly size: number;
-  readonly version: string;
-  readonly text: string;
+const KEEP_TRIES = 50;
+const KEEP_NAP_MS = 20;
+
+/** Puts the cosignatures beside those that another process kept meanwhile; answers with all of them. */
+async function keep(store: LedgerStore, size: number, note: SignedNote): Promise<SignedNote> {
+  for (let tries = 1; tries <= KEEP_TRIES; tries++) {
+    const cell = await store.read("checkpoint", size);
+    const there = parseNote(utf8Decode(cell?.value ?? new Uint8Array()) ?? "");
+    if (cell === undefined || !there.ok || there.value.text !== note.text) throw damaged();
+    const all = { text: note.text, signatures: [...note.signatures, ...others(there.value, note)] };
+    const { done } = await store.commit({
+      checks: [{ table: "checkpoint", key: size, version: cell.version }],
+      changes: [{ table: "checkpoint", key: size, value: utf8(formatNote(all)) }],
+    });
+    if (done) return all;
+    await pause(Math.random() * KEEP_NAP_MS);
+  }
+  throw new Fault("ledger", "Cannot keep the cosignatures: other processes held the file all the time", {
+    hint: "countersign checkpoint asks the witnesses again",
+  });
 }
 
-/** Where somebody else changed the row meanwhile (another cosigning), theirs stays: it has cosignatures, too. */
-async function keep(store: LedgerStore, { size, version, text }: Kept): Promise<void> {
-  await store.commit({
-    checks: [{ table: "checkpoint", key: size, version }],
-    changes: [{ table: "checkpoint", key: size, value: utf8(text) }],
-  });
+function others(there: SignedNote, { signatures }: SignedNote): SignedNote["signatures"] {
+  return there.signatures.filter(({ name, keyId }) =>
+    !signatures.some((one) => one.name === name && one.keyId === keyId)
+  );
 }
 
 // A few dozen signature lines are below 10 KB.
