@@ -125,8 +125,13 @@ def pairs_once(pairs):
 
 
 def lax_json(text):
-    """JSON as most programs read it: of a key that stands twice the last one counts."""
-    return json.loads(text, parse_int=read_int, parse_float=read_float, parse_constant=refuse_constant)
+    """JSON as most programs read it: of a key that stands twice the last one counts, and 1E3 is 1000."""
+    return json.loads(text, parse_int=read_int, parse_float=lax_float, parse_constant=refuse_constant)
+
+
+def lax_float(text):
+    number = read_float(text)
+    return int(number) if number.is_integer() and abs(number) <= MAX_SAFE else number
 
 
 def strict_json(text):
@@ -152,6 +157,13 @@ def canonical_object(raw):
 def has_nul(text):
     """Has a text in canonical JSON an escaped NUL? An escaped backslash before the same letters is none."""
     return re.search(r"(?<!\\)(?:\\\\)*\\u0000", text) is not None
+
+
+def document(text):
+    """The JSON of a manifest, or of a line of payloads: no key twice, no NUL in any text."""
+    if has_nul(text):
+        raise ValueError("a NUL")
+    return strict_json(text)
 
 
 def is_count(value):
@@ -207,6 +219,11 @@ def public_key_from(text):
     if len(der) != 44 or not der.startswith(SPKI_PREFIX):
         raise Usage("a public key is 64 hex digits, or a PEM file of an Ed25519 key")
     return PublicKey(der[12:])
+
+
+def pem_of(key):
+    encoded = base64.b64encode(SPKI_PREFIX + key.raw)
+    return b"-----BEGIN PUBLIC KEY-----\n" + encoded + b"\n-----END PUBLIC KEY-----\n"
 
 
 class KeyChain:
@@ -1247,29 +1264,51 @@ def check_policy(checkpoint, policy):
 
 PACK_NAME = re.compile(
     r"manifest\.json|entries\.jsonl|hashes\.bin|checkpoint\.txt|head\.json|payloads/payloads\.jsonl"
-    r"|checkpoints/[0-9]{1,16}\.txt|keys/[0-9a-f]{16}\.pub|policies/[0-9A-Za-z_-]{1,80}\.json"
+    r"|checkpoints/(?:0|[1-9][0-9]{0,14})\.txt|keys/[0-9a-f]{16}\.pub|policies/[0-9A-Za-z_-]{1,80}\.json"
 )
+
+
+def is_predicate(origin, created, entries, range, filter, checkpoint, **end):
+    """Does a manifest say what it is about? `end`: of a segment, all three of them, or nothing."""
+    texts = [origin, created, *(filter or {}).values()]
+    note, head, size = end.get("note"), end.get("head"), end.get("bytes")
+    return (
+        all(isinstance(one, str) for one in texts)
+        and (filter is None or isinstance(filter, dict))
+        and (range is None or 0 <= range["first"] <= range["last"] and is_count(range["first"]) and is_count(range["last"]))
+        and is_count(entries)
+        and is_count(checkpoint["size"])
+        and is_hex(checkpoint["root"], 64)
+        and (not {"note", "head", "bytes"} & set(end) or isinstance(note, str) and isinstance(head, str) and is_count(size))
+    )
 
 
 class Manifest:
     """An in-toto statement (v1) in an envelope (DSSE v1): what is there, and who has signed that."""
 
     def __init__(self, raw, wanted):
-        envelope = strict_json(raw.decode("utf-8"))
+        envelope = document(raw.decode("utf-8"))
         if set(envelope) != {"payload", "payloadType", "signatures"}:
             raise ValueError("the manifest is no envelope")
         payload, kind = from_base64(envelope["payload"]), envelope["payloadType"]
         if payload is None or kind != "application/vnd.in-toto+json":
             raise ValueError("the manifest holds no in-toto statement")
-        statement = strict_json(payload.decode("utf-8"))
+        statement = document(payload.decode("utf-8"))
         if statement["_type"] != "https://in-toto.io/Statement/v1" or statement["predicateType"] != wanted:
             raise ValueError("the manifest holds another statement")
         self.message = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
-        self.signatures = [from_base64(one["sig"]) or b"" for one in envelope["signatures"]]
+        self.signatures = [from_base64(one["sig"]) for one in envelope["signatures"]]
+        hints = [one.get("keyid", "") for one in envelope["signatures"]]
+        if not 1 <= len(hints) <= 16 or None in self.signatures or not all(isinstance(one, str) for one in hints):
+            raise ValueError("a signature of the manifest is none")
         self.digests = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
         if len(self.digests) != len(statement["subject"]):
             raise ValueError("the manifest names a file twice")
+        if not all(isinstance(name, str) and is_hex(digest, 64) for name, digest in self.digests.items()):
+            raise ValueError("the manifest names a file without its SHA-256")
         self.predicate = statement["predicate"]
+        if not is_predicate(**self.predicate):
+            raise ValueError("the manifest does not say what it is about")
 
     def is_signed(self, keys):
         return any(key.verifies(self.message, sig) for key in keys.values() for sig in self.signatures)
@@ -1324,7 +1363,8 @@ class Pack:
         for name in self.places:
             if name.startswith("keys/"):
                 try:
-                    keys.append(public_key_from(self.read(name).decode("utf-8")))
+                    key = public_key_from(self.read(name).decode("utf-8"))
+                    keys += [key] if self.read(name) == pem_of(key) else []
                 except (Usage, ValueError):
                     pass  # a hint less
         return keys
@@ -1378,7 +1418,7 @@ def verify_pack(path, trust):
         predicate = pack.manifest.predicate
         is_filtered = predicate["filter"] is not None
         claimed = predicate["checkpoint"]["size"], predicate["checkpoint"]["root"], predicate["entries"]
-    except (ValueError, KeyError, TypeError, RecursionError, OSError) as wrong:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as wrong:
         return unreadable(f"it is no pack: {wrong}")
     trust = Trust(trust.keys or pack.offered(), trust.kept, trust.policy, pack.offered())
     changes = pack.changes()
@@ -1391,7 +1431,8 @@ def verify_pack(path, trust):
         report = {**whole, "key": signer}
         if whole["status"] not in HOLDS:
             return report
-    return {**report, **check_pack(pack, (keys, sealers), trust, None if is_filtered else report, claimed, report)}
+    found = check_pack(pack, (keys, sealers), trust, None if is_filtered else report, claimed, report)
+    return {**report, **found}
 
 
 def check_pack(pack, both, trust, whole, claimed, report):
@@ -1468,8 +1509,11 @@ def check_leaves(pack, checkpoint, kept, chosen):
             if any(one.size == tree.size and one.root != tree.root() for one in kept):
                 return problem("forked", tree.size, "checkpoint", "a kept checkpoint has another root")
         left = left[whole:]
+    found = chosen.leaf(tree.size, left) if chosen and left else None
+    if found:
+        return found
     if left or tree.size != checkpoint.size or tree.root() != checkpoint.root:
-        return problem("broken", tree.size, "proof", "the hashes do not give the root of the checkpoint")
+        return problem("broken", tree.size + bool(left), "proof", "the hashes do not give the root of the checkpoint")
     if any(one.size > tree.size for one in kept):
         return problem("truncated", tree.size, "checkpoint", "a kept checkpoint is larger")
     return chosen.end() if chosen else None
@@ -1493,7 +1537,7 @@ def check_payloads(pack):
     records = (record_of_line(line) for line in pack.lines())
     for line in split_lines(pack.pieces(name)) if name in pack.places else ():
         try:
-            disclosed = strict_json(line.decode("utf-8"))
+            disclosed = document(line.decode("utf-8"))
             if has_nul(canonical(disclosed)):
                 raise ValueError("a NUL character")
             seq = disclosed["seq"]

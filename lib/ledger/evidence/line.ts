@@ -90,23 +90,24 @@ export function readEntryObject(value: JsonObject, line = ""): Result<ReadLine, 
   if (typeof seq !== "number" || !Number.isSafeInteger(seq) || seq < 0) return err("seq is no whole number");
   const isStub = Object.keys(fields).length === 1;
   const text = isStub ? undefined : hashedText(fields, line);
+  if (!isStub && text === undefined) return err("it has a number that canonical JSON has no form for");
   const record = recordOf({ hash, sig, key, text });
   return ok({ seq, hash, sig, key, fields: isStub ? undefined : fields, record });
 }
 
-function hashedText(fields: JsonObject, line: string): string {
+function hashedText(fields: JsonObject, line: string): string | undefined {
   const beside = BESIDE_REGEXP.exec(line);
   // An escape may stand for what canonical JSON writes as it is.
   if (beside === null || line.includes("\\u")) return canonicalText(fields);
   return `${line.slice(0, beside.index)}}`;
 }
 
-/** A number that canonical JSON has no form for (1e999) makes a text that does not verify. */
-function canonicalText(fields: JsonObject): string {
+/** `undefined` for a number that canonical JSON has no form for (1e999). */
+function canonicalText(fields: JsonObject): string | undefined {
   try {
     return canonicalJson(fields);
   } catch (thrown) {
-    if (thrown instanceof RangeError) return JSON.stringify(fields);
+    if (thrown instanceof RangeError) return undefined;
     throw thrown;
   }
 }

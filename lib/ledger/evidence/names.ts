@@ -12,7 +12,7 @@ export const PACK = {
 
 const PLAIN: readonly string[] = Object.values(PACK);
 const FOLDERS_REGEXP =
-  /^(?:checkpoints\/\d{1,16}\.txt|keys\/[0-9a-f]{16}\.pub|policies\/[0-9A-Za-z_-]{1,80}\.json)$/;
+  /^(?:checkpoints\/(?:0|[1-9]\d{0,14})\.txt|keys\/[0-9a-f]{16}\.pub|policies\/[0-9A-Za-z_-]{1,80}\.json)$/;
 
 /**
  * May a file of a pack have this name? ATTACKER-CONTROLLED: no `..`, no other folder, nothing absolute, no name that two

@@ -55,7 +55,7 @@ function reportOf(
     status: ledger?.status ?? "intact",
     entries: ledger?.entries ?? 0,
     head: ledger?.head,
-    root: manifest.predicate.checkpoint.root,
+    root: ledger?.root ?? manifest.predicate.checkpoint.root,
     finding: ledger?.finding,
     key: signer === undefined ? "" : keyIdOf(signer),
     ...ledger && { ledger },
