@@ -777,7 +777,7 @@ class LedgerWalk:
     def step(self, key, raw):
         place = self.tree.size
         if type(key) not in (int, float) or key != place or str(key).startswith("-"):
-            is_later = type(key) in (int, float) and key == int(key) and place < key <= MAX_SAFE
+            is_later = type(key) is int and place < key
             check = "missing" if is_later else "extra"
             raise Finding(place, check, f"entry {place} is not at its place")
         record = Record(place, raw)
@@ -851,7 +851,7 @@ class LedgerWalk:
 
     @staticmethod
     def read_stored(key, raw):
-        place = int(key) if type(key) in (int, float) and key == int(key) and key >= 0 else None
+        place = key if is_count(key) else None
         try:
             checkpoint = Checkpoint(raw.decode("utf-8"))
             if checkpoint.size != place:
@@ -975,14 +975,16 @@ class Folder:
         self.db = sqlite3.connect(f"file:{quote(path)}?{'mode=ro' if in_use else 'immutable=1'}", uri=True)
         self.db.isolation_level = None
         self.db.execute("begin")
+        # A ledger writes no row that goes away by itself.
+        if self.db.execute("select 1 from kv where expiration_ms > -1 limit 1").fetchone():
+            raise Unreadable("rows of the store are set to go away by themselves")
 
     def rows(self, table):
         prefix = b"\x02" + table.encode() + b"\x00"
-        query = "select k, v, v_encoding, expiration_ms from kv where k > ? and k < ? order by k"
+        query = "select k, v, v_encoding from kv where k > ? and k < ? order by k"
         try:
-            for key, value, encoding, expires in self.db.execute(query, (prefix, prefix + b"\xff")):
-                # A ledger writes no row that goes away by itself.
-                yield row_key(key[len(prefix) :]), row_value(value, encoding) if expires in (-1, None) else b""
+            for key, value, encoding in self.db.execute(query, (prefix, prefix + b"\xff")):
+                yield row_key(key[len(prefix) :]), row_value(value, encoding)
         except sqlite3.Error as thrown:
             raise Unreadable(str(thrown)) from None
 
@@ -1012,15 +1014,17 @@ def row_key(raw):
 
 
 def row_value(value, encoding):
-    """Bytes: as they are, or as V8 serialises a Uint8Array. Anything else is none."""
+    """Bytes: as they are, or as V8 serialises a Uint8Array, in that one form. Any other kind of value is none."""
     if encoding == 3:
         return value
-    match = re.fullmatch(rb"\xff.\x42((?:[\x80-\xff])*[\x00-\x7f])(.*)", value, re.DOTALL) if encoding == 1 else None
-    if not match:
+    if encoding != 1 or re.match(rb"\xff[\x0d-\x10][^B]", value, re.DOTALL):
         return b""
-    length = sum((byte & 0x7F) << 7 * i for i, byte in enumerate(match.group(1)))
-    rest = match.group(2)
-    return rest[:length] if rest[length : length + 2] == b"VB" else b""
+    match = re.match(rb"\xff([\x0d-\x10])B((?:[\x80-\xff])*[\x00-\x7f])", value, re.DOTALL)
+    length = sum((byte & 0x7F) << 7 * i for i, byte in enumerate(match.group(2))) if match else 0
+    view = b"VB\0" + match.group(2) + (b"\0" if match.group(1) > b"\x0d" else b"") if match else b""
+    if not match or not value.startswith(view, match.end() + length):
+        raise Unreadable("a value is none that a ledger writes")
+    return value[match.end() : match.end() + length]
 
 
 class Lines:
@@ -1739,7 +1743,7 @@ def verify_folder(folder, trust):
     trust.keys = trust.keys or [named_key(os.path.join(keys, "signing.pub"))]
     try:
         return LedgerWalk(Folder(folder), trust).run()
-    except sqlite3.Error as thrown:
+    except (sqlite3.Error, Unreadable) as thrown:
         return unreadable(str(thrown))
 
 

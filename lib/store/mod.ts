@@ -5,6 +5,7 @@
  * Thread: ledger worker, cli. Imports: base, verdict types, identity, ledger.
  */
 export { saysBusy } from "./busy.ts";
+export { refuseExpiring } from "./expiring.ts";
 export { type CommitFaults, withFaults } from "./faults.ts";
 export {
   protectKeys,
@@ -13,7 +14,7 @@ export {
   type RotationOptions,
   unprotectKeys,
 } from "./key_changes.ts";
-export { openKvStore } from "./kv_store.ts";
+export { DATABASE, openKvStore } from "./kv_store.ts";
 export {
   answerHeld,
   type FolderOptions,

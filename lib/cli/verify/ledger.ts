@@ -6,12 +6,13 @@ import type { Trust } from "./trust.ts";
 
 /** Verifies the ledger in `folder`. Where no key was named, the folder's own is trusted. Throws Fault `usage`. */
 export async function verifyFolder(folder: string, trust: Trust, io: Io): Promise<VerifyReport> {
-  const { openLedgerReader } = await import("../../store/mod.ts");
+  const { DATABASE, openLedgerReader, refuseExpiring } = await import("../../store/mod.ts");
   const { verifyLedger } = await import("../../ledger/mod.ts");
   const offered = await offeredKeys(folder);
   const options = { ...optionsOf(trust, await trustedKeys(folder, trust)), offeredKeys: offered };
   let reader: LedgerReader;
   try {
+    refuseExpiring(`${folder}/${DATABASE}`);
     reader = await openLedgerReader(folder);
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.code !== "ledger") throw thrown;
@@ -19,7 +20,8 @@ export async function verifyFolder(folder: string, trust: Trust, io: Io): Promis
   }
   try {
     return await withHelper(
-      await reader.count(),
+      // It only says whether a second thread is worth it: what cannot be read is for the verifier to say.
+      await reader.count().catch(() => 0),
       io,
       (more) => verifyLedger(reader.rows, { ...options, ...more }),
     );
