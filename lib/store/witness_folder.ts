@@ -23,6 +23,8 @@ const MEMORY = "witness.db";
 /** Holds the verifier key, and with it the name. */
 const NAME_FILE = "witness.vkey";
 const TABLE = "latest";
+/** There since the witness was made: a file without it is one that lost what was in it. */
+const BEGUN: Deno.KvKey = ["begun"];
 
 /** A witness that can sign and remember. */
 export interface WitnessFolder {
@@ -43,6 +45,7 @@ export async function makeWitnessFolder(folder: string, name: string): Promise<V
     }
     await makeFolder(`${folder}/${KEY_FILES.folder}`);
     await makeFile(`${folder}/${MEMORY}`);
+    await beginMemory(`${folder}/${MEMORY}`);
     const { publicKey } = await createKeyFiles(folder, passphraseFrom());
     const key = witnessVerifierKey(name, publicKey);
     // Last: a crash before leaves a folder that is none of a witness, and `init` says what is in the way.
@@ -80,6 +83,12 @@ export async function openWitnessFolder(folder: string): Promise<WitnessFolder> 
   return { key, cosigner: { name: key.name, publicKey, sign }, memory: await openMemory(folder) };
 }
 
+async function beginMemory(path: string): Promise<void> {
+  const kv = await patiently(() => Deno.openKv(path));
+  await patiently(() => kv.set(BEGUN, true));
+  kv.close();
+}
+
 async function openMemory(folder: string): Promise<WitnessMemory> {
   const path = `${folder}/${MEMORY}`;
   // To open a memory that is not there would make an empty one, and the witness would forget all that it saw.
@@ -87,6 +96,10 @@ async function openMemory(folder: string): Promise<WitnessMemory> {
   const kv = await patiently(() => Deno.openKv(path)).catch((cause: unknown) => {
     throw new Fault("io", `Cannot open the witness's memory at "${path}"`, { cause });
   });
+  if ((await patiently(() => kv.get(BEGUN))).versionstamp === null) {
+    kv.close();
+    throw forgotten(`${MEMORY} in "${folder}" is empty`);
+  }
   return {
     async latest(origin) {
       const { value, versionstamp } = await patiently(() => kv.get([TABLE, origin]));
