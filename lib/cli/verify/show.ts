@@ -18,7 +18,8 @@ export function asJson(report: Shown): Readonly<Record<string, unknown>> {
     entries,
     head: head ?? null,
     root,
-    ...(finding === undefined ? {} : { finding }),
+    // A detail may quote the key of a row: JSON leaves C1 controls and overrides of direction as they are.
+    ...(finding === undefined ? {} : { finding: { ...finding, detail: printable(finding.detail) } }),
     key,
     ...(whole === undefined ? {} : behind(whole)),
   };

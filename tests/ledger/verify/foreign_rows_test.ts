@@ -22,6 +22,11 @@ const rows: Readonly<Record<string, readonly [sql: string, status: string]>> = {
   "entries that are due to go away": [`update kv set expiration_ms = 1 where ${ENTRY}`, "unreadable"],
   "a head that is no value of the store": [`update kv set v_encoding = 1 where ${HEAD}`, "unreadable"],
   "an entry that is no value of the store": [`update kv set v_encoding = 1 where ${ENTRY}`, "unreadable"],
+  // Table `entry`, then a text: CSI in one character, and an override of the direction.
+  "an entry under a name that a terminal obeys": [
+    insert("x'02656e7472790002c29b33316de280ae00'"),
+    "broken",
+  ],
   "a checkpoint of endless size": [insert(INFINITY), "broken"],
   "a checkpoint of no size": [insert(NO_NUMBER), "broken"],
 };
@@ -40,6 +45,7 @@ for (const [name, [sql, status]] of Object.entries(rows)) {
     const theirs = await python.ask({ path: `${outer}/ledger` });
     const ours = await runStep({ argv: ["verify", "ledger", "--json"] }, outer);
     assertEquals([ours.exit, JSON.parse(ours.stdout.join("")).status, theirs.status], [1, status, status]);
+    assertEquals(/[\p{Cc}\p{Cf}]/u.test(ours.stdout.join("")), false);
     await Deno.remove(outer, { recursive: true });
   });
 }
