@@ -94,7 +94,9 @@ export class Checkpoints {
 
   /** The first stored checkpoint that is larger than the tree. */
   async larger(source: VerifySource, tree: GrowingTree): Promise<Row | undefined> {
-    for await (const row of source.scan("checkpoint", { from: tree.size + 0.5 })) return row;
+    for await (const row of source.scan("checkpoint", { from: tree.size })) {
+      if (row.key !== tree.size) return row;
+    }
     return undefined;
   }
 

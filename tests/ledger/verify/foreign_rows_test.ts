@@ -27,6 +27,11 @@ const rows: Readonly<Record<string, readonly [sql: string, status: string]>> = {
     insert("x'02656e7472790002c29b33316de280ae00'"),
     "broken",
   ],
+  // Table `checkpoint`, then 4.015625: between the size of the tree and that of any larger one.
+  "a checkpoint of a size with a fraction": [
+    insert("x'02636865636b706f696e740021c010100000000000'"),
+    "broken",
+  ],
   "a checkpoint of endless size": [insert(INFINITY), "broken"],
   "a checkpoint of no size": [insert(NO_NUMBER), "broken"],
 };
