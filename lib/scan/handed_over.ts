@@ -3,7 +3,7 @@ import { removedFrom, withoutRemoved } from "./injection/controls.ts";
 import type { CountedHit } from "./findings.ts";
 import type { HitSource } from "./overlap.ts";
 
-const TERMINAL_ESCAPE: HitSource = { id: "terminal-escape", specificity: 1 };
+export const TERMINAL_ESCAPE: HitSource = { id: "terminal-escape", specificity: 1 };
 const INVISIBLE_TEXT: HitSource = { id: "invisible-text", specificity: 1 };
 const NO_HITS: readonly CountedHit[] = [];
 const CANDIDATE_REGEXP = /[^\t\n\r\x20-\x7e]/;

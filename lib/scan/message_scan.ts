@@ -1,33 +1,22 @@
 /** One look at one message: walks its tokens, looks at each, gathers the report and what is left when masked. */
 import { DEFAULT_MAX_DEPTH } from "../base/mod.ts";
 import { EMPTY_REPORT, type FindingAction, type Report } from "../verdict/mod.ts";
-import { type Blob64, BLOB_KEYS, decodeBlob, encodeBlob, isSurelyBlob, MIN_BLOB, readBlob } from "./blob.ts";
-import { joinReaders, type KeyedReader, type Look, readersFor } from "./detect.ts";
+import { type Blob64, decodeBlob, encodeBlob, isSurelyBlob, MIN_BLOB, readBlob } from "./blob.ts";
+import { joinReaders, type KeyedReader, type Look } from "./detect.ts";
+import { type Edit, withEdits } from "./edits.ts";
 import { Findings, stoppingIn } from "./findings.ts";
 import { cleanForClient, withWarning } from "./handed_over.ts";
 import type { Inspection, InspectionResult, InspectionTools } from "./inspection.ts";
 import { isDressed, Looker } from "./look.ts";
 import { sourceOf } from "./json_text.ts";
-import { asShown, maskFindings } from "./mask.ts";
+import { maskFindings } from "./mask.ts";
 import { type Hit, settleHits } from "./overlap.ts";
 import { pointerTo } from "./pointer.ts";
+import { hiddenInKey, type KeyNote, noteOf, rigid } from "./message_keys.ts";
 import { Signs } from "./message_signs.ts";
 import { isIdNumber, wholeNumber } from "./numbers.ts";
 import type { Survey } from "./survey.ts";
 import { type Place, type Token, type TokenVisitor, TokenWalk } from "./tokens.ts";
-
-/** What is remembered about a key: how it may be shown, and what it says about its value. */
-interface KeyNote {
-  readonly shown: string;
-  readonly readers: readonly KeyedReader[];
-  /** Base64 may stand under it, and shows no trace of what it encodes. */
-  readonly blob: boolean;
-}
-
-interface Edit {
-  readonly token: Token;
-  readonly content: string;
-}
 
 const WALK_GAPS = {
   malformed: "the message is not strict JSON",
@@ -53,6 +42,8 @@ export class MessageScan implements TokenVisitor<KeyNote> {
   #looks = 0;
   #gap: string | undefined;
   #unmaskable = false;
+  /** The key at the end of the walk may hold a secret, and is not known to hold none. */
+  #inKey = false;
 
   constructor(inspection: Inspection, tools: InspectionTools, survey: Survey) {
     this.#inspection = inspection;
@@ -78,18 +69,28 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     if (this.#signs.isInjection) this.#findings.raise("annotate", "withhold");
     const report = this.#report();
     if (this.#unmaskable || this.#findings.some("withhold")) return { report, withhold: true };
-    return this.#edits.length === 0 ? { report } : { report, clean: this.#clean() };
+    return this.#edits.length === 0
+      ? { report }
+      : { report, clean: withEdits(this.#inspection.text, this.#edits) };
   }
 
   key(token: Token): KeyNote | undefined {
-    const traced = this.#mayHold(token);
-    if (!traced && !this.#survey.dressed) return undefined;
+    const traced = this.#mayHold(token), { dressed, signed } = this.#survey;
+    if (!traced && !dressed && !signed) return undefined;
     const key = this.#decode(token);
-    if (!traced && !isDressed(key)) return undefined;
+    const needed = traced || (dressed && isDressed(key));
     const look = { actionOf: this.#rigidAction, readers: NO_READERS, digits: true };
-    const hits = this.#looker.hits(key, look);
-    const note = { shown: asShown(key, hits), readers: readersFor(key), blob: BLOB_KEYS.includes(key) };
-    this.#findings.add(settleHits(hits, key.length).map(({ hit }) => hit), () => this.#pointer(note));
+    this.#inKey = true;
+    const seen = needed ? this.#looker.hits(key, look) : this.#signs.see(key, () => this.#pointer());
+    this.#inKey = false;
+    const hits = seen.map(rigid);
+    const isBack = this.#inspection.direction === "to-client";
+    const hidden = isBack && dressed ? hiddenInKey(key) : NO_HITS;
+    const signs = isBack ? [...this.#signs.take().map(rigid), ...hidden] : NO_HITS;
+    if (!needed && hits.length + signs.length === 0) return undefined;
+    const note = noteOf(key, hits, hidden.length > 0);
+    const found = settleHits(hits, key.length).map(({ hit }) => hit);
+    this.#findings.add([...found, ...signs], () => this.#pointer(note));
     return note;
   }
 
@@ -259,7 +260,7 @@ export class MessageScan implements TokenVisitor<KeyNote> {
   #pointer(current?: KeyNote): string {
     const { places } = this.#walk;
     const top = places.at(-1);
-    return pointerTo(places, (place) => {
+    return pointerTo(this.#inKey ? places.slice(0, -1) : places, (place) => {
       const note = place === top && current !== undefined ? current : place.note;
       return note?.shown ?? (place.key === undefined ? "" : this.#decode(place.key));
     });
@@ -269,18 +270,6 @@ export class MessageScan implements TokenVisitor<KeyNote> {
     const report = { ...EMPTY_REPORT, findings: this.#findings.list(), threat: this.#signs.threat };
     const gap = this.#gap ?? this.#looker.gap;
     return gap === undefined ? report : { ...report, complete: false, gap };
-  }
-
-  #clean(): string {
-    const { text } = this.#inspection;
-    const parts: string[] = [];
-    let from = 0;
-    for (const { token, content } of this.#edits) {
-      parts.push(text.slice(from, token.start), content);
-      from = token.end;
-    }
-    parts.push(text.slice(from));
-    return parts.join("");
   }
 }
 
