@@ -1,5 +1,6 @@
 /** JSON inside of a string: its strings, keys and numbers, each with the key that it stands under. */
-import { type KeyedReader, readersFor } from "./detect.ts";
+import type { KeyedReader } from "./detect.ts";
+import { readersForName } from "./key_names.ts";
 import { siblingReaders } from "./siblings.ts";
 import { type Token, type TokenVisitor, TokenWalk } from "./tokens.ts";
 
@@ -31,7 +32,7 @@ export function walkJson(text: string, visit: JsonVisitor): boolean {
     {
       key(token: Token) {
         visit(token, "key", NO_READERS);
-        return readersFor(text.slice(token.start, token.end));
+        return readersForName(text.slice(token.start, token.end));
       },
       value(token: Token, kind: "string" | "number") {
         const own = keyNote(walk) ?? NO_READERS;

@@ -1,9 +1,10 @@
 /** What is done about a name besides the search for secrets: nothing in it can be masked, taken out or warned of. */
 import { BLOB_KEYS } from "./blob.ts";
-import { type KeyedReader, readersFor } from "./detect.ts";
+import type { KeyedReader } from "./detect.ts";
 import type { CountedHit } from "./findings.ts";
 import { cleanForClient, TERMINAL_ESCAPE } from "./handed_over.ts";
 import { hiddenIn } from "./injection/invisible.ts";
+import { readersForName } from "./key_names.ts";
 import { asShown } from "./mask.ts";
 import type { Hit } from "./overlap.ts";
 
@@ -20,7 +21,7 @@ export function noteOf(key: string, hits: readonly Hit[], hides: boolean): KeyNo
   const shown = asShown(key, hits);
   return {
     shown: hides ? cleanForClient(shown).text : shown,
-    readers: readersFor(key),
+    readers: readersForName(key),
     blob: BLOB_KEYS.includes(key),
   };
 }

@@ -1,5 +1,6 @@
 /** Members whose name stands beside them: `{"name": "password", "value": "…"}`, as in lists of headers and variables. */
-import { type KeyedReader, readersFor } from "./detect.ts";
+import type { KeyedReader } from "./detect.ts";
+import { readersForName } from "./key_names.ts";
 import { type Place, type Token, type TokenVisitor, TokenWalk } from "./tokens.ts";
 
 // deno-fmt-ignore
@@ -61,7 +62,7 @@ class SiblingWalk implements TokenVisitor<string> {
 
   #name(members: Members, { start, end }: Token): void {
     if (end - start > MAX_NAME) return;
-    const readers = readersFor(this.#text.slice(start, end));
+    const readers = readersForName(this.#text.slice(start, end));
     if (readers.length === 0) return;
     members.readers = readers;
     for (const value of members.values) this.found.set(value, readers);

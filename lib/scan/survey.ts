@@ -39,11 +39,12 @@ export function survey(text: string, { detection, direction, actionOf, everythin
   // SOUND: no keyword has a character that JSON must escape, so what is in a string is in its source as well, unless it
   // was written with escapes that JSON does not need.
   const disguised = hasNeedlessEscape(text);
-  const named = found.length > 0 || disguised;
+  const dressed = disguised || isDressed(text);
+  const named = found.length > 0 || dressed;
   return {
     found,
     disguised,
-    dressed: disguised || isDressed(text),
+    dressed,
     signed: disguised || (everything && direction === "to-client") || maySign(text, direction),
     siblings: named ? siblingReaders(text) : NO_SIBLINGS,
     joined: disguised || mayJoin(text, found, detection)

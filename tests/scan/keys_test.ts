@@ -114,3 +114,33 @@ Deno.test("a threat in the name of an argument counts, and its place does not te
   const plain = inspect({ a: { "; rm -rf / --no-preserve-root": 1 } }, { direction: "to-upstream" });
   assert(plain.report.threat.score >= 4);
 });
+
+const PASSWORD = "S3cr3tPassw0rd9";
+const DRESSED_NAMES = [
+  "pass\u200bword",
+  "p\u0430ssword",
+  "\uff50assword",
+  "pass%77ord",
+  "pass&#119;ord",
+  "p\u0301assword",
+  "pass\\u0077ord",
+  "db_pass\u00adword",
+];
+
+Deno.test("a name says what its value is in any dress: of a member, in nested JSON, beside the value", () => {
+  for (const name of [...DRESSED_NAMES, "pass\x1b[0mword"]) {
+    const values = [
+      { settings: { [name]: PASSWORD } },
+      { settings: { [name]: [PASSWORD] } },
+      { text: JSON.stringify({ [name]: PASSWORD }) },
+      { variables: [{ name, value: PASSWORD }] },
+      { variables: [{ value: PASSWORD, name }] },
+    ];
+    for (const value of values) {
+      const call = inspect(value, { direction: "to-upstream" });
+      assertEquals(call.report.findings.map(({ action }) => action), ["block"], JSON.stringify(value));
+      const { withhold, clean } = inspect(value);
+      assert(withhold === true || clean?.includes(PASSWORD) === false, JSON.stringify(value));
+    }
+  }
+});
