@@ -42,7 +42,7 @@ export const DEFAULT_SCAN_LIMITS: ScanLimits = {
   maxFindings: 16 * 1024,
   maxMs: 1000,
   viewFactor: 4,
-  viewUnits: 64 * 1024,
+  viewUnits: 512 * 1024,
 };
 
 /** What every inspection of a scanner works with. */

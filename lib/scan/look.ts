@@ -15,6 +15,10 @@ import { type View, viewOf } from "./views/view.ts";
 const ESCAPE = "\x1b";
 const MAX_LAYERS = 3;
 const MOST_KEPT = 128;
+const MIN_SEEN = 256;
+const TOO_DEEP = `what is encoded more than ${MAX_LAYERS} times is not looked into`;
+// deno-lint-ignore no-control-regex -- all of ASCII
+const ASCII_REGEXP = /^[\x00-\x7f]*$/;
 const NO_READERS: readonly KeyedReader[] = [];
 const NO_HITS: readonly Hit[] = [];
 // deno-lint-ignore no-control-regex -- what terminals obey
@@ -29,8 +33,8 @@ export interface LookerOptions {
   readonly dressed: boolean;
   /** Asked before every view; true: no more of them. */
   readonly isLate: () => boolean;
-  /** Sees the text and every view of it, and may add hits of its own. */
-  readonly signs: (text: string) => readonly Hit[];
+  /** Sees the text (layer 0) and every view of it, and may add hits of its own. */
+  readonly signs: (text: string, layer: number) => readonly Hit[];
 }
 
 /** The looks at one message. */
@@ -86,7 +90,7 @@ export class Looker {
     const empty = depth.layer > 0 && text.length < MIN_WALK && look.readers.length === 0 &&
       !detection.automaton.has(text);
     const plain = empty ? NO_HITS : detection.detect(text, look);
-    const signs = this.#paid ? NO_HITS : this.#options.signs(text);
+    const signs = this.#paid ? NO_HITS : this.#options.signs(text, depth.layer);
     // Of JSON without a keyword nothing is seen but its dress, and below the last layer that it is there.
     if (empty && depth.layer < MAX_LAYERS && !isDressed(text)) return signs;
     const inside = this.#views(text, look, depth);
@@ -99,17 +103,22 @@ export class Looker {
     // What is masked was changed, and may be dressed in another way.
     const plain = depth.layer === 0 && !this.#options.dressed && !this.#paid;
     if (plain && !json) return NO_HITS;
-    if (depth.layer >= MAX_LAYERS) return json || isDressed(text) ? this.#last(text, look, json) : NO_HITS;
+    if (depth.layer > MAX_LAYERS) return this.#tooDeep(text, json);
+    if (depth.layer === MAX_LAYERS) return json || isDressed(text) ? this.#last(text, look, json) : NO_HITS;
     if (json) {
-      const inJson = this.#json(text, look, { ...depth, dressed: !plain && isDressed(text) });
+      const inJson = this.#json(text, look, {
+        ...depth,
+        seen: undefined,
+        dressed: !plain && isDressed(text),
+      });
       if (inJson !== undefined) return inJson;
     }
-    const deeper = { layer: depth.layer + 1, quote: "" };
+    const deeper = { layer: depth.layer + 1, quote: "", seen: depth.seen };
     const hits: Hit[] = [];
     if (isMarked(text) || text.includes(ESCAPE)) {
       this.#plainViews(text, look, { ...depth, ...deeper, into: hits });
     }
-    this.#runs(text, look, { ...deeper, into: hits });
+    this.#runs(text, look, { layer: deeper.layer, quote: "", into: hits });
     return hits;
   }
 
@@ -118,29 +127,42 @@ export class Looker {
     look: Look,
     { into, folded = false, ...deeper }: Depth & { readonly into: Hit[] },
   ): void {
+    // COST: most ways lead to the same text, and with each layer there are more of them; of a short one that is cheap.
+    const seen = deeper.seen ?? (text.length < MIN_SEEN ? undefined : new Map<string, number>());
+    const depth = { layer: deeper.layer, quote: "", seen };
     // COST: what is folded folds to itself, and to find that out again takes as long as the first time.
     const plain = folded && isAllFolded(text) ? undefined : characterView(text);
     for (const view of [controlView(text), tagView(text), bareView(text), plain]) {
       // A character of another script is folded to itself: that is no layer, and must not use up those there are.
-      if (view === undefined || view.text === text || !this.#pay(view.text.length)) continue;
-      const within = view === plain ? { ...deeper, folded: true } : deeper;
+      if (view === undefined || view.text === text) continue;
+      if ((seen?.get(view.text) ?? Infinity) <= deeper.layer || !this.#pay(view.text.length)) continue;
+      seen?.set(view.text, deeper.layer);
+      const within = view === plain ? { ...depth, folded: true } : depth;
       for (const hit of this.#see(view.text, look, within)) into.push({ ...hit, ...view.back(hit) });
     }
   }
 
-  /** Below the last layer characters are decoded once more; whole texts are not. */
+  /** Below the last layer characters and runs are decoded once more, and what comes of them is looked at as it stands. */
   #last(text: string, look: Look, json: boolean): readonly Hit[] {
     // JSON without escapes reads as it stands, and has been looked at so.
-    if ((json && text.includes("\\")) || hasTextRun(text)) {
-      this.#gap ??= `what is encoded more than ${MAX_LAYERS} times is not looked into`;
-    }
+    if (json && text.includes("\\")) this.#gap ??= TOO_DEEP;
     const hits: Hit[] = [];
+    this.#runs(text, look, { layer: MAX_LAYERS + 1, quote: "", into: hits });
     for (const view of [bareView(text), characterView(text)]) {
       if (view === undefined || !this.#pay(view.text.length)) continue;
-      const seen = [...this.#options.detection.detect(view.text, look), ...this.#options.signs(view.text)];
+      const seen = [
+        ...this.#options.detection.detect(view.text, look),
+        ...this.#options.signs(view.text, MAX_LAYERS),
+      ];
       for (const hit of seen) hits.push({ ...hit, ...view.back(hit) });
     }
     return hits;
+  }
+
+  /** FALSE HITS: a long name decodes to something by accident, hardly ever to what can be decoded again. */
+  #tooDeep(text: string, json: boolean): readonly Hit[] {
+    if (json || hasTextRun(text) || (ASCII_REGEXP.test(text) && isMarked(text))) this.#gap ??= TOO_DEEP;
+    return NO_HITS;
   }
 
   /** A finding in what is encoded covers all of it: no part of base64 stands for a part of the text. */
@@ -221,6 +243,8 @@ interface Depth {
   readonly folded?: boolean;
   /** What a quote is to the whole string, where the text is nothing but JSON in it; empty elsewhere. */
   readonly quote: string;
+  /** The views in which characters are plain that were looked at on the way from the same text, with their layers. */
+  readonly seen?: Map<string, number> | undefined;
 }
 
 interface JsonDepth extends Depth {

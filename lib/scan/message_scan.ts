@@ -58,7 +58,7 @@ export class MessageScan implements TokenVisitor<KeyNote> {
       dressed: survey.dressed,
       isLate: () => this.#isLate(),
       signs: survey.signed || survey.dressed
-        ? (text) => this.#signs.see(text, () => this.#pointer())
+        ? (text, layer) => this.#signs.see(text, () => this.#pointer(), layer)
         : () => NO_HITS,
     });
   }

@@ -15,6 +15,7 @@ import { hasThreatKeyword, threatsIn } from "./threats/threats.ts";
 
 /** What the ids of findings begin with that are signs of an injection. */
 export const INJECTION_PREFIX = "injection-";
+const TERMINAL_PREFIX = "terminal-";
 /** An entry of the ledger holds them. */
 const MAX_PARTS = 64;
 const NO_HITS: readonly Hit[] = [];
@@ -63,15 +64,17 @@ export class Signs {
     this.#options = options;
   }
 
-  /** Notes what is in `text`; the hits are those to be masked. ATTACKER-CONTROLLED. */
-  see(text: string, at: () => string): readonly Hit[] {
+  /** Notes what is in `text`; the hits are those to be masked. `layer`: 0 for what is no view. ATTACKER-CONTROLLED. */
+  see(text: string, at: () => string, layer = 0): readonly Hit[] {
     const may = mayHold(text, this.#direction);
     if (this.#direction === "to-upstream") {
       if (!may) return NO_HITS;
       for (const { id, weight } of threatsIn(text)) this.#threat(id, weight, at);
       return NO_HITS;
     }
-    const found = may ? injectionIn(text, { all: injectionAction(this.#options) === "redact" }) : [];
+    const seen = may ? injectionIn(text, { all: injectionAction(this.#options) === "redact" }) : [];
+    // FALSE HITS: no terminal obeys an escape that is spelled out, as in every source that makes one.
+    const found = layer === 0 ? seen : seen.filter(({ id }) => !id.startsWith(TERMINAL_PREFIX));
     const extra = extraIn(text, this.#options);
     return found.length + extra.length === 0 ? NO_HITS : this.#injected([...found, ...extra]);
   }
