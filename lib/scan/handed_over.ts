@@ -6,6 +6,8 @@ import type { HitSource } from "./overlap.ts";
 export const TERMINAL_ESCAPE: HitSource = { id: "terminal-escape", specificity: 1 };
 const INVISIBLE_TEXT: HitSource = { id: "invisible-text", specificity: 1 };
 const NO_HITS: readonly CountedHit[] = [];
+/** The first takes out nearly all, the second what stood between; more are hardly ever needed. */
+const MAX_ROUNDS = 8;
 const CANDIDATE_REGEXP = /[^\t\n\r\x20-\x7e]/;
 
 export interface CleanedText {
@@ -23,7 +25,18 @@ export function cleanForClient(text: string): CleanedText {
   for (let i = 0; i < bounds.length; i += 2) if (isControl(text.charCodeAt(bounds[i] ?? 0))) controls++;
   const hits = [counted(TERMINAL_ESCAPE, controls), counted(INVISIBLE_TEXT, bounds.length / 2 - controls)];
   if (!isControl(text.charCodeAt(bounds[0] ?? 0))) hits.reverse(); // in the order in which they were found
-  return { text: withoutRemoved(text, bounds), hits: hits.filter(({ times }) => times > 0) };
+  return { text: stripped(text, bounds), hits: hits.filter(({ times }) => times > 0) };
+}
+
+/** What is taken out can bring together what stood apart for a reason. */
+function stripped(text: string, bounds: ReturnType<typeof removedFrom>): string {
+  let left = withoutRemoved(text, bounds);
+  for (let round = 1; round < MAX_ROUNDS; round++) {
+    const more = removedFrom(left);
+    if (more.length === 0) break;
+    left = withoutRemoved(left, more);
+  }
+  return left;
 }
 
 /** COST: a text can be half of them, and one hit for each would cost more than all the rest. */

@@ -72,15 +72,21 @@ const ESCAPES = [
 /** Scripts whose letters take another form beside a joiner or a non-joiner (Unicode, chapter 23.2). */
 const JOINING =
   "[\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Mongolian}\\p{Script=Nko}\\p{Script=Mandaic}\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Gurmukhi}\\p{Script=Gujarati}\\p{Script=Oriya}\\p{Script=Tamil}\\p{Script=Telugu}\\p{Script=Kannada}\\p{Script=Malayalam}\\p{Script=Sinhala}\\p{Script=Khmer}\\p{Script=Myanmar}\\p{Script=Tibetan}\\p{M}]";
+/** Selects a form of the character before it. */
+const SELECTOR = "\\u180b-\\u180d\\u180f\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}";
+/** Marks that are seen nowhere: between two of them a joiner joins nothing. */
+const JOINED = `(?![\\u034f\\u17b4\\u17b5\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}])${JOINING}`;
+/** One alone says how letters stand, a row of them spells something. */
+const SINGLE = "\\u00ad\\u034f\\u061c\\u200e\\u200f";
 const VIRAMA = "[\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca\\u1039\\u17d2]";
 const PICTURE = "[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f]";
 
 // deno-fmt-ignore
 const INVISIBLE = [
   // A joiner between two letters that join, or between two pictures, belongs to them.
-  `(?<!${JOINING})[\\u200c\\u200d](?<!${PICTURE}\\u200d(?=\\p{Extended_Pictographic}))`,
+  `(?<!${JOINED})[\\u200c\\u200d](?<!${PICTURE}\\u200d(?=\\p{Extended_Pictographic}))`,
   // Behind a sign that takes away a vowel it also stands at the end of a word.
-  `(?<!${VIRAMA})[\\u200c\\u200d](?!${JOINING}|\\p{Extended_Pictographic})`,
+  `(?<!${VIRAMA})[\\u200c\\u200d](?!${JOINED}|\\p{Extended_Pictographic})`,
   // A flag of a region: a black flag, letters and digits as tags, the end of a tag.
   "(?<!\\u{1f3f4}[\\u{e0030}-\\u{e0039}\\u{e0061}-\\u{e007a}]{0,6})[\\u{e0000}-\\u{e007f}]+",
   // Behind the six that a flag has at most, and where a flag does not end.
@@ -91,8 +97,13 @@ const INVISIBLE = [
   "(?<!^)\\ufeff+",
   // Letters without a form of their own, in a row: one of them is spelling, many are a hiding place.
   "[\\u115f\\u1160\\u3164\\uffa0]{2,}",
-  // A second variation selector selects nothing.
-  "(?<=[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}])[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]+",
+  // A second selector selects nothing, nor does one behind what is not seen, or behind a letter of ASCII.
+  `(?<=[${SELECTOR}${SINGLE}\\u17b4\\u17b5\\u180e\\u200b-\\u200d\\u202a-\\u202e\\u2060-\\u206f\\ufeff\\u{e0000}-\\u{e007f}\\x00-")(+-/:-\\x7f])[${SELECTOR}]+`,
+  // These are for ideographs alone.
+  "(?<!\\p{Ideographic})[\\u{e0100}-\\u{e01ef}]+",
+  `(?<=[${SINGLE}])[${SINGLE}]+`,
+  // Reserved, or marks of notations that no text has.
+  "[\\u17b4\\u17b5\\u2065\\ufff0-\\ufff8\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0080}-\\u{e00ff}\\u{e01f0}-\\u{e0fff}]+",
 ];
 
 /** One of these always goes; that the pattern says, too. */
@@ -103,14 +114,16 @@ function isAlwaysRemoved(unit: number): boolean {
 /** Everything that the pattern can begin with. */
 function mayBeRemoved(unit: number): boolean {
   if (unit < 0xa0) return unit === 0x1b || (unit >= 0x90 && STARTS_BELOW_A0.includes(unit));
-  if (unit < 0x115f) return false;
-  return (unit >= 0x2000 && unit <= 0x206f) || unit === HIGH_OF_TAGS || unit >= 0xfe00 ||
+  if (unit < 0x115f) return unit === 0xad || unit === 0x34f || unit === 0x61c;
+  return (unit >= 0x2000 && unit <= 0x206f) || (unit >= 0xdb40 && unit <= 0xdb43) || unit >= 0xfe00 ||
     OTHERS.includes(unit);
 }
 
 const STARTS_BELOW_A0: readonly number[] = [0x90, 0x98, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f];
-const HIGH_OF_TAGS = 0xdb40;
-const OTHERS: readonly number[] = [0x115f, 0x1160, 0x180e, 0x3164];
+// deno-fmt-ignore
+const OTHERS: readonly number[] = [
+  0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180c, 0x180d, 0x180e, 0x180f, 0x3164, 0xd82f, 0xd834,
+];
 
 /** Where what is taken out at `at` ends; `at` where nothing is. COST: the pattern is long, and few units are in it. */
 function endOfRemoved(text: string, at: number): number {

@@ -9,11 +9,13 @@ export interface HiddenSign extends Omit<InjectionSign, "look" | "keywords" | "q
 }
 
 /** Zero width, and no part of any script: stands for bits where many are in a row. */
-const ZERO_WIDTH = "\\u200b\\u200c\\u200d\\u2060-\\u2064\\ufeff\\u180e\\u115f\\u1160\\u3164\\uffa0";
+const ZERO_WIDTH =
+  "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2060-\\u2065\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\u{e0100}-\\u{e01ef}";
 
 /** One look tells whether there is anything of all this in a text. */
+// deno-lint-ignore no-control-regex -- what terminals obey
 export const HIDDEN_REGEXP = new RegExp(
-  `[\\x1b\\x9b\\x90\\x9d\\u00ad\\u061c\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff\\u180e\\u115f\\u1160\\u3164\\uffa0\\ufe00-\\ufe0f\\ufff9-\\ufffb\\udb40]`,
+  "[\\x1b\\x90\\x98\\x9b-\\x9f\\u00ad\\u034f\\u061c\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff\\u115f\\u1160\\u3164\\uffa0\\ufe00-\\ufe0f\\ufff0-\\ufffb\\ud82f\\ud834\\udb40-\\udb43]",
 );
 
 export const HIDDEN_SIGNS: readonly HiddenSign[] = [
