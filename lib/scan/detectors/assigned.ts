@@ -37,7 +37,7 @@ const UNQUOTED = "(?:(?![&;,][A-Za-z_][\\w. -]{0,30}=)[^\\s\"'`])";
 const UNQUOTED_HEAD_REGEXP = new RegExp(`${UNQUOTED}{1,${PLACEHOLDER_MAX}}`, "y");
 const UNQUOTED_REGEXP = new RegExp(`${UNQUOTED}+`, "y");
 const QUOTES = "\"'`";
-const TRAILING = "),;]}.";
+const TRAILING = "),;:]}.";
 /** `password: "password"` is a form or an example, `password=Passwort` a translation: what they give away is the name. */
 const NAME_REGEXP =
   /^(?:password|passwd|passphrase|passwort|kennwort|wachtwoord|contrase[nñ]a|palavra-passe|l[oö]senord|salasana|lozinka|adgangskode)$/i;

@@ -41,6 +41,29 @@ export function isTable(text: string, run: DigitRun, first: number, last: number
   return !isAligned || !(isCardOfFours(text, run, first - 4) || isCardOfFours(text, run, last + 1));
 }
 
+const HEX_BEFORE_REGEXP = /(?:(?<![0-9A-Za-z])[0-9A-Fa-f]{4}[ \n]){1,3}$/;
+const HEX_BEHIND_REGEXP = /^(?:[ \n][0-9A-Fa-f]{4}(?![0-9A-Za-z])){1,3}/;
+/** Three groups of four and what stands between them. */
+const HEX_REACH = 16;
+
+/** A line as `xxd` prints it, with the bytes as characters at its end. */
+const DUMPED_REGEXP = /^[0-9a-f]{8}: (?:[0-9a-f]{4} ){4,8} {1,21}[\x20-\x7e]{1,16}\r?$/;
+const MAX_DUMPED = 70;
+
+function isDumped(text: string, start: number): boolean {
+  const before = text.slice(Math.max(0, start - MAX_DUMPED), start).replace(/^[^]*\n/, "");
+  return DUMPED_REGEXP.test(before + text.slice(start, start + MAX_DUMPED).replace(/\n[^]*$/, ""));
+}
+
+/** FALSE HITS: does the row stand in a dump of bytes or a table of characters? Of the groups beside it two are no numbers. */
+export function isHexTable(text: string, { start, end }: Span): boolean {
+  if (isDumped(text, start)) return true;
+  const before = HEX_BEFORE_REGEXP.exec(text.slice(Math.max(0, start - HEX_REACH), start))?.[0] ?? "";
+  const behind = HEX_BEHIND_REGEXP.exec(text.slice(end, end + HEX_REACH))?.[0] ?? "";
+  return `${before} ${behind}`.split(/\s+/).filter((group) => /\d/.test(group) && /[A-F]/i.test(group))
+    .length >= 2;
+}
+
 function isCardOfFours(text: string, run: DigitRun, first: number): boolean {
   for (let group = first; group < first + 4; group++) if (groupLength(run, group) !== 4) return false;
   return isCard(text, { start: groupStart(run, first), end: groupEnd(run, first + 3) }, 16);

@@ -11,7 +11,7 @@ import {
   touchesWord,
 } from "../digits.ts";
 
-import { isInListOfIds, isSeries, isTable } from "./card_lists.ts";
+import { isHexTable, isInListOfIds, isSeries, isTable } from "./card_lists.ts";
 import { isIssued, type Issuer, issuerAt } from "./cards.ts";
 
 const NO_SPANS: readonly Span[] = [];
@@ -119,7 +119,8 @@ function isCardShape(text: string, run: DigitRun, first: number, last: number): 
 function isRowOfFours(text: string, run: DigitRun, first: number, last: number): boolean {
   const count = last - first + 1, length = groupLength(run, last);
   if (length !== 4 && !(count === 5 && length === 3) && count !== groupCount(run)) return false;
-  return !isSeries(text, run, first) && !isTable(text, run, first, last);
+  const span = { start: groupStart(run, first), end: groupEnd(run, last) };
+  return !isSeries(text, run, first) && !isTable(text, run, first, last) && !isHexTable(text, span);
 }
 
 /** Help centres number their articles with 13 digits: `/articles/4408843597850-How-to`. */

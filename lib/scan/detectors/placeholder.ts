@@ -49,6 +49,7 @@ export function isPlaceholder(value: string): boolean {
 const CODE_REGEXP = anyOf([
   /^[A-Za-z_$.:]{3,}[([<]/, // getPassword(), os.environ["X"], Option<String>
   /^[a-z][a-z0-9]*_[a-z0-9_]+\(/, // utf8_to_utf16_dup(v)
+  /^(?:utf|base|sha|md|latin|argon|pbkdf)\d{1,3}[A-Za-z]*\(/, // utf8(passphrase)
   /^\([A-Za-z_$,]*\)=>/,
   /^\$(?:\(|[A-Za-z_]+(?:->|::|\[|\{))/, // $(cat /run/secrets/db), $config->{password}
   /^:/, // :py:data:

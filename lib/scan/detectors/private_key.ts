@@ -44,6 +44,17 @@ function endOfMaterial(text: string, bodyStart: number): number {
   return end > body ? endOf(LAST_LINE_REGEXP, text, end) : end;
 }
 
+/** A quote closes the header, as `"-----BEGIN PRIVATE KEY-----"` in a program that makes or reads keys. */
+const QUOTED_REGEXP = /(?:\\{1,2}[nr]){0,2}\\{0,3}["'`]/y;
+const QUOTED_REACH = 256;
+const MATERIAL_REGEXP = /[A-Za-z0-9+/=]{20,}/;
+
+/** FALSE HITS: is it the header alone, in source, with no key in sight? */
+function isQuotedHeader(text: string, { end }: Span): boolean {
+  const closed = endOf(QUOTED_REGEXP, text, end);
+  return closed > end && !MATERIAL_REGEXP.test(text.slice(closed, end + QUOTED_REACH));
+}
+
 /** PuTTY keeps keys in a format of its own, with the public half in front. */
 const PUTTY_REGEXP = /PuTTY-User-Key-File-|Private-MAC: [0-9a-f]{40,64}/g;
 const PUTTY_SECRET = "Private-Lines:";
@@ -75,9 +86,13 @@ export const PRIVATE_KEY_DETECTORS: readonly KeywordDetector[] = [
     // Four dashes, as in the search for END: a header that the search does not see would be searched past, each anew.
     pattern:
       /(?:(?<=--)--|(?<=---)- )BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)? ?-{4,5}|PuTTY-User-Key-File-\d: [\w-]{3,40}/y,
-    locate: (text, match) => text[match.start] === "-" ? wholeBlock(text, match) : puttyBlock(text, match),
+    locate: (text, match) => {
+      if (text[match.start] !== "-") return puttyBlock(text, match);
+      return isQuotedHeader(text, match) ? undefined : wholeBlock(text, match);
+    },
     examples: {
       hits: [
+        `["-----BEGIN PRIVATE KEY-----", "${BODY}"]`,
         `-----BEGIN PRIVATE KEY-----\n${BODY}\n-----END PRIVATE KEY-----`,
         `-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n${BODY}\n-----END RSA PRIVATE KEY-----`,
         `-----BEGIN EC PRIVATE KEY-----\\n${BODY}\\n-----END EC PRIVATE KEY-----\\n`,
@@ -92,6 +107,8 @@ export const PRIVATE_KEY_DETECTORS: readonly KeywordDetector[] = [
         `PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 2\n${BODY}`,
       ],
       misses: [
+        'if (pem.indexOf("-----BEGIN PRIVATE KEY-----") !== 0) throw new TypeError("not a key");',
+        "'-----BEGIN PRIVATE KEY-----\\n' + lines.join('\\n') + '\\n-----END PRIVATE KEY-----'",
         `-----BEGIN PUBLIC KEY-----\n${BODY}\n-----END PUBLIC KEY-----`,
         `-----BEGIN CERTIFICATE-----\n${BODY}\n-----END CERTIFICATE-----`,
         "-----BEGIN PGP PUBLIC KEY BLOCK-----",
