@@ -50,7 +50,7 @@ export class Callers {
     if (bearer === undefined) {
       return bearerNeeded || config.required ? challenged() : { kind: "caller", caller: this.#anonymous };
     }
-    if (bearer.length > MAX_BEARER) return challenged("invalid_token");
+    if (bearer.trim() === "" || bearer.length > MAX_BEARER) return challenged("invalid_token");
     // Digests: how long the comparison takes says nothing about the bearer.
     const digest = sha256Hex(bearer);
     if (local !== undefined && digest === sha256Hex(local)) {
