@@ -57,7 +57,12 @@ function fixture(name: string): Comparison["serve"] {
 
 for (const era of ["modern", "legacy"] as const) {
   Deno.test(`the fixture on SDK v2 over HTTP looks the same through the product, ${era} era`, async () => {
-    await compare({ serve: fixture("http_modern_server.ts"), script: (peer) => modernSession(peer, era) });
+    await compare({
+      serve: fixture("http_modern_server.ts"),
+      script: (peer) => modernSession(peer, era),
+      // The end of a subscription is the end of its stream: one message more may cross it on the way.
+      repeats: era === "modern",
+    });
   });
 }
 

@@ -136,8 +136,9 @@ export function assertSameView(seen: Transcript, expected: Transcript): void {
 
 /**
  * As {@link assertSameView}, for transports on which messages come over many streams at once: the steps came to the same,
- * one after the other, and the same messages reached both clients in any order. `repeats`: the SDK of the legacy era asks
- * for streams again that have ended well, and a server then says everything twice; we do not ask.
+ * one after the other, and the same messages reached both clients in any order. `repeats`: some may have come more often
+ * than others. The SDK of the legacy era asks for streams again that have ended well, and a server then says everything
+ * twice; we do not ask.
  */
 export function assertSameFacts(
   seen: Transcript,
