@@ -1,6 +1,6 @@
 /** What holds on stdio holds over HTTP: refusals, holds, masking, who called; and sessions know nothing of each other. */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { assertVerifies, type Box, fixture, openBox, poll, type Proxying, rounds } from "./harness.ts";
+import { assertVerifies, audit, type Box, fixture, openBox, poll, type Proxying, rounds } from "./harness.ts";
 import { HttpSession, modernCall, post } from "./harness/http_client.ts";
 import { type HttpPeer, startHttpPeer } from "./harness/http_peer.ts";
 
@@ -185,6 +185,25 @@ Deno.test("a policy that is loaded again holds in all sessions, and each has an 
   assertEquals(entries.filter(({ kind }) => kind === "policy").length, 2);
   const refused = entries.filter(({ tool, verdict }) => tool === "env" && verdict === "refuse");
   assertEquals(refused.length, 3);
+});
+
+Deno.test("told to end, the product waits for the reply that is under way, and leaves nothing behind", async () => {
+  await using box = await openBox();
+  const peer = await listen(box);
+  const session = await HttpSession.open(peer.url);
+  const reply = session.call("sleep", { ms: 700 });
+  await poll(
+    async () => (await audit(box)).some(({ tool, kind }) => kind === "call" && tool === "sleep") || undefined,
+    {
+      what: "the call to leave",
+    },
+  );
+  const ended = peer.end("SIGTERM");
+  assertEquals(textOf(await reply), "slept");
+  assertEquals(await ended, 0);
+  await box.noneLeft();
+  const entries = await assertVerifies(box);
+  assertEquals(entries.filter(({ kind, tool }) => kind === "outcome" && tool === "sleep").length, 1);
 });
 
 Deno.test("killed with many sessions: the next start names all of them, and the ledger verifies", async () => {
