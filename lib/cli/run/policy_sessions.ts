@@ -43,13 +43,27 @@ export class PolicySessions {
   }
 
   async #tellAll(record: PolicyRecord): Promise<Written | undefined> {
+    try {
+      return await this.#tellThose(record);
+    } catch (thrown) {
+      // The policy before stays in force: those that were told of another one are told so.
+      const told = [...this.#told].flatMap(([session, digest]) => digest === record.digest ? [session] : []);
+      await Promise.allSettled(told.map((session) => this.#tell(session, this.#current)));
+      throw thrown;
+    }
+  }
+
+  async #tellThose(record: PolicyRecord): Promise<Written | undefined> {
     let newest: Written | undefined;
     // Sessions that began while others were told are told as well, until there is none left.
     for (;;) {
       const left = [...this.#told].flatMap(([session, told]) => told === record.digest ? [] : [session]);
       if (left.length === 0) break;
-      const written = await Promise.all(left.map((session) => this.#tell(session, record)));
-      newest = written.findLast((one) => one !== undefined) ?? newest;
+      const written = await Promise.allSettled(left.map((session) => this.#tell(session, record)));
+      for (const one of written) {
+        if (one.status === "rejected") throw one.reason;
+        newest = one.value ?? newest;
+      }
     }
     this.#current = record;
     return newest;
