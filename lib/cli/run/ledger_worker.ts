@@ -26,8 +26,10 @@ export interface LedgerSession {
   close(reason: string): Promise<void>;
 }
 
-// Keys under a passphrase take a second to open, and hundreds of sessions that begin or end at once stand in one queue.
-const EDGE_DEADLINE_MS = 20_000;
+// Hundreds of sessions that begin at once stand in one queue.
+const OPEN_DEADLINE_MS = 20_000;
+// Whoever ends us does not wait long: what cannot be closed by then is noted later.
+const CLOSE_DEADLINE_MS = 4_000;
 
 export class LedgerWorker {
   readonly #client: WorkerClient;
@@ -54,7 +56,7 @@ export class LedgerWorker {
 
   /** Begins a session. Rejects with a Fault. */
   async open(request: OpenRequest): Promise<LedgerSession> {
-    const opened = await this.#client.ask<Opened>("open", request, { deadlineMs: EDGE_DEADLINE_MS });
+    const opened = await this.#client.ask<Opened>("open", request, { deadlineMs: OPEN_DEADLINE_MS });
     const id = opened.session;
     this.#sessions.set(id, { ...request, resume: id });
     return {
@@ -68,7 +70,7 @@ export class LedgerWorker {
 
   /** Lets go of the ledger and ends the worker. Sessions that are still open are noted by whoever opens it next. */
   async end(): Promise<void> {
-    await this.#client.ask("end", null, { deadlineMs: EDGE_DEADLINE_MS }).catch(() => {});
+    await this.#client.ask("end", null, { deadlineMs: CLOSE_DEADLINE_MS }).catch(() => {});
     this.drop();
   }
 
@@ -92,7 +94,7 @@ export class LedgerWorker {
   async #closeSession(id: string, reason: string): Promise<void> {
     // A worker that is restarted meanwhile takes it for dead, and notes it.
     if (!this.#sessions.delete(id)) return;
-    await this.#client.ask("close", [id, reason], { deadlineMs: EDGE_DEADLINE_MS }).catch(() => {});
+    await this.#client.ask("close", [id, reason], { deadlineMs: CLOSE_DEADLINE_MS }).catch(() => {});
   }
 
   #ledgerPort(id: string): LedgerPort {
