@@ -2,10 +2,11 @@
  * One test's own world: a temporary folder with a configuration and a ledger, and a mark that every process it starts
  * inherits. Leaving the box ends them all, whatever the test did, and removes the folder.
  */
+import { main } from "../../../lib/cli/mod.ts";
 import { type HttpPeer, startHttpPeer } from "./http_peer.ts";
 import { type Launch, LineClient } from "./line_client.ts";
 import { endAll, noneLeft, processesWith, type Running } from "./processes.ts";
-import { product, type ProductCommand } from "./product.ts";
+import { isBinary, product, type ProductCommand } from "./product.ts";
 import { type Finished, runOnce } from "./run_once.ts";
 
 /** How the product stands in front of an upstream. */
@@ -120,6 +121,24 @@ export class Box {
   /** Runs a command of the product to its end, with this box's configuration. */
   command(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
     return runOnce({ ...product(args), env: this.env(env), cwd: this.folder });
+  }
+
+  /**
+   * A command that only reads, with this box's configuration: of the binary as a process, from source in this one, which
+   * saves the start of a process for each look.
+   */
+  async look(args: readonly string[]): Promise<Finished> {
+    if (isBinary()) return await this.command(args);
+    const env = this.env();
+    let stdout = "", stderr = "";
+    const code = await main(args, {
+      out: (text) => void (stdout += text),
+      err: (text) => void (stderr += text),
+      terminal: { out: false, err: false },
+      env: (name) => env[name],
+      cwd: () => this.folder,
+    });
+    return { code, stdout, stderr };
   }
 
   /** The processes of this box that run now. */

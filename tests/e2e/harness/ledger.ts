@@ -31,7 +31,7 @@ export interface Entry {
 
 /** All entries, oldest first, as `audit --json` prints them. */
 export async function audit(box: Box): Promise<Entry[]> {
-  const { code, stdout, stderr } = await box.command([
+  const { code, stdout, stderr } = await box.look([
     "audit",
     "--json",
     "-n",
@@ -53,7 +53,7 @@ export interface Verification {
 }
 
 export async function verify(box: Box): Promise<Verification> {
-  const { code, stdout, stderr } = await box.command(["verify", "--json", "--config", box.configPath]);
+  const { code, stdout, stderr } = await box.look(["verify", "--json", "--config", box.configPath]);
   assert(stdout !== "", `verify --json ended with ${code} and printed nothing:\n${stderr}`);
   return { ...JSON.parse(stdout), code };
 }
