@@ -1,6 +1,6 @@
 /** `identity`: keys and tokens by which agents prove who they are. */
 import { Fault } from "../base/mod.ts";
-import { nearName } from "../diagnostic/mod.ts";
+import { noSuchAction, refuseForeignFlags } from "./actions.ts";
 import type { Args, Command, Flag, Io } from "./command.ts";
 import { inspectToken } from "./identity/inspect.ts";
 import { makeKeys } from "./identity/keygen.ts";
@@ -65,29 +65,12 @@ verifies  yes`,
   async run(args, io) {
     const [name = ""] = args.words;
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    if (action === undefined) throw noAction(name);
-    refuseForeignFlags(name, action, args);
+    if (action === undefined) throw noSuchAction("identity", name, Object.keys(ACTIONS));
+    refuseForeignFlags(args, { command: "identity", action: name, all: FLAGS, own: action.flags });
     refuseMoreWords(name, args);
     return await action.run(args, io);
   },
 };
-
-function noAction(name: string): Fault {
-  const near = nearName(name, Object.keys(ACTIONS));
-  const cause = name === "" ? "say what to do" : `there is no "${name}"`;
-  return new Fault("usage", `Cannot run identity: ${cause}`, {
-    hint: near === undefined ? "countersign identity --help" : `did you mean: countersign identity ${near}`,
-  });
-}
-
-/** A flag that does nothing would let a person believe that it did. */
-function refuseForeignFlags(name: string, { flags }: Action, args: Args): void {
-  const foreign = FLAGS.find((flag) => args.has(flag.name) && !flags.includes(flag.name));
-  if (foreign === undefined) return;
-  throw new Fault("usage", `Cannot run identity ${name}: --${foreign.name} is not for it`, {
-    hint: "countersign identity --help",
-  });
-}
 
 /** The word is not shown: it may be a token, which everybody can read in the list of processes. */
 function refuseMoreWords(name: string, args: Args): void {

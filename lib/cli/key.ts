@@ -1,6 +1,5 @@
 /** `key`: the ledger's signing key: show it, replace it, put a passphrase on it. */
-import { Fault } from "../base/mod.ts";
-import { nearName } from "../diagnostic/mod.ts";
+import { noSuchAction, refuseForeignFlags } from "./actions.ts";
 import { expectWords } from "./args.ts";
 import type { Args, Command, Flag, Io } from "./command.ts";
 import { protect, rotate, unprotect } from "./key/change.ts";
@@ -46,24 +45,8 @@ rotated: key 73432e42931d995d signed entry 131, by which key 0f3a9c1d22b47e58 ta
     expectWords(args, command, { most: 1 });
     const [name = "show"] = args.words;
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    if (action === undefined) throw noAction(name);
-    refuseForeignFlags(name, action, args);
+    if (action === undefined) throw noSuchAction("key", name, Object.keys(ACTIONS));
+    refuseForeignFlags(args, { command: "key", action: name, all: FLAGS, own: action.flags });
     return await action.run(args, io);
   },
 };
-
-function noAction(name: string): Fault {
-  const near = nearName(name, Object.keys(ACTIONS));
-  return new Fault("usage", `Cannot run key: there is no "${name}"`, {
-    hint: near === undefined ? "countersign key --help" : `did you mean: countersign key ${near}`,
-  });
-}
-
-/** A flag that does nothing would let a person believe that it did. */
-function refuseForeignFlags(name: string, { flags }: Action, args: Args): void {
-  const foreign = FLAGS.find((flag) => args.has(flag.name) && !flags.includes(flag.name));
-  if (foreign === undefined) return;
-  throw new Fault("usage", `Cannot run key ${name}: --${foreign.name} is not for it`, {
-    hint: "countersign key --help",
-  });
-}

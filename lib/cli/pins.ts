@@ -1,6 +1,6 @@
 /** `pins`: what the tools of a server were when they were first seen, what changed, and a person's word about it. */
 import { Fault } from "../base/mod.ts";
-import { nearName } from "../diagnostic/mod.ts";
+import { noSuchAction, refuseForeignFlags } from "./actions.ts";
 import type { Args, Command, Flag, Io } from "./command.ts";
 import { LEDGER_FLAGS } from "./ledger_folder.ts";
 import { answerPinned } from "./pins/answer.ts";
@@ -70,25 +70,9 @@ rejected read_file of files; entry 44 says so`,
   async run(args, io) {
     const [name = "list"] = args.words;
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    if (action === undefined) throw noAction(name);
-    refuseForeignFlags(name, action, args);
+    if (action === undefined) throw noSuchAction("pins", name, Object.keys(ACTIONS));
+    refuseForeignFlags(args, { command: "pins", action: name, all: FLAGS, own: action.flags });
     if (args.rest !== undefined) throw new Fault("usage", `Cannot run pins ${name}: it has no use for --`);
     return await action.run(args, io);
   },
 };
-
-function noAction(name: string): Fault {
-  const near = nearName(name, Object.keys(ACTIONS));
-  return new Fault("usage", `Cannot run pins: there is no "${name}"`, {
-    hint: near === undefined ? "countersign pins --help" : `did you mean: countersign pins ${near}`,
-  });
-}
-
-/** A flag that does nothing would let a person believe that it did. */
-function refuseForeignFlags(name: string, { flags }: Action, args: Args): void {
-  const foreign = FLAGS.find((flag) => args.has(flag.name) && !flags.includes(flag.name));
-  if (foreign === undefined) return;
-  throw new Fault("usage", `Cannot run pins ${name}: --${foreign.name} is not for it`, {
-    hint: "countersign pins --help",
-  });
-}

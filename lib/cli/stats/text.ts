@@ -1,6 +1,6 @@
 /** The sums of a ledger for people: bars and tables on a terminal, lines of columns elsewhere. */
 import type { Facts, Quantiles, Top } from "../../report/mod.ts";
-import { durationOf, millisText, numberText, share } from "../../report/mod.ts";
+import { countOf, durationOf, millisText, numberText, share } from "../../report/mod.ts";
 import { paint, printable, renderTable } from "../render.ts";
 import { bar, sparkline } from "./bars.ts";
 
@@ -55,7 +55,7 @@ function overview(
         numberText(approvals.expired)
       } expired, ${numberText(approvals.cancelled)} cancelled`,
     ],
-    ["unfinished", `${numberText(unfinished.total)} calls without outcome`],
+    ["unfinished", countOf(unfinished.total, "call without outcome", "calls without outcome")],
     ...(entries.pruned === 0 ? [] : [["pruned", `${numberText(entries.pruned)} entries`] as const]),
     ...(entries.damaged === 0
       ? []
