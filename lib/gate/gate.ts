@@ -3,6 +3,7 @@ import type { Direction } from "../verdict/mod.ts";
 import {
   type Batch,
   batchRefusal,
+  type ClientPlace,
   encodeFrame,
   errorReply,
   type Frame,
@@ -20,7 +21,7 @@ import { Judge } from "./judge.ts";
 import { Lane } from "./lane.ts";
 import { Load } from "./load.ts";
 import { takeNotice } from "./notices.ts";
-import { type ClientPlace, ExchangePlace } from "./places.ts";
+import { ExchangePlace } from "./places.ts";
 import type { GatePorts, GateSettings } from "./ports.ts";
 import { closeMalformed, closeUnanswered, takeReply, waitsForUpstream } from "./replies.ts";
 import { upstreamExitReply } from "./refusals.ts";

@@ -5,7 +5,6 @@
  * Input: every frame is ATTACKER-CONTROLLED. Thread: main. Imports: base, wire, verdict.
  */
 export { Gate, type GateOptions } from "./gate.ts";
-export type { ClientPlace } from "./places.ts";
 export type {
   GatePorts,
   GateSettings,

@@ -58,6 +58,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   channel: { imports: ["base", "type:verdict"], powerless: false },
   transport: { imports: ["base", "wire"], sideDoors: ["http_server/mod.ts"], powerless: false },
   gate: { imports: ["base", "wire", "verdict", "type:schema"], powerless: true },
+  // Above the gate, so that what is judged is what is forwarded: eras are translated, and names shared out, before.
+  bridge: { imports: ["base", "wire"], powerless: true },
+  gateway: { imports: ["base", "wire"], powerless: true },
   config: { imports: ["base", "diagnostic"], powerless: false },
   report: { imports: ["base", "type:ledger"], powerless: true },
   cli: { imports: ANY_DOOR, sideDoors: ["build_kind.ts", "bench_client.ts"], powerless: false },

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { JsonObject } from "../../lib/base/mod.ts";
-import type { ClientPlace } from "../../lib/gate/mod.ts";
-import { FrameReader } from "../../lib/wire/mod.ts";
+import { type ClientPlace, FrameReader } from "../../lib/wire/mod.ts";
 import { Bench, call, decided, notice, request, result } from "./_harness.ts";
 
 /** What one exchange got, in order; `none`: it was told that no answer is due. */

@@ -1,10 +1,9 @@
 /** One POST with a request in it, until its answer is out: as plain JSON where that is all there is, else as a stream. */
 import { utf8 } from "../../base/mod.ts";
-import { encodeFrame, ERROR_CODE, errorReply, type Id } from "../../wire/mod.ts";
+import { type ClientPlace, encodeFrame, ERROR_CODE, errorReply, type Id } from "../../wire/mod.ts";
 import { type HttpAnswer, jsonAnswer, streamAnswer } from "./answer.ts";
 import { Connection } from "./connection.ts";
 import type { EventStream } from "./event_stream.ts";
-import type { ClientPlace } from "./ports.ts";
 import type { Pressure } from "./pressure.ts";
 
 export interface ExchangeOptions {

@@ -9,7 +9,6 @@ export type {
   Authenticated,
   Caller,
   ClientLane,
-  ClientPlace,
   ClientSession,
   CloseReason,
   Opened,

@@ -1,5 +1,5 @@
 /** What the HTTP front needs from the rest of the house: who calls, and a session that takes their messages. */
-import type { Frame } from "../../wire/mod.ts";
+import type { FrameTaker } from "../../wire/mod.ts";
 
 /** Who calls, as far as the front has to know. Extended by whoever authenticates. */
 export interface Caller {
@@ -35,22 +35,11 @@ export interface ClientLane {
   room(): Promise<void>;
 }
 
-/** Where a frame belongs, and where what belongs to it goes: as the gate has it. Takes lines, and never waits. */
-export interface ClientPlace {
-  readonly scope: string;
-  reply(line?: string): void;
-  beside(line: string): void;
-}
-
 /** Why the front gives a session up. `unopened`: its `initialize` was answered with an error. */
 export type CloseReason = "deleted" | "idle" | "shutdown" | "unopened";
 
 /** One gate with its upstream. */
-export interface ClientSession {
-  /** Takes one frame; without a place its answers go to the session's lane. ATTACKER-CONTROLLED. */
-  take(frame: Frame, place?: ClientPlace): void;
-  /** Resolves when it can take more. */
-  room(): Promise<void>;
+export interface ClientSession extends FrameTaker {
   /** Resolves when it takes nothing any more: its upstream is gone. */
   readonly closed: Promise<void>;
   /** Ends it. Called once, and not after `closed`. Resolves when it is gone. */

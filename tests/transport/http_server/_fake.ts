@@ -1,10 +1,15 @@
 /** The front before a fake session that answers as an MCP server would, and tells what it was given. */
 import { type JsonObject, manualClock } from "../../../lib/base/mod.ts";
-import { encodeFrame, type Frame, type Incoming, readFrame } from "../../../lib/wire/mod.ts";
+import {
+  type ClientPlace,
+  encodeFrame,
+  type Frame,
+  type Incoming,
+  readFrame,
+} from "../../../lib/wire/mod.ts";
 import {
   type Caller,
   type ClientLane,
-  type ClientPlace,
   type ClientSession,
   type CloseReason,
   Front,

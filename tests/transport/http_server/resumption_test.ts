@@ -1,8 +1,8 @@
 /** Whatever a legacy client loses its connections over, it gets each message once, if it comes back with what it saw. */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Caller, ClientPlace, Front, HttpAnswer } from "../../../lib/transport/http_server/mod.ts";
-import { encodeFrame } from "../../../lib/wire/mod.ts";
+import type { Caller, Front, HttpAnswer } from "../../../lib/transport/http_server/mod.ts";
+import { type ClientPlace, encodeFrame } from "../../../lib/wire/mod.ts";
 import { ask, type Asking, call, Events, House, jsonOf, notice, openSession, settle } from "./_fake.ts";
 
 const PEER = "127.0.0.1";
