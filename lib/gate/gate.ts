@@ -15,6 +15,7 @@ import {
 import { Afterwards } from "./afterwards.ts";
 import { BatchReply } from "./batch.ts";
 import type { ReplyPlace } from "./call.ts";
+import { ClientState } from "./client_state.ts";
 import { Holds } from "./holds.ts";
 import { recordIncident } from "./incidents.ts";
 import { Judge } from "./judge.ts";
@@ -32,6 +33,8 @@ import { type Desk, makeWay, type Way } from "./way.ts";
 export interface GateOptions {
   readonly ports: GatePorts;
   readonly settings: GateSettings;
+  /** Of the client, where several gates share it; absent: this gate is its only one. */
+  readonly client?: ClientState;
 }
 
 /**
@@ -47,8 +50,8 @@ export class Gate {
   /** The upstream's exit code, once it is gone. */
   #exitCode: number | undefined;
 
-  constructor({ ports, settings }: GateOptions) {
-    const session = new Session();
+  constructor({ ports, settings, client = new ClientState() }: GateOptions) {
+    const session = new Session(client);
     session.pins.isKnown = ports.pins?.isKnown ?? false;
     this.#lanes = { client: new Lane(ports.client), upstream: new Lane(ports.upstream) };
     this.#toUpstream = makeWay("to-upstream", this.#lanes);

@@ -94,7 +94,7 @@ export class Holds {
     const held = this.#held.get(call);
     this.#held.delete(call);
     if (held === undefined) return;
-    this.#session.clear(cleared, seq);
+    this.#session.client.clear(cleared, seq);
     held.end(
       decision === "allow" ? { allowed: true, cancelled: held.cancelled } : { allowed: false, reason },
     );

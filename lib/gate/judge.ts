@@ -30,7 +30,7 @@ import type { GatePorts, GateSettings, Inspected } from "./ports.ts";
 import type { Session } from "./session.ts";
 import { warnAboutShape } from "./shape.ts";
 import { isEmpty, isToolCall, leaves, UNRECORDED } from "./settled.ts";
-import { mayComeAgain, type Turn, Turns } from "./turns.ts";
+import { mayComeAgain, type Turn } from "./turns.ts";
 
 /** What is enforced. `seq` is absent only where the ledger could not write; then the verdict is `refuse`. */
 export interface Judged {
@@ -59,7 +59,6 @@ export class Judge {
   readonly #settings: GateSettings;
   readonly #session: Session;
   readonly #onOutage: () => void;
-  readonly #turns = new Turns();
 
   /** `onOutage`: called when the ledger did not take a record. */
   constructor(ports: GatePorts, settings: GateSettings, session: Session, onOutage: () => void) {
@@ -70,9 +69,9 @@ export class Judge {
   }
 
   judge(asked: Judgeable): Promise<Judged> {
-    const judged = this.#turns.inTurn(asked, (turn) => this.#judge(asked, turn));
+    const judged = this.#session.client.turns.inTurn(asked, (turn) => this.#judge(asked, turn));
     // Behind its own question to the policy, and before the next call's: a rule that counts is not to be outrun.
-    if (isToolCall(asked)) this.#session.expectCall(judged);
+    if (isToolCall(asked)) this.#session.client.expectCall(judged);
     return judged;
   }
 
@@ -89,17 +88,17 @@ export class Judge {
     const names = namesOf(item, inspected.report, this.#session.listing(item.method, item.subject.name));
     const seen: Seen = { names, principal, inspected, decision, faults, text, cleaned };
     // Before its turn: what is behind it must not leave while this is being written.
-    const planted = holdsCanary(checked, inspected.report) && this.#session.kill(this.#settings);
+    const planted = holdsCanary(checked, inspected.report) && this.#session.client.kill(this.#settings);
     await turn.before;
     const { written, params, masks } = await this.#record(
-      refuseKilled(item, this.#session.isKilled),
+      refuseKilled(item, this.#session.client.isKilled),
       seen,
       turn,
     );
     const settled = written?.settled ?? UNRECORDED, seq = written?.ref.seq;
-    if (seq !== undefined && leaves(item, settled, this.#settings)) this.#session.countCall();
+    if (seq !== undefined && leaves(item, settled, this.#settings)) this.#session.client.countCall();
     warnAboutShape(this.#ports.log, { settled, decision, seq });
-    if (planted || (settled.reason === "killed" && this.#session.kill(this.#settings))) {
+    if (planted || (settled.reason === "killed" && this.#session.client.kill(this.#settings))) {
       this.#ports.log(`killed: every further request of this session is refused (entry ${seq ?? "none"})`);
     }
     return { settled, seq, params, masks, names, principal, decision };
@@ -172,7 +171,7 @@ export class Judge {
     { principal, nowMs }: Asking,
   ): AccessRequest {
     const { server, session } = this.#settings;
-    const { labels, calls } = this.#session;
+    const { labels, calls } = this.#session.client;
     const listing = this.#session.listing(method, subject.name);
     return {
       principal,

@@ -4,6 +4,7 @@
  *
  * Input: every frame is ATTACKER-CONTROLLED. Thread: main. Imports: base, wire, verdict.
  */
+export { ClientState } from "./client_state.ts";
 export { Gate, type GateOptions } from "./gate.ts";
 export type {
   GatePorts,

@@ -208,7 +208,7 @@ async function releaseRecorded(desk: Desk, answer: Answering, plan: Released): P
   const { call, place, reply } = answer;
   const seq = await recordOutcome(desk, call, reply, outcomeOf(answer, plan));
   if (seq !== undefined) {
-    desk.session.label(call.labelling.labels, seq);
+    desk.session.client.label(call.labelling.labels, seq);
     return handOver(desk, answer, plan);
   }
   place.fill(
@@ -273,7 +273,7 @@ async function rehearse(desk: Desk, answer: Answering, plan: Plan): Promise<void
   }
   const seq = await recordOutcome(desk, call, reply, outcome);
   // Handed over in any case, so the labels are on in any case: what is not written yet is owed, and follows.
-  desk.session.label(outcome.labels, seq ?? call.seq ?? 0);
+  desk.session.client.label(outcome.labels, seq ?? call.seq ?? 0);
   handOver(desk, answer, { kind: "release" });
   if (seq === undefined) await recordOutcomeLater(desk, call, reply, outcome);
 }

@@ -174,7 +174,7 @@ async function holdCall(desk: Desk, way: Way, { call, line, seq, judged }: Holdi
   if (lapse !== undefined) return await closeLapsed(desk, way, call, lapse);
   // A person's yes is an entry by now: the call may leave, behind whatever was sent in the meantime.
   if (end.allowed) {
-    if (call.method === "tools/call" && call.direction === "to-upstream") desk.session.countCall();
+    if (call.method === "tools/call" && call.direction === "to-upstream") desk.session.client.countCall();
     return forward(desk, call, () => way.answerer.push(line));
   }
   refuse(desk, way, call, {
@@ -198,7 +198,9 @@ function lapseOf(
   call: Call,
   before: string | undefined,
 ): Lapse | undefined {
-  if (session.isKilled) return { reason: "killed", message: "the session was ended while the call was held" };
+  if (session.client.isKilled) {
+    return { reason: "killed", message: "the session was ended while the call was held" };
+  }
   // A token never holds for longer than it says.
   if (settings.verifiedOnly && !settings.principal(ports.clock.nowMicros() / 1000).verified) {
     return { reason: "unverified-agent", message: "the agent's token expired while the call was held" };

@@ -8,6 +8,7 @@ import {
 } from "../wire/mod.ts";
 import type { Listing } from "../verdict/mod.ts";
 import { bothLabellings, type Call, type Labelling, NO_LABELLING } from "./call.ts";
+import type { ClientState } from "./client_state.ts";
 import { OutputSchemas } from "./output_schemas.ts";
 import { SeenPins } from "./seen_pins.ts";
 
@@ -21,72 +22,24 @@ interface TaskOrigin {
 }
 
 /**
- * What the gate learned from this session's replies, and needs to judge what follows. The labels are those of the ledger:
- * each is put on only once the entry that says so is durable.
+ * What the gate learned from its server's replies, and needs to judge what follows. What holds for all servers of the
+ * client is its `client` state.
  */
 export class Session {
+  readonly client: ClientState;
   readonly pins = new SeenPins();
   readonly outputs = new OutputSchemas();
-  #isKilled = false;
   #revision: string | undefined;
-  #calls = 0;
-  #expected = 0;
-  /** By label: `seq` of the entry that put it on last. */
-  readonly #labelled = new Map<string, number>();
-  #labels: readonly string[] = [];
   readonly #listed = new Set<string>();
   readonly #skeletons = new Set<string>();
   readonly #tasks = new Map<string, TaskOrigin>();
 
-  /** Is every further message of it refused? */
-  get isKilled(): boolean {
-    return this.#isKilled;
-  }
-
-  /** Ends the session; true the first time. A dry run goes on. */
-  kill({ enforced }: { readonly enforced: boolean }): boolean {
-    if (!enforced || this.#isKilled) return false;
-    this.#isKilled = true;
-    return true;
+  constructor(client: ClientState) {
+    this.client = client;
   }
 
   get batchesAllowed(): boolean {
     return this.#revision === VERSION_WITH_BATCHES;
-  }
-
-  /** Labels that are on the session now. */
-  get labels(): readonly string[] {
-    return this.#labels;
-  }
-
-  /** Tool calls that were forwarded so far, and those that may be: they are still being judged. */
-  get calls(): number {
-    return this.#calls + this.#expected;
-  }
-
-  /** A tool call is being judged until `judged` is done; it is counted if it is forwarded. */
-  expectCall(judged: Promise<unknown>): void {
-    this.#expected++;
-    const done = () => void this.#expected--;
-    judged.then(done, done);
-  }
-
-  countCall(): void {
-    this.#calls++;
-  }
-
-  /** Entry `seq` put these labels on the session. */
-  label(labels: readonly string[], seq: number): void {
-    for (const label of labels) this.#labelled.set(label, Math.max(seq, this.#labelled.get(label) ?? 0));
-    this.#labels = [...this.#labelled.keys()];
-  }
-
-  /** A person took these labels off by entry `seq`. What a later entry put on stays, for the person did not know of it. */
-  clear(labels: readonly string[], seq = Infinity): void {
-    for (const label of labels) {
-      if ((this.#labelled.get(label) ?? 0) < seq) this.#labelled.delete(label);
-    }
-    this.#labels = [...this.#labelled.keys()];
   }
 
   /** Is this tool's name one that the upstream listed? */

@@ -1,6 +1,12 @@
 /** The gate between two scripted peers, with workers that answer from tables. Nothing here sleeps. */
 import { type JsonObject, manualClock } from "../../lib/base/mod.ts";
-import { Gate, type GateSettings, type Inspected, type Inspection } from "../../lib/gate/mod.ts";
+import {
+  type ClientState,
+  Gate,
+  type GateSettings,
+  type Inspected,
+  type Inspection,
+} from "../../lib/gate/mod.ts";
 import type { SchemaAnswer, SchemaQuestion } from "../../lib/schema/mod.ts";
 import {
   type AccessRequest,
@@ -52,6 +58,8 @@ export interface Script {
   readonly known?: boolean;
   /** Does no pause ever end? Else each ends at once. */
   readonly patient?: boolean;
+  /** Shared with another bench's gate; without it, the gate is its client's only one. */
+  readonly client?: ClientState;
 }
 
 export const AGENT: Principal = { id: "agent", verified: false, roles: [] };
@@ -79,6 +87,7 @@ export class Bench {
     };
     this.gate = new Gate({
       settings,
+      ...script.client && { client: script.client },
       ports: {
         scan: {
           inspect: async (inspection) => await script.inspect?.(inspection) ?? { report: EMPTY_REPORT },
