@@ -13,7 +13,6 @@ function pair(decide: (request: AccessRequest) => Decision): { readonly a: Bench
 Deno.test("a label that a result of one server put on is there when a call to the other is judged", async () => {
   const untrusted = decided("allow", {
     duties: { redactFields: [], labels: ["untrusted"] },
-    marks: NO_MARKS,
   });
   const { a, b } = pair(({ resource, context }) => {
     if (resource.server === "a") return untrusted;
