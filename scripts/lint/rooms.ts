@@ -13,7 +13,7 @@ export interface Room {
   /**
    * Leaves of the room that others may enter beside mod.ts: what `run` needs at its start, on the main thread and in the
    * policy worker, where loading a whole room costs milliseconds of the 100 that a person does not notice; and what the
-   * build must know of cli.
+   * build and the benches must know of cli.
    */
   readonly sideDoors?: readonly string[];
   /** No permission is needed and none is used: the room may not name `Deno` at all. What it needs is handed in. */
@@ -63,7 +63,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   gateway: { imports: ["base", "wire"], powerless: true },
   config: { imports: ["base", "diagnostic"], powerless: false },
   report: { imports: ["base", "type:ledger"], powerless: true },
-  cli: { imports: ANY_DOOR, sideDoors: ["build_kind.ts", "bench_client.ts"], powerless: false },
+  cli: {
+    imports: ANY_DOOR,
+    sideDoors: ["build_kind.ts", "bench_client.ts", "bench_numbers.ts"],
+    powerless: false,
+  },
 
   // Built later; each starts with the least and asks for more in the change that needs it.
   approval: { imports: ["base", "verdict"], powerless: true },
