@@ -70,7 +70,7 @@ function isLetPass({ verdict }: SettledCall): boolean {
 function withDrift(record: CallRecord, { pins }: DraftDeps): CallRecord {
   const { called, invalid } = record;
   if (pins === undefined || called === undefined || invalid !== undefined) return record;
-  return pins.refuses(called) ? { ...record, invalid: "drift" } : record;
+  return pins.of(record.server)?.refuses(called) === true ? { ...record, invalid: "drift" } : record;
 }
 
 interface Drafting {

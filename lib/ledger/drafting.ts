@@ -11,7 +11,7 @@ import type {
 import type { Digester } from "./digest.ts";
 import type { PayloadDigest } from "./entry.ts";
 import type { Keepsake } from "./payloads.ts";
-import type { PinBook } from "./pin_book.ts";
+import type { PinBooks } from "./pin_books.ts";
 import type { LedgerStore } from "./port.ts";
 import type { Session } from "./session.ts";
 import type { Tip } from "./tip.ts";
@@ -26,8 +26,8 @@ export type ItemRequest = WriteRequest | PinObservation | PinDecision | SessionE
 /** One of the sessions that share a writer, and what its requests need. */
 export interface Member {
   readonly session: Session;
-  /** Absent where tools are not pinned; sessions in front of one server share it. */
-  readonly pins: PinBook | undefined;
+  /** Absent where tools are not pinned; sessions in front of one server share its book. */
+  readonly pins: PinBooks | undefined;
   /** Are the payloads of allowed calls kept beside the entries? */
   readonly full: boolean;
   /** With full recording: the payloads of calls that are held, by `seq`. They are kept once a person lets the call pass. */
@@ -69,7 +69,7 @@ export interface DraftDeps {
   readonly store: LedgerStore;
   readonly digester: Digester;
   /** Absent where tools are not pinned. */
-  readonly pins: PinBook | undefined;
+  readonly pins: PinBooks | undefined;
   /** Of the rows of the newest commit; for after it. */
   readonly version: () => string;
   /** Calls that a request of this same batch has ended: the store does not know it yet. */

@@ -33,8 +33,10 @@ interface Telling {
 export async function draftObservation(
   item: Item,
   seen: PinObservation,
-  { tip, session, store, pins, version, digester }: DraftDeps,
+  { tip, session, store, pins: books, version, digester }: DraftDeps,
 ): Promise<Drafted> {
+  const pins = books?.of(seen.server);
+  const server = seen.server === undefined ? session.server : digester.name(session.id, seen.server);
   if (pins === undefined) throw new Fault("internal", "Cannot pin tools: the session does not pin any");
   await pins.loadAgain(store);
   const first = !pins.isKnown;
@@ -45,13 +47,13 @@ export async function draftObservation(
       digester.name(item.id, name)
     );
     const { seq } = tip.add(
-      { session: session.id, agent: session.agent, server: session.server, ...named(names), ...fields },
+      { session: session.id, agent: session.agent, server, ...named(names), ...fields },
       { timeMicros },
     );
     for (const { key, ...change } of changes) {
       pins.put(tip, key, {
         v: 1,
-        server: session.server,
+        server,
         entry: seq,
         since: rfc3339Micros(timeMicros),
         ...change,

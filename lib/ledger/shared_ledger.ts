@@ -1,5 +1,5 @@
 import { type Clock, Fault, uuidv7 } from "../base/mod.ts";
-import type { FolderOpened, OpenRequest } from "../verdict/mod.ts";
+import type { FolderOpened, OpenRequest, PinSettings } from "../verdict/mod.ts";
 import { Chain } from "./chain.ts";
 import { checkNewest } from "./check_newest.ts";
 import { type Digester, makeDigester } from "./digest.ts";
@@ -8,6 +8,7 @@ import { endHolds } from "./holds.ts";
 import { type Ledger, SessionLedger } from "./ledger.ts";
 import { Mirror, type MirrorPlace } from "./mirror.ts";
 import { PinBook } from "./pin_book.ts";
+import { PinBooks } from "./pin_books.ts";
 import type { Keys, LedgerStore, SessionLocks } from "./port.ts";
 import { recoverDeadSessions } from "./recover.ts";
 import { resumeSessions } from "./resume.ts";
@@ -135,14 +136,18 @@ export class SharedLedger {
     const start = { id, principal, server, policy, enforced, ...policyTexts && { policyTexts } };
     return {
       session: new Session(start, { ...this.#deps, digester: this.#digester }),
-      pins: this.#bookOf(request),
+      pins: this.#booksOf(request),
       full: request.record === "full",
       held: new Map(),
     };
   }
 
-  #bookOf({ pins: settings }: OpenRequest): PinBook | undefined {
-    if (settings === undefined) return undefined;
+  #booksOf({ pins, serverPins }: OpenRequest): PinBooks | undefined {
+    if (serverPins === undefined) return pins && new PinBooks(this.#bookOf(pins));
+    return new PinBooks(undefined, new Map(serverPins.map((each) => [each.server, this.#bookOf(each)])));
+  }
+
+  #bookOf(settings: PinSettings): PinBook {
     const key = JSON.stringify([settings.identity, settings.newTools]);
     const book = this.#books.get(key) ?? new PinBook(settings, this.#digester);
     this.#books.set(key, book);
@@ -162,7 +167,8 @@ export class SharedLedger {
       key: keys.id,
       entries,
       recovered,
-      ...pins && { pinned: pins.isKnown },
+      ...pins?.isKnown !== undefined && { pinned: pins.isKnown },
+      ...pins && { pinnedServers: pins.known },
     };
     const end = (reason: string) => this.#end(member, reason);
     return new SessionLedger({ store, keys, writer: this.#writer, member, opened, end });

@@ -47,6 +47,7 @@ export {
   type PinState,
   type RefusedPin,
   type SeenDefinition,
+  type ServerPins,
   type SeenField,
 } from "./pins.ts";
 export { approvedMarks, decides, resolve, UNKNOWN_USAGE, type Usage } from "./resolve.ts";

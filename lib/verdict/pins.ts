@@ -41,6 +41,8 @@ export interface SeenDefinition {
 /** What one reply says about the tools of a server. */
 export interface PinObservation {
   readonly type: "pins";
+  /** Whose tools they are, where the session has several servers; absent: those of its only one. */
+  readonly server?: string;
   readonly tools: readonly SeenDefinition[];
   /** Absent where the reply was not about them. */
   readonly instructions?: SeenDefinition;
@@ -89,6 +91,12 @@ export interface PinSettings {
   readonly identity: string;
   /** What becomes of a tool that was not there at first. */
   readonly newTools: "accept" | "ask";
+}
+
+/** How the pins of one of several servers are kept. */
+export interface ServerPins extends PinSettings {
+  /** As rules and entries call it. */
+  readonly server: string;
 }
 
 /** A person's word about definitions that are not what was pinned. */

@@ -1,7 +1,7 @@
 /** What the gate and the commands ask the ledger to write, and what it answers. Plain data: it crosses a channel. */
 import type { Decision } from "./decision.ts";
 import type { Mark } from "./guard.ts";
-import type { CalledTool, PinSettings } from "./pins.ts";
+import type { CalledTool, PinSettings, ServerPins } from "./pins.ts";
 import type { ReasonCode } from "./reason.ts";
 import type { Report } from "./report.ts";
 import type { Direction, Principal } from "./request.ts";
@@ -156,6 +156,8 @@ export interface OpenRequest extends LedgerPlace {
   readonly record?: "metadata" | "full";
   /** Absent: tools are not pinned. */
   readonly pins?: PinSettings;
+  /** In place of `pins`, where the session has several servers. */
+  readonly serverPins?: readonly ServerPins[];
   /** Session id to go on with after a restart of the worker; absent for a new session. */
   readonly resume?: string;
 }
@@ -179,4 +181,6 @@ export interface Opened {
   readonly recovered: number;
   /** Are the tools of the session's server pinned already? Absent where tools are not pinned. */
   readonly pinned?: boolean;
+  /** Those of several servers whose tools are pinned already. */
+  readonly pinnedServers?: readonly string[];
 }

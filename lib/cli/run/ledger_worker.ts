@@ -18,8 +18,9 @@ import type {
 export interface LedgerSession {
   readonly opened: Opened;
   readonly ledger: LedgerPort;
-  /** Absent where tools are not pinned. */
+  /** Absent where tools are not pinned. `server`: which of them, where the session has several. */
   readonly pins: PinPort | undefined;
+  readonly pinsOf: (server: string) => PinPort | undefined;
   /** A ledger worker that is restarted goes on with it under the policy of this digest. */
   policyChanged(digest: string): void;
   /** Ends it with an entry. Never throws: what cannot be closed is noted later. */
@@ -62,7 +63,11 @@ export class LedgerWorker {
     return {
       opened,
       ledger: this.#ledgerPort(id),
-      pins: request.pins && this.#pinPort(id, opened),
+      pins: request.pins && this.#pinPort(id, { isKnown: opened.pinned ?? false }),
+      pinsOf: (server) =>
+        request.serverPins?.some((each) => each.server === server)
+          ? this.#pinPort(id, { isKnown: opened.pinnedServers?.includes(server) ?? false, server })
+          : undefined,
       policyChanged: (digest) => this.#policyChanged(id, digest),
       close: (reason) => this.#closeSession(id, reason),
     };
@@ -107,12 +112,16 @@ export class LedgerWorker {
     };
   }
 
-  #pinPort(id: string, { pinned = false }: Opened): PinPort {
+  #pinPort(id: string, { isKnown, server }: { readonly isKnown: boolean; readonly server?: string }): PinPort {
     const deadlineMs = this.#deadlineMs;
+    const named = server === undefined ? {} : { server };
     return {
-      isKnown: pinned,
+      isKnown,
       observe: (seen) =>
-        this.#client.ask<PinAnswer>("observe", [id, seen], { size: pinsSize(seen), deadlineMs }),
+        this.#client.ask<PinAnswer>("observe", [id, { ...seen, ...named }], {
+          size: pinsSize(seen),
+          deadlineMs,
+        }),
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { LedgerConfig } from "../../config/mod.ts";
 import type { PolicySource } from "../../policy/mod.ts";
 import type { ScanOptions } from "../../scan/mod.ts";
-import type { PinSettings } from "../../verdict/mod.ts";
+import type { PinSettings, ServerPins } from "../../verdict/mod.ts";
 import type { AgentIdentity } from "../agent_identity.ts";
 import type { UpstreamPlace } from "./upstream_side.ts";
 
@@ -17,6 +17,8 @@ export interface FirewallSettings {
   readonly scan: ScanOptions;
   /** Absent: tools are not pinned. */
   readonly pins: PinSettings | undefined;
+  /** In place of `pins` and of the one server, where there are several. */
+  readonly serverPins?: readonly ServerPins[];
   /** The ledger's folder, absolute. */
   readonly ledgerFolder: string;
   readonly ledger: Pick<LedgerConfig, "record" | "origin" | "jsonl">;

@@ -64,8 +64,8 @@ function openingOf(
   settings: FirewallSettings,
   principal: Principal,
 ): Omit<OpenRequest, keyof SessionPolicy> {
-  const { server, enforced, pins, ledger: { record } } = settings;
-  return { ...placeOf(settings), principal, server, enforced, record, ...pins && { pins } };
+  const { server, enforced, pins, serverPins, ledger: { record } } = settings;
+  return { ...placeOf(settings), principal, server, enforced, record, ...pins && { pins }, ...serverPins && { serverPins } };
 }
 
 interface Started {
