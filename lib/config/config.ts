@@ -135,6 +135,8 @@ export interface Config {
     readonly url?: string;
     /** Sent with every request to that origin. SECRET: never shown. */
     readonly headers: Readonly<Record<string, string>>;
+    /** Is translated where the client speaks another era of the protocol than the upstream? */
+    readonly translate: boolean;
   };
   readonly warnings: readonly Diagnostic[];
 }

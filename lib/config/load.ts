@@ -149,6 +149,7 @@ function readServer(fields: Fields | undefined, context: ServerEnvContext): Conf
     env: readServerEnv(fields?.node("env"), context),
     ...(url === undefined ? {} : { url }),
     headers: readServerHeaders(fields?.node("headers"), context),
+    translate: fields?.boolean("translate") ?? true,
   };
 }
 

@@ -276,4 +276,10 @@ export const SERVER_FIELDS: readonly Field[] = [
     doc:
       "Headers for that URL, such as an authorization; they are sent to its origin alone. `${VAR}` as in `env`.",
   },
+  {
+    key: "translate",
+    type: { kind: "boolean" },
+    doc:
+      "Is translated where the client speaks another era of the protocol than the upstream (2026-07-28 and before)?",
+  },
 ];

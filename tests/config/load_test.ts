@@ -19,7 +19,7 @@ Deno.test("a file with nothing but its version has every default", () => {
     limits: { maxFrameBytes: 16_777_216, holdTimeoutMs: 300_000, drainTimeoutMs: 30_000, askTimeoutMs: 2000 },
     listen: { allowedHosts: [], allowedOrigins: [], legacySse: false },
     refusal: { style: "result" },
-    server: { env: {}, headers: {} },
+    server: { env: {}, headers: {}, translate: true },
     warnings: [],
   });
 });
@@ -79,6 +79,7 @@ style = "error"
 [server]
 name = "files"
 inherit_env = false
+translate = false
 env = { MODE = "test", API_TOKEN = "\${TOKEN}", URL = "https://\${USER_NAME}:\${TOKEN}@host" }
 url = "https://mcp.example.com/mcp"
 headers = { Authorization = "Bearer \${TOKEN}" }
@@ -136,6 +137,7 @@ Deno.test("every key arrives, with paths relative to the file and variables from
     server: {
       name: "files",
       inheritEnv: false,
+      translate: false,
       env: { MODE: "test", API_TOKEN: "t0p", URL: "https://u:t0p@host" },
       url: "https://mcp.example.com/mcp",
       headers: { Authorization: "Bearer t0p" },

@@ -57,7 +57,10 @@ interface Drain {
 }
 
 /** Waits until every call has its answer: not for ever, and not for an upstream or a client that is gone. */
-export async function drain(gate: Gate, { settings, upstream, clientGone, signal }: Drain): Promise<void> {
+export async function drain(
+  gate: Pick<Gate, "idle">,
+  { settings, upstream, clientGone, signal }: Drain,
+): Promise<void> {
   const done = { yes: false };
   await within(
     Promise.race([gate.idle(), upstream.exited, clientGone, signal.came, orphaned(done)]),

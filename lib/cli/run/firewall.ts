@@ -1,11 +1,11 @@
 /** The whole firewall of one `run`: workers, gate, upstream and client, from the first frame to the exit code. */
 import { pause, systemClock, within } from "../../base/mod.ts";
 import { clientChunks, clientSink, type Exit, LineWriter } from "../../transport/mod.ts";
+import { openBridgedGate } from "./bridged_gate.ts";
 import { passComplaints } from "./complaints.ts";
 import { drain, type EndReason, endReason } from "./ending.ts";
 import { type Following, followPolicy } from "./follow_policy.ts";
 import type { LedgerSession } from "./ledger_worker.ts";
-import { openGate } from "./open_gate.ts";
 import type { PolicyPlace } from "./policy_place.ts";
 import { PolicySessions } from "./policy_sessions.ts";
 import { policyTexts } from "./policy_texts.ts";
@@ -84,7 +84,7 @@ async function connect(parts: Parts): Promise<number> {
   const clientGone = Promise.withResolvers<void>();
   const toClient = new LineWriter(clientSink(), () => clientGone.resolve());
   const { maxFrameBytes, server, identity } = settings;
-  const gate = openGate({
+  const bridged = openBridgedGate({
     settings,
     workers,
     session,
@@ -93,8 +93,9 @@ async function connect(parts: Parts): Promise<number> {
     toClient: (line) => toClient.write(line),
     toUpstream: (line) => upstream.write(line),
   });
+  const { gate, taker } = bridged;
   const asked = framesOf(clientChunks(), maxFrameBytes);
-  const clientDone = clientFrames(gate, { frames: asked, target: upstream, back: toClient });
+  const clientDone = clientFrames(taker, { frames: asked, target: upstream, back: toClient });
   const upstreamDone = upstreamFrames(gate, { frames: upstream.frames(), target: toClient, back: upstream });
   const complaintsDone = passComplaints(upstream.complaints(), {
     scan: workers.scan,
@@ -111,14 +112,15 @@ async function connect(parts: Parts): Promise<number> {
     signal,
   };
   const reason = await endReason(ends);
-  if (reason.kind === "client-done") await drain(gate, { settings, ...ends });
+  bridged.clientDone();
+  if (reason.kind === "client-done") await drain(bridged, { settings, ...ends });
   // An upstream that does not read what it was sent is ended all the same.
   await within(Promise.race([upstream.flushed(), signal.came]), FLUSH_MS);
   const exit = await upstream.end(signal.code === undefined ? undefined : { graceMs: SIGNALLED_GRACE_MS });
   await within(outputDone, LEFTOVER_OUTPUT_MS);
   gate.upstreamExited(exit.code, reason.kind !== "upstream-exit");
   await within(
-    Promise.race([gate.idle().then(() => toClient.flushed()), signal.came.then(() => pause(FLUSH_MS))]),
+    Promise.race([bridged.idle().then(() => toClient.flushed()), signal.came.then(() => pause(FLUSH_MS))]),
     settings.drainTimeoutMs,
   );
   await session.close(reason.kind);

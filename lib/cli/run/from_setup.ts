@@ -89,6 +89,7 @@ export function firewallSettings(
     holdTimeoutMs: limits.holdTimeoutMs,
     drainTimeoutMs: limits.drainTimeoutMs,
     askTimeoutMs: limits.askTimeoutMs,
+    translate: config.server.translate,
     enforced: !args.has("dry-run"),
   };
 }

@@ -1,6 +1,6 @@
 /** Frames → gate, one loop a side. Each stops reading while the other side, or the gate, has enough to do. */
 import type { Gate } from "../../gate/mod.ts";
-import type { Frame } from "../../wire/mod.ts";
+import type { Frame, FrameTaker } from "../../wire/mod.ts";
 
 /** What tells that there is room: a LineWriter, or whoever does as one. */
 interface Rooms {
@@ -18,8 +18,8 @@ interface Pump {
 }
 
 /** Resolves at the client's end of input. */
-export async function clientFrames(gate: Gate, pump: Pump): Promise<void> {
-  await feed((frame) => gate.fromClient(frame), gate, pump);
+export async function clientFrames(taker: FrameTaker, pump: Pump): Promise<void> {
+  await feed((frame) => taker.take(frame), taker, pump);
 }
 
 /** Resolves when the upstream's output ends. */
@@ -27,10 +27,14 @@ export async function upstreamFrames(gate: Gate, pump: Pump): Promise<void> {
   await feed((frame) => gate.fromUpstream(frame), gate, pump);
 }
 
-async function feed(take: (frame: Frame) => void, gate: Gate, { target, back, frames }: Pump): Promise<void> {
+async function feed(
+  take: (frame: Frame) => void,
+  taker: Pick<FrameTaker, "room">,
+  { target, back, frames }: Pump,
+): Promise<void> {
   for await (const batch of frames) {
     for (const frame of batch) take(frame);
-    await gate.room();
+    await taker.room();
     await target.room();
     await back.answerRoom();
   }

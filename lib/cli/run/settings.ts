@@ -30,6 +30,8 @@ export interface FirewallSettings {
   readonly drainTimeoutMs: number;
   /** How long a worker may take over one question. */
   readonly askTimeoutMs: number;
+  /** Is translated between a client and an upstream of different eras? */
+  readonly translate: boolean;
   /** False in a dry run. */
   readonly enforced: boolean;
 }

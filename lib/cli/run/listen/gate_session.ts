@@ -1,11 +1,10 @@
 /** One client session over HTTP: a gate, an upstream and a session in the ledger, from its first frame to its end. */
 import { messageOf, pause, systemClock, within } from "../../../base/mod.ts";
-import type { Gate } from "../../../gate/mod.ts";
 import type { ClientLane, ClientSession, Opened } from "../../../transport/http_server/mod.ts";
+import { type BridgedGate, openBridgedGate } from "../bridged_gate.ts";
 import { passComplaints } from "../complaints.ts";
 import type { Telling } from "../firewall.ts";
 import type { LedgerSession } from "../ledger_worker.ts";
-import { openGate } from "../open_gate.ts";
 import type { PolicySessions } from "../policy_sessions.ts";
 import { upstreamFrames } from "../pumps.ts";
 import type { FirewallSettings } from "../settings.ts";
@@ -66,7 +65,7 @@ interface Parts {
 
 class GateSession implements ClientSession {
   readonly closed: Promise<void>;
-  readonly #gate: Gate;
+  readonly #bridged: BridgedGate;
   readonly #upstream: UpstreamSide;
   readonly #ledger: LedgerSession;
   /** Settles when all that the upstream wrote was taken. */
@@ -77,7 +76,7 @@ class GateSession implements ClientSession {
     const { settings, workers, telling } = deps;
     this.#upstream = upstream;
     this.#ledger = ledger;
-    this.#gate = openGate({
+    this.#bridged = openBridgedGate({
       settings,
       workers,
       session: ledger,
@@ -88,7 +87,7 @@ class GateSession implements ClientSession {
     });
     const target = { room: () => lane.room(), answerRoom: () => Promise.resolve() };
     this.#outputDone = Promise.allSettled([
-      upstreamFrames(this.#gate, { frames: upstream.frames(), target, back: upstream }),
+      upstreamFrames(this.#bridged.gate, { frames: upstream.frames(), target, back: upstream }),
       passComplaints(upstream.complaints(), {
         scan: workers.scan,
         server: settings.server,
@@ -98,10 +97,10 @@ class GateSession implements ClientSession {
     this.closed = this.#upstreamGone();
   }
 
-  take: ClientSession["take"] = (frame, place) => this.#gate.fromClient(frame, place);
+  take: ClientSession["take"] = (frame, place) => this.#bridged.taker.take(frame, place);
 
   async room(): Promise<void> {
-    await this.#gate.room();
+    await this.#bridged.taker.room();
     await this.#upstream.room();
   }
 
@@ -118,11 +117,13 @@ class GateSession implements ClientSession {
   }
 
   async #end(reason: string, expected: boolean): Promise<void> {
+    const bridged = this.#bridged;
+    bridged.clientDone();
     const { code } = await this.#upstream.end({ graceMs: END_GRACE_MS });
     // A process that left its group may keep the pipes open for ever; what it writes is nobody's reply.
     await within(this.#outputDone, LEFTOVER_MS);
-    this.#gate.upstreamExited(code, expected);
-    await within(this.#gate.idle(), LEFTOVER_MS);
+    bridged.gate.upstreamExited(code, expected);
+    await within(bridged.idle(), LEFTOVER_MS);
     await this.#ledger.close(reason);
   }
 }
