@@ -138,5 +138,23 @@ export interface Config {
     /** Is translated where the client speaks another era of the protocol than the upstream? */
     readonly translate: boolean;
   };
+  /** Those of a gateway, in the order of the file; empty where there is one upstream. */
+  readonly servers: readonly ServerConfig[];
   readonly warnings: readonly Diagnostic[];
+}
+
+/** One server of a gateway: it has a command or a URL. */
+export interface ServerConfig {
+  /** Begins the names of its tools and prompts; rules and entries call it so. */
+  readonly name: string;
+  /** The program and its arguments. */
+  readonly command?: readonly [string, ...string[]];
+  readonly url?: string;
+  /** For the command's environment. SECRET: never shown. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Sent with every request to the URL's origin. SECRET: never shown. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly inheritEnv: boolean;
+  /** Is translated where the client speaks another era of the protocol? */
+  readonly translate: boolean;
 }

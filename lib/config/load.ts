@@ -17,6 +17,7 @@ import { PINS_FIELDS, readPins } from "./read_pins.ts";
 import { LISTEN_FIELDS, readListen } from "./read_listen.ts";
 import { readScan } from "./read_scan.ts";
 import { readServerEnv, readServerHeaders, readServerUrl, type ServerEnvContext } from "./read_server_env.ts";
+import { readServers } from "./read_servers.ts";
 import {
   AGENT_FIELDS,
   CONFIG_FIELDS,
@@ -63,6 +64,7 @@ function readConfig(table: TableNode, text: string, context: ConfigContext): Omi
   const policy = section("policy", POLICY_FIELDS);
   const identity = readIdentity(fields.table("identity"), context);
   const guardrails = readGuardrails(fields, text, context);
+  const ofServers = { ...context, withheld: secretVariable(identity) };
   return {
     agent: readAgent(section("agent", AGENT_FIELDS)),
     policies: readPolicies(policy, context),
@@ -75,7 +77,8 @@ function readConfig(table: TableNode, text: string, context: ConfigContext): Omi
     limits: readLimits(section("limits", LIMITS_FIELDS)),
     listen: readListen(section("listen", LISTEN_FIELDS), context),
     refusal: { style: section("refusal", REFUSAL_FIELDS)?.text("style") === "error" ? "error" : "result" },
-    server: readServer(section("server", SERVER_FIELDS), { ...context, withheld: secretVariable(identity) }),
+    server: readServer(section("server", SERVER_FIELDS), ofServers),
+    servers: readServers(serversIn(fields, context), ofServers),
   };
 }
 
@@ -151,6 +154,16 @@ function readServer(fields: Fields | undefined, context: ServerEnvContext): Conf
     headers: readServerHeaders(fields?.node("headers"), context),
     translate: fields?.boolean("translate") ?? true,
   };
+}
+
+/** The servers of a gateway; beside them nothing can be said of the one upstream, for there is none. */
+function serversIn(fields: Fields, { sink }: ConfigContext): TableNode | undefined {
+  const servers = fields.table("servers");
+  if (servers !== undefined && fields.has("server")) {
+    const hint = "move what it says to [servers.NAME]";
+    sink.error(fields.keyAt("server"), "[server] is for one upstream, and [servers] names several", hint);
+  }
+  return servers;
 }
 
 /** Its rules are the policy loader's to check: it gets the whole text, so that places stay right. */

@@ -15,6 +15,7 @@ export type {
   PolicyRef,
   ScanConfig,
   ScanOverrideConfig,
+  ServerConfig,
   SharedSecret,
   TokenScheme,
 } from "./config.ts";

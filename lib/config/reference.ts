@@ -2,6 +2,7 @@
 import { type Field, fieldTable } from "../diagnostic/mod.ts";
 import { LISTEN_FIELDS } from "./read_listen.ts";
 import { PINS_FIELDS } from "./read_pins.ts";
+import { SERVERS_FIELDS } from "./read_servers.ts";
 import {
   AGENT_FIELDS,
   CONFIG_FIELDS,
@@ -34,6 +35,7 @@ const SECTIONS: readonly (readonly [title: string, fields: readonly Field[]])[] 
   ["`[listen]`", LISTEN_FIELDS],
   ["`[refusal]`", REFUSAL_FIELDS],
   ["`[server]`", SERVER_FIELDS],
+  ["`[servers.<name>]`", SERVERS_FIELDS],
 ];
 
 /** Markdown: one table a section. */

@@ -37,7 +37,12 @@ export const CONFIG_FIELDS: readonly Field[] = [
     type: { kind: "table" },
     doc: "The short form of a policy; the highest layer. See policies/README.md.",
   },
-  ...["servers", "approvals", "notifications", "control", "plugins", "telemetry"].map(later),
+  {
+    key: "servers",
+    type: { kind: "table" },
+    doc: "`[servers.<name>]`: several upstreams behind one gateway; each tool is called `<name>_<tool>` then.",
+  },
+  ...["approvals", "notifications", "control", "plugins", "telemetry"].map(later),
 ];
 
 export const AGENT_FIELDS: readonly Field[] = [
