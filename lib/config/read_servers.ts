@@ -1,12 +1,7 @@
 /** `[servers.NAME]`: the servers of a gateway. */
 import { type Field, type FieldNode, readFields, type TableNode, typeName } from "../diagnostic/mod.ts";
 import type { ServerConfig } from "./config.ts";
-import {
-  readServerEnv,
-  readServerHeaders,
-  readServerUrl,
-  type ServerEnvContext,
-} from "./read_server_env.ts";
+import { readServerEnv, readServerHeaders, readServerUrl, type ServerEnvContext } from "./read_server_env.ts";
 
 const NAME_REGEXP = /^[A-Za-z0-9_-]{1,64}$/;
 const MAX_SERVERS = 100;
@@ -85,12 +80,15 @@ function readServer(
   const fields = readFields(value, SERVERS_FIELDS, { sink, where, elsewhere });
   const url = readServerUrl(fields.node("url"), context);
   const [command, ...args] = (fields.texts("command") ?? []).map((text) => text.value);
-  if (fields.has("command") === fields.has("url")) {
-    const wrong = fields.has("url") ? "has both a command and a url" : "has neither a command nor a url";
+  // As written: one that is wrong has been complained of.
+  if (value.fields.has("command") === value.fields.has("url")) {
+    const wrong = value.fields.has("url")
+      ? "has both a command and a url"
+      : "has neither a command nor a url";
     sink.error(fields.at, `${where} ${wrong}`, `write ${EXAMPLE}, or url = "https://…"`);
   }
   for (const [key, of] of [["headers", "url"], ["env", "command"], ["inherit_env", "command"]] as const) {
-    if (!fields.has(key) || fields.has(of)) continue;
+    if (!fields.has(key) || value.fields.has(of)) continue;
     sink.error(fields.keyAt(key), `"${key}" is for a server with a ${of}`, "take it out");
   }
   return {

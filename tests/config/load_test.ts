@@ -20,6 +20,7 @@ Deno.test("a file with nothing but its version has every default", () => {
     listen: { allowedHosts: [], allowedOrigins: [], legacySse: false },
     refusal: { style: "result" },
     server: { env: {}, headers: {}, translate: true },
+    servers: [],
     warnings: [],
   });
 });
@@ -142,6 +143,7 @@ Deno.test("every key arrives, with paths relative to the file and variables from
       url: "https://mcp.example.com/mcp",
       headers: { Authorization: "Bearer t0p" },
     },
+    servers: [],
     warnings: [],
   });
   assertEquals(guardrails, {
@@ -251,4 +253,35 @@ Deno.test("without an environment a secret has no value, so that nobody takes it
   const { identity } = configOf(`version = 1\n[identity]\nsecret = "${reference}"\n`);
   const secret = { kind: "env", variable: "A".repeat(40), value: "" } as const;
   assertEquals(identity, { required: false, tokens: { scheme: "hmac", secret } });
+});
+
+Deno.test("the servers of a gateway keep the order of the file, and get no more environment than they must", () => {
+  const { servers } = configOf(`version = 1
+[servers.web]
+url = "https://mcp.example.com/mcp"
+headers = { Authorization = "Bearer \${T}" }
+[servers.a_b-1]
+command = ["npx", "-y", "server"]
+env = { KEY = "v" }
+inherit_env = true
+translate = false
+`);
+  assertEquals(servers, [
+    {
+      name: "web",
+      url: "https://mcp.example.com/mcp",
+      env: {},
+      headers: { Authorization: "Bearer ${T}" },
+      inheritEnv: false,
+      translate: true,
+    },
+    {
+      name: "a_b-1",
+      command: ["npx", "-y", "server"],
+      env: { KEY: "v" },
+      headers: {},
+      inheritEnv: true,
+      translate: false,
+    },
+  ]);
 });
