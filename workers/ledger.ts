@@ -25,6 +25,8 @@ serve({
     sessions.in(session, (ledger) => ledger.observe(seen)),
   answers: ([session, calls]: OfSession<readonly number[]>) =>
     sessions.in(session, (ledger) => ledger.answers(calls)),
+  attest: ([session, [call, audience]]: OfSession<readonly [number, string]>) =>
+    sessions.in(session, (ledger) => ledger.attest(call, audience)),
   close: ([session, reason]: OfSession<string>) => sessions.close(session, reason),
   end: () => sessions.end(),
 });

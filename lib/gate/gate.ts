@@ -27,6 +27,7 @@ import type { GatePorts, GateSettings } from "./ports.ts";
 import { closeMalformed, closeUnanswered, takeReply, waitsForUpstream } from "./replies.ts";
 import { upstreamExitReply } from "./refusals.ts";
 import { takeRequest } from "./requests.ts";
+import { Reserved } from "./reserved.ts";
 import { Session } from "./session.ts";
 import { type Desk, makeWay, type Way } from "./way.ts";
 
@@ -47,11 +48,13 @@ export class Gate {
   readonly #toUpstream: Way;
   readonly #toClient: Way;
   readonly #load = new Load();
+  readonly #reserved: Reserved;
   /** The upstream's exit code, once it is gone. */
   #exitCode: number | undefined;
 
   constructor({ ports, settings, client = new ClientState() }: GateOptions) {
     const session = new Session(client);
+    this.#reserved = new Reserved(ports.log);
     session.pins.isKnown = ports.pins?.isKnown ?? false;
     this.#lanes = { client: new Lane(ports.client), upstream: new Lane(ports.upstream) };
     this.#toUpstream = makeWay("to-upstream", this.#lanes);
@@ -135,7 +138,8 @@ export class Gate {
   }
 
   #takeOne(direction: Direction, message: Message | Malformed, { bytes, from }: Coming): void {
-    this.#track(bytes, this.#carry(direction, message, from));
+    const honest = message.kind === "malformed" ? message : this.#reserved.without(direction, message);
+    this.#track(bytes, this.#carry(direction, honest, from));
   }
 
   #carry(direction: Direction, message: Message | Malformed, { way, reply }: From): Promise<void> {

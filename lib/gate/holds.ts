@@ -3,11 +3,13 @@ import type { Answer, ReasonCode } from "../verdict/mod.ts";
 import type { GatePorts, GateSettings } from "./ports.ts";
 import type { Session } from "./session.ts";
 
-/** How a held call ended: a person let it go (`cancelled`: its client had given it up by then), or the reason why it is refused. */
-export type HoldEnd = { readonly allowed: true; readonly cancelled: boolean } | {
-  readonly allowed: false;
-  readonly reason: ReasonCode;
-};
+/**
+ * How a held call ended: a person let it go (`cancelled`: its client had given it up by then; `attestation`: what it takes
+ * along), or the reason why it is refused.
+ */
+export type HoldEnd =
+  | { readonly allowed: true; readonly cancelled: boolean; readonly attestation: string | undefined }
+  | { readonly allowed: false; readonly reason: ReasonCode };
 
 // A person's answer is written by another process, and the store tells nobody: while something is held we look.
 const LOOK_EVERY_MS = 150;
@@ -15,6 +17,8 @@ const LOOK_EVERY_MS = 150;
 interface Held {
   readonly deadlineMs: number;
   readonly end: (end: HoldEnd) => void;
+  /** For whom it is attested once a person lets it go. */
+  readonly attestFor: string | undefined;
   cancelled: boolean;
 }
 
@@ -32,11 +36,11 @@ export class Holds {
     this.#session = session;
   }
 
-  /** Waits for the end of the hold that entry `seq` began. */
-  wait(seq: number): Promise<HoldEnd> {
+  /** Waits for the end of the hold that entry `seq` began. `attestFor`: for whom the call is attested then, if it is. */
+  wait(seq: number, attestFor: string | undefined): Promise<HoldEnd> {
     return new Promise((end) => {
       const deadlineMs = this.#ports.clock.monotonicMs() + this.#settings.holdTimeoutMs;
-      this.#held.set(seq, { deadlineMs, end, cancelled: false });
+      this.#held.set(seq, { deadlineMs, end, attestFor, cancelled: false });
       this.#lookSoon();
     });
   }
@@ -66,12 +70,25 @@ export class Holds {
 
   async #takeAnswers(): Promise<void> {
     try {
-      for (const answer of await this.#ports.ledger.answers([...this.#held.keys()])) this.#end(answer);
+      const answers = await this.#ports.ledger.answers([...this.#held.keys()]);
+      for (const answer of answers) await this.#take(answer);
     } catch (fault) {
       // Nobody's answer was lost: it is an entry, and the next look reads it again, until the hold expires.
       this.#ports.log(
         `cannot read the answers to held calls: ${messageOf(fault)}`,
       );
+    }
+  }
+
+  /** The hold lasts until its attestation is made: a cancellation that comes meanwhile still ends it. */
+  async #take(answer: Answer): Promise<void> {
+    const audience = answer.decision === "allow" ? this.#held.get(answer.call)?.attestFor : undefined;
+    if (audience === undefined) return this.#end(answer);
+    try {
+      this.#end(answer, await this.#ports.ledger.attest(answer.call, audience));
+    } catch (fault) {
+      // Without it the call does not leave. The next look asks again, until the hold expires.
+      this.#ports.log(`cannot attest call ${answer.call}: ${messageOf(fault)}`);
     }
   }
 
@@ -90,13 +107,15 @@ export class Holds {
     }
   }
 
-  #end({ call, decision, reason, cleared, seq }: Answer): void {
+  #end({ call, decision, reason, cleared, seq }: Answer, attestation?: string): void {
     const held = this.#held.get(call);
     this.#held.delete(call);
     if (held === undefined) return;
     this.#session.client.clear(cleared, seq);
     held.end(
-      decision === "allow" ? { allowed: true, cancelled: held.cancelled } : { allowed: false, reason },
+      decision === "allow"
+        ? { allowed: true, cancelled: held.cancelled, attestation }
+        : { allowed: false, reason },
     );
   }
 }

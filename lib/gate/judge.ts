@@ -15,6 +15,7 @@ import {
   type WorkerName,
   type Written,
 } from "../verdict/mod.ts";
+import { attestFor } from "./attestation.ts";
 import { maskParams } from "./duties.ts";
 import {
   cleanParams,
@@ -38,6 +39,8 @@ export interface Judged {
   readonly seq: number | undefined;
   /** The params as they may leave. */
   readonly params: JsonObject | undefined;
+  /** What a request takes along that may leave; absent where none was asked for, and where it is held. */
+  readonly attestation: string | undefined;
   /** Fields of them that were masked by duty. */
   readonly masks: readonly string[];
   readonly names: Names;
@@ -101,7 +104,8 @@ export class Judge {
     if (planted || (settled.reason === "killed" && this.#session.client.kill(this.#settings))) {
       this.#ports.log(`killed: every further request of this session is refused (entry ${seq ?? "none"})`);
     }
-    return { settled, seq, params, masks, names, principal, decision };
+    const attestation = written?.attestation;
+    return { settled, seq, params, attestation, masks, names, principal, decision };
   }
 
   /** Those of `names` that the policy denies whatever the arguments; `undefined` where it gives no answer. */
@@ -225,6 +229,7 @@ export class Judge {
   #masked(item: Judgeable, seen: Seen, { masks, again }: Masking): Masked {
     const { server, enforced } = this.#settings;
     const { direction, form, subject, invalid } = item;
+    const audience = attestFor(item, this.#settings);
     const { names, principal, inspected, decision, faults, text, cleaned } = seen;
     const params = cleaned && maskParams(cleaned, item.method, masks);
     // The canonical text towards the upstream was made for the scanner already; it is made anew only after masking.
@@ -239,6 +244,7 @@ export class Judge {
       input: (reusable ? text : undefined) ?? canonicalPayload(params ?? {}),
       ...decision && { decision },
       ...invalid && { invalid },
+      ...audience !== undefined && { attestFor: audience },
       ...this.#ports.pins && isToolCall(item) && { called: this.#session.pins.called(subject.name) },
       report: inspected.report,
       faults,

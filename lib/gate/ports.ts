@@ -59,6 +59,8 @@ export interface LedgerPort {
   write(note: Note): Promise<Written>;
   /** Those of the held calls that were answered by now. */
   answers(calls: readonly number[]): Promise<readonly Answer[]>;
+  /** The attestation, for `audience`, of a held call that was let pass. */
+  attest(call: number, audience: string): Promise<string>;
 }
 
 /** Resolves once what changed about a server's tools is durable. */
@@ -95,6 +97,8 @@ export interface GateSettings {
   readonly session: string;
   readonly refusalStyle: "result" | "error";
   readonly holdTimeoutMs: number;
+  /** For whom forwarded requests are attested; absent: they are not. */
+  readonly attestFor?: string | undefined;
   /** False in a dry run: everything is judged and recorded, and nothing is stopped or changed. */
   readonly enforced: boolean;
 }

@@ -11,6 +11,7 @@ import {
   withId,
   withProgressToken,
 } from "../wire/mod.ts";
+import { attested, attestFor } from "./attestation.ts";
 import { bothLabellings, type Call, type ReplyPlace } from "./call.ts";
 import { recordIncident } from "./incidents.ts";
 import { judgeSubscriptions } from "./inputs.ts";
@@ -109,14 +110,17 @@ async function settle(
     return forward(desk, call, () => place.fill(asItCame));
   }
   const { verdict } = judged.settled;
-  const line = forwardedLine(call, message, judged.params);
-  if (verdict === "forward" || verdict === "redact") return forward(desk, call, () => place.fill(line));
+  const lineWith = (attestation?: string) =>
+    forwardedLine(call, message, attested(judged.params, attestation));
+  if (verdict === "forward" || verdict === "redact") {
+    return forward(desk, call, () => place.fill(lineWith(judged.attestation)));
+  }
   place.fill();
   if (verdict !== "hold" || judged.seq === undefined) {
     return refuse(desk, way, call, refusalOf(judged, problem));
   }
   // Not waited for: a held call is waiting, not work, and must not use up the room for others.
-  desk.detach(holdCall(desk, way, { call, line, seq: judged.seq, judged }));
+  desk.detach(holdCall(desk, way, { call, lineWith, seq: judged.seq, judged }));
 }
 
 function note(desk: Desk, call: Call, judged: Judged): void {
@@ -154,19 +158,19 @@ function forward(desk: Desk, call: Call, send: () => void): void {
 
 interface Holding {
   readonly call: Call;
-  readonly line: string;
+  readonly lineWith: (attestation: string | undefined) => string;
   readonly seq: number;
   readonly judged: Judged;
 }
 
-async function holdCall(desk: Desk, way: Way, { call, line, seq, judged }: Holding): Promise<void> {
+async function holdCall(desk: Desk, way: Way, { call, lineWith, seq, judged }: Holding): Promise<void> {
   setState(call, "held");
   const what = `${shown(call.names.method)} ${shown(call.names.tool)}`;
   desk.ports.log(
     `held: ${what} waits for a person (${judged.settled.reason}): countersign approve ${seq}, or countersign deny ${seq} --reason "…"`,
   );
   const before = desk.session.pins.called(call.subject.name).digest;
-  const end = await desk.holds.wait(seq);
+  const end = await desk.holds.wait(seq, attestFor({ ...call, form: "request" }, desk.settings));
   // The upstream left meanwhile, and the asker was told so.
   if (call.state !== "held") return;
   if (end.allowed && end.cancelled) return await closeApproved(desk, way, call);
@@ -175,7 +179,7 @@ async function holdCall(desk: Desk, way: Way, { call, line, seq, judged }: Holdi
   // A person's yes is an entry by now: the call may leave, behind whatever was sent in the meantime.
   if (end.allowed) {
     if (call.method === "tools/call" && call.direction === "to-upstream") desk.session.client.countCall();
-    return forward(desk, call, () => way.answerer.push(line));
+    return forward(desk, call, () => way.answerer.push(lineWith(end.attestation)));
   }
   refuse(desk, way, call, {
     ...refusalOf(judged, undefined),

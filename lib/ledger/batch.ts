@@ -1,6 +1,7 @@
 /** From the front of a queue to one commit: as many requests as it holds, of as many sessions. */
 import { Fault, messageOf } from "../base/mod.ts";
 import { type Needs, needsOf, needsOfMarks, NO_NEEDS } from "../meter/mod.ts";
+import type { Attestor } from "./attestor.ts";
 import type { Digester } from "./digest.ts";
 import type { Answered, DraftDeps, Drafted, Item, ItemRequest, Member } from "./drafting.ts";
 import { loadBook } from "./load_book.ts";
@@ -16,6 +17,7 @@ const LOOK_AHEAD = 500;
 export interface BatchDeps {
   readonly store: LedgerStore;
   readonly digester: Digester;
+  readonly attestor: Attestor;
   /** Of the rows of the newest commit; for after it. */
   readonly version: () => string;
 }
@@ -76,7 +78,7 @@ class Parts {
 
   /** A session that cannot go on (its lock cannot be taken) keeps none of the others from it. */
   async #taken({ session, pins, held }: Member, edge: boolean): Promise<Part> {
-    const { store, digester, version } = this.#deps;
+    const { store, digester, attestor, version } = this.#deps;
     try {
       await pins?.load(store);
       // The first and the last entry of a session see to its row themselves, and come alone.
@@ -84,7 +86,7 @@ class Parts {
     } catch (thrown) {
       return { fault: asFault(thrown) };
     }
-    return { tip: this.#tip, session, store, digester, pins, version, ended: this.#ended, held };
+    return { tip: this.#tip, session, store, digester, attestor, pins, version, ended: this.#ended, held };
   }
 }
 

@@ -8,11 +8,13 @@ import {
   type Effects,
   effectsOf,
   type Fate,
+  type Ref,
   type Remask,
   resolve,
   settleCall,
   type SettledCall,
   type WorkerName,
+  type Written,
 } from "../verdict/mod.ts";
 import { callFields, type Naming } from "./compose.ts";
 import type { EntryFields } from "./entry.ts";
@@ -54,11 +56,26 @@ export function draftCall(item: Item, record: CallRecord, deps: DraftDeps): Draf
     item,
     written: { ref, settled },
     keeps,
+    finish: finishOf(prepared, ref, { item, record, deps }),
     apply: () => {
       if (waiting !== undefined) session.work.set(ref.seq, waiting);
       if (waiting === "held" && kept !== undefined) deps.held.set(ref.seq, kept);
     },
   };
+}
+
+/** A call that may leave takes its attestation along. Nothing is signed for one that may not. */
+function finishOf(
+  { settled, fields }: Prepared,
+  ref: Ref,
+  { item, record: { attestFor, enforced }, deps }: Omit<Drafting, "timeMicros">,
+): (() => Written) | undefined {
+  if (attestFor === undefined || !enforced || !isLetPass(settled)) return undefined;
+  return () => ({
+    ref,
+    settled,
+    attestation: deps.attestor.attest({ ...fields, id: item.id }, ref, attestFor),
+  });
 }
 
 /** Nothing is kept of what was refused, nor in a dry run of what would have been: it may hold what must not be kept. */

@@ -8,6 +8,7 @@ import type {
   WriteRequest,
   Written,
 } from "../verdict/mod.ts";
+import type { Attestor } from "./attestor.ts";
 import type { Digester } from "./digest.ts";
 import type { PayloadDigest } from "./entry.ts";
 import type { Keepsake } from "./payloads.ts";
@@ -56,6 +57,8 @@ export type Answered =
     readonly written: Written | Remask | PinAnswer;
     readonly keeps?: boolean;
     apply(): void;
+    /** What is made for whoever asked once the entry is durable; absent: `written` as it is. */
+    readonly finish?: (() => Written) | undefined;
   }
   | { readonly item: Item; readonly fault: Fault };
 
@@ -68,6 +71,7 @@ export interface DraftDeps {
   readonly session: Session;
   readonly store: LedgerStore;
   readonly digester: Digester;
+  readonly attestor: Attestor;
   /** Absent where tools are not pinned. */
   readonly pins: PinBooks | undefined;
   /** Of the rows of the newest commit; for after it. */

@@ -11,10 +11,12 @@ import type {
   WriteRequest,
   Written,
 } from "../verdict/mod.ts";
+import type { Attestor } from "./attestor.ts";
 import { readAnswers } from "./answers.ts";
 import type { ItemRequest, Member } from "./drafting.ts";
 import { inParts, together } from "./pin_parts.ts";
 import type { Keys, LedgerStore } from "./port.ts";
+import { readTrustedRecord } from "./record.ts";
 import type { Writer } from "./writer.ts";
 
 /** What is written without being settled: everything but calls. */
@@ -36,6 +38,11 @@ export interface Ledger {
   decidePins(decision: PinDecision): Promise<Written>;
   /** Which of these held calls have been answered by now, by whatever process; each answer's signature is checked. */
   answers(calls: readonly number[]): Promise<readonly Answer[]>;
+  /**
+   * The attestation, for `audience`, of a held call that a person let pass and whose answer was read. Rejects with Fault
+   * `ledger` for any other call.
+   */
+  attest(call: number, audience: string): Promise<string>;
   /** Writes what of it is still queued and ends the session with an entry. */
   close(reason: string): Promise<void>;
 }
@@ -44,6 +51,7 @@ export interface SessionLedgerDeps {
   readonly store: LedgerStore;
   readonly keys: Keys;
   readonly writer: Writer;
+  readonly attestor: Attestor;
   readonly member: Member;
   readonly opened: Opened;
   /** Ends the session; nothing of it is queued any more. */
@@ -91,6 +99,18 @@ export class SessionLedger implements Ledger {
     const answers = await readAnswers({ store, keys, session: session.id, work: session.work }, calls);
     for (const answer of answers) await this.#keepHeld(answer);
     return answers;
+  }
+
+  async attest(call: number, audience: string): Promise<string> {
+    const { store, keys, attestor, member: { session } } = this.#deps;
+    // Owed: its approval was found to be an entry of ours. The call's own entry is looked at again: rows are anybody's.
+    const cell = session.work.get(call) === "owed" ? await store.read("entry", call) : undefined;
+    const stored = cell === undefined ? undefined : readTrustedRecord(cell.value, keys.publicKey);
+    const { seq, kind, verdict, session: id } = stored?.entry ?? {};
+    if (stored === undefined || seq !== call || kind !== "call" || verdict !== "hold" || id !== session.id) {
+      throw new Fault("ledger", `Cannot attest entry ${call}: it is no held call that was let pass`);
+    }
+    return attestor.attest(stored.entry, { seq: call, hash: stored.hash }, audience);
   }
 
   close(reason: string): Promise<void> {

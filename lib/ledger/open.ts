@@ -25,6 +25,7 @@ function onlyOne(ledger: Ledger, shared: SharedLedger): Ledger {
     observe: (seen) => ledger.observe(seen),
     decidePins: (decision) => ledger.decidePins(decision),
     answers: (calls) => ledger.answers(calls),
+    attest: (call, audience) => ledger.attest(call, audience),
     close: (reason) => closing ??= ledger.close(reason).finally(() => shared.close()),
   };
 }

@@ -1,11 +1,13 @@
 import { type Clock, Fault, uuidv7 } from "../base/mod.ts";
 import type { FolderOpened, OpenRequest, PinSettings } from "../verdict/mod.ts";
+import { Attestor } from "./attestor.ts";
 import { Chain } from "./chain.ts";
 import { checkNewest } from "./check_newest.ts";
 import { type Digester, makeDigester } from "./digest.ts";
 import type { Member } from "./drafting.ts";
 import { endHolds } from "./holds.ts";
 import { type Ledger, SessionLedger } from "./ledger.ts";
+import { originInUse } from "./log_origin.ts";
 import { Mirror, type MirrorPlace } from "./mirror.ts";
 import { PinBook } from "./pin_book.ts";
 import { PinBooks } from "./pin_books.ts";
@@ -33,11 +35,20 @@ export interface SharedOptions {
   readonly own: readonly string[];
 }
 
+/** What {@link SharedLedger.open} has made. */
+interface SharedParts {
+  readonly chain: Chain;
+  readonly books: Map<string, PinBook>;
+  /** What the ledger calls itself. */
+  readonly origin: string;
+}
+
 /** A ledger that is open for any number of sessions of this process: one chain, one queue, one commit for what they ask. */
 export class SharedLedger {
   readonly #deps: LedgerDeps;
   readonly #chain: Chain;
   readonly #digester: Digester;
+  readonly #attestor: Attestor;
   readonly #writer: Writer;
   #mirror: Mirror | undefined;
   /** By what is pinned, and how: sessions in front of one server have one. */
@@ -52,22 +63,24 @@ export class SharedLedger {
   #strays = false;
 
   /** Use {@link SharedLedger.open}: it looks at what is there first. */
-  constructor(deps: LedgerDeps, chain: Chain, books: Map<string, PinBook>) {
+  constructor(deps: LedgerDeps, { chain, books, origin }: SharedParts) {
     this.#deps = deps;
     this.#chain = chain;
     this.#books = books;
-    this.#digester = makeDigester(deps.keys.blinding);
-    this.#writer = new Writer({ ...deps, chain, digester: this.#digester, mirror: () => this.#mirror });
+    const digester = this.#digester = makeDigester(deps.keys.blinding);
+    const attestor = this.#attestor = new Attestor(deps, origin);
+    this.#writer = new Writer({ ...deps, chain, digester, attestor, mirror: () => this.#mirror });
   }
 
   /** Checks that the head is ours, and notes sessions that died. Throws Fault `ledger` or `key`. */
-  static async open(deps: LedgerDeps, { origin, own }: SharedOptions): Promise<SharedLedger> {
+  static async open(deps: LedgerDeps, { origin: configured, own }: SharedOptions): Promise<SharedLedger> {
     const { store, keys, clock } = deps;
+    const origin = configured ?? await originInUse(store, keys.publicKey) ?? `countersign/${keys.id}`;
     const books = new Map<string, PinBook>();
     const onForget = () => books.forEach((book) => book.forget());
     const chain = new Chain({ store, keys, clock, origin, onForget });
     await checkNewest(store, chain);
-    const shared = new SharedLedger(deps, chain, books);
+    const shared = new SharedLedger(deps, { chain, books, origin });
     await shared.#recover(own);
     return shared;
   }
@@ -171,7 +184,8 @@ export class SharedLedger {
       ...pins && { pinnedServers: pins.known },
     };
     const end = (reason: string) => this.#end(member, reason);
-    return new SessionLedger({ store, keys, writer: this.#writer, member, opened, end });
+    const writer = this.#writer, attestor = this.#attestor;
+    return new SessionLedger({ store, keys, writer, attestor, member, opened, end });
   }
 
   async #end(member: Member, reason: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Clock, uuidv7 } from "../base/mod.ts";
 import type { PinAnswer, Remask, Written } from "../verdict/mod.ts";
 import { type Batch, draftBatch } from "./batch.ts";
+import type { Attestor } from "./attestor.ts";
 import type { Chain } from "./chain.ts";
 import type { Digester } from "./digest.ts";
 import type { Answered, Item, ItemRequest, Member } from "./drafting.ts";
@@ -19,6 +20,7 @@ export interface WriterDeps {
   readonly store: LedgerStore;
   readonly clock: Clock;
   readonly digester: Digester;
+  readonly attestor: Attestor;
   readonly chain: Chain;
   /** Answers with nothing where the ledger is not mirrored, or not yet. */
   readonly mirror: () => Mirror | undefined;
@@ -135,5 +137,5 @@ function entriesOf({ changes }: Tip): readonly FreshEntry[] {
 function settle(answered: Answered): void {
   if ("fault" in answered) return answered.item.reject(answered.fault);
   answered.apply();
-  answered.item.resolve(answered.written);
+  answered.item.resolve(answered.finish?.() ?? answered.written);
 }

@@ -41,6 +41,8 @@ export interface CallRecord {
   readonly invalid?: ReasonCode;
   /** False in a dry run: the verdict is recorded and not enforced. */
   readonly enforced: boolean;
+  /** For whom an attestation is made, if the call may leave; absent: none is. */
+  readonly attestFor?: string;
 }
 
 /** The reply to a call, as it is handed over. */
@@ -112,6 +114,8 @@ export type WriteRequest = CallRecord | OutcomeRecord | UnansweredRecord | Incid
 export interface Written {
   readonly ref: Ref;
   readonly settled?: SettledCall;
+  /** Compact JWS; of a call that may leave, where one was asked for. */
+  readonly attestation?: string;
 }
 
 /**

@@ -33,6 +33,7 @@ export type {
   RequestMessage,
 } from "./message.ts";
 export { type MethodDirection, type MethodForm, type MethodInfo, methodInfo, METHODS } from "./methods.ts";
+export { ATTESTATION_KEY, attestationOf, withAttestation, withoutOwnMeta } from "./own_meta.ts";
 export { readFrame } from "./read_frame.ts";
 export { batchRefusal } from "./classify.ts";
 export { encodeFrame } from "./encode_frame.ts";

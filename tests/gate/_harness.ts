@@ -48,6 +48,8 @@ export interface Script {
   /** May throw, to play a ledger that cannot write. */
   beforeWrite?(request: WriteRequest): void | Promise<void>;
   answers?(calls: readonly number[]): readonly Answer[];
+  /** The attestation of a released call; may throw. */
+  attest?(call: number, audience: string): string | Promise<string>;
   /** The ledger's answer to a call in place of an entry: other masks. */
   remask?(call: CallRecord): Remask | undefined;
   /** The names that the policy hides; without it, the policy hides nothing. May throw. */
@@ -102,6 +104,7 @@ export class Bench {
           record: async (call) => script.remask?.(call) ?? await this.#write(call),
           write: (request) => this.#write(request),
           answers: (calls) => Promise.resolve(script.answers?.(calls) ?? []),
+          attest: async (call, audience) => await script.attest?.(call, audience) ?? `released-${call}`,
         },
         ...script.pins && {
           pins: {
@@ -148,7 +151,10 @@ export class Bench {
     await this.#script.beforeWrite?.(request);
     this.entries.push(request);
     const ref = { seq: this.entries.length - 1, hash: "" };
-    return request.type === "call" ? { ref, settled: settleCall(request) } : { ref };
+    if (request.type !== "call") return { ref };
+    const settled = settleCall(request), leaves = ["forward", "redact"].includes(settled.verdict);
+    const { attestFor } = request;
+    return { ref, settled, ...attestFor && leaves && { attestation: `for ${attestFor}: ${ref.seq}` } };
   }
 }
 

@@ -206,6 +206,7 @@ export function simple(ledger: Ledger): TestLedger {
     observe: (seen) => ledger.observe(seen),
     decidePins: (decision) => ledger.decidePins(decision),
     answers: (calls) => ledger.answers(calls),
+    attest: (call, audience) => ledger.attest(call, audience),
     close: (reason) => ledger.close(reason),
   };
 }

@@ -109,10 +109,14 @@ export class LedgerWorker {
         this.#client.ask<Written | Remask>("write", [id, call], { size: call.input.length, deadlineMs }),
       write: (note) => this.#client.ask<Written>("write", [id, note], { size: sizeOf(note), deadlineMs }),
       answers: (calls) => this.#client.ask<readonly Answer[]>("answers", [id, calls]),
+      attest: (call, audience) => this.#client.ask<string>("attest", [id, [call, audience]], { deadlineMs }),
     };
   }
 
-  #pinPort(id: string, { isKnown, server }: { readonly isKnown: boolean; readonly server?: string }): PinPort {
+  #pinPort(
+    id: string,
+    { isKnown, server }: { readonly isKnown: boolean; readonly server?: string },
+  ): PinPort {
     const deadlineMs = this.#deadlineMs;
     const named = server === undefined ? {} : { server };
     return {

@@ -4,6 +4,13 @@
  * Input: the ledger's own rows, trusted by nobody; files that come back, which are ATTACKER-CONTROLLED.
  * Thread: cli. Imports: the rest of lib/ledger, and base.
  */
+export {
+  type Attestation,
+  ATTESTATION_TYPE,
+  type AttestationChecks,
+  type AttestationProblem,
+  verifyAttestation,
+} from "./attestation.ts";
 export { type EvidenceFilter, type Walked } from "./entry_stream.ts";
 export { isPackName, PACK, type PackFiles, type PackOutput, type PackSink } from "./names.ts";
 export { type Pack, readPack } from "./pack_read.ts";
