@@ -1,6 +1,6 @@
 /** One gate of a run: its ports and settings. */
 import { pause, systemClock } from "../../base/mod.ts";
-import { Gate } from "../../gate/mod.ts";
+import { type ClientState, Gate } from "../../gate/mod.ts";
 import type { Principal } from "../../verdict/mod.ts";
 import type { AgentIdentity } from "../agent_identity.ts";
 import type { LedgerSession } from "./ledger_worker.ts";
@@ -11,6 +11,8 @@ export interface GateWiring {
   readonly settings: FirewallSettings;
   readonly workers: Pick<Workers, "scan" | "policy">;
   readonly session: LedgerSession;
+  /** Where the session has several gates; absent: this is its only one. */
+  readonly client?: ClientState;
   /** Who calls. */
   readonly identity: AgentIdentity;
   readonly log: (line: string) => void;
@@ -20,7 +22,7 @@ export interface GateWiring {
 }
 
 export function openGate(wiring: GateWiring): Gate {
-  const { settings, workers, session, identity, log, toClient, toUpstream } = wiring;
+  const { settings, workers, session, client, identity, log, toClient, toUpstream } = wiring;
   const { server, refusalStyle, holdTimeoutMs, enforced } = settings;
   return new Gate({
     ports: {
@@ -43,6 +45,7 @@ export function openGate(wiring: GateWiring): Gate {
       holdTimeoutMs,
       enforced,
     },
+    ...client && { client },
   });
 }
 
