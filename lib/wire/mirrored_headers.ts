@@ -29,11 +29,17 @@ export interface Mirrored {
 }
 
 const SENTINEL_START = "=?base64?", SENTINEL_END = "?=";
-/** Which member of params `Mcp-Name` mirrors. */
-const NAMED: Readonly<Record<string, "name" | "uri">> = {
+/**
+ * Which member of params `Mcp-Name` mirrors. For tasks it leads whoever stands in between to the server that has the task
+ * (tasks extension, "Streamable HTTP").
+ */
+const NAMED: Readonly<Record<string, "name" | "uri" | "taskId">> = {
   "tools/call": "name",
   "prompts/get": "name",
   "resources/read": "uri",
+  "tasks/get": "taskId",
+  "tasks/update": "taskId",
+  "tasks/cancel": "taskId",
 };
 const PARAM_PREFIX = "Mcp-Param-";
 
@@ -64,32 +70,39 @@ export function headerMismatch(
   params: readonly ParamHeader[] = [],
 ): string | undefined {
   const { method } = message;
-  const wanted: (readonly [string, string | undefined])[] = [
-    ["MCP-Protocol-Version", protocolVersionOf(message.params)],
-    ["Mcp-Method", method],
-    ...Object.hasOwn(NAMED, method) ? [["Mcp-Name", nameOf(message)] as const] : [],
+  const wanted: Wanted[] = [
+    { header: "MCP-Protocol-Version", text: protocolVersionOf(message.params) },
+    { header: "Mcp-Method", text: method },
+    ...Object.hasOwn(NAMED, method) ? [{ header: "Mcp-Name", text: nameOf(message) }] : [],
     ...method === "tools/call" ? params.map((param) => paramWanted(message, param)) : [],
   ];
-  for (const [header, value] of wanted) {
-    const problem = mismatch(header, read(header), value);
+  for (const one of wanted) {
+    const problem = mismatch(one, read(one.header));
     if (problem !== undefined) return problem;
   }
   return undefined;
 }
 
-function paramWanted(
-  { params }: Mirrored,
-  { name, path }: ParamHeader,
-): readonly [string, string | undefined] {
-  return [`${PARAM_PREFIX}${name}`, textOf(valueAt(params?.arguments, path))];
+/** What a header must say. */
+interface Wanted {
+  readonly header: string;
+  readonly text: string | undefined;
+  readonly isNumber?: boolean;
 }
 
-function mismatch(header: string, sent: string | undefined, wanted: string | undefined): string | undefined {
-  if (sent === undefined) return wanted === undefined ? undefined : `the header ${header} is missing`;
-  if (wanted === undefined) return `the body has nothing for the header ${header}`;
+function paramWanted({ params }: Mirrored, { name, path }: ParamHeader): Wanted {
+  const value = valueAt(params?.arguments, path);
+  const isNumber = numberSource(value ?? null) !== undefined;
+  return { header: `${PARAM_PREFIX}${name}`, text: textOf(value), isNumber };
+}
+
+function mismatch({ header, text, isNumber }: Wanted, sent: string | undefined): string | undefined {
+  if (sent === undefined) return text === undefined ? undefined : `the header ${header} is missing`;
+  if (text === undefined) return `the body has nothing for the header ${header}`;
   const value = decodeHeaderValue(sent);
   if (value === undefined) return `the value of the header ${header} is malformed`;
-  return value === wanted || sameNumber(value, wanted)
+  // Two texts of one number are two texts where the body has a text.
+  return value === text || (isNumber === true && sameNumber(value, text))
     ? undefined
     : `the header ${header} does not match the body`;
 }

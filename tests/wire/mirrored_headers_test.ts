@@ -74,6 +74,24 @@ const PARAMS = [
   { name: "Absent", path: ["absent"] },
 ];
 
+Deno.test("two ways to write a number are one only where the body has a number", () => {
+  const params = { name: "42", arguments: { code: "42" }, _meta: META };
+  const call = { method: "tools/call", params };
+  const read = (header: string) =>
+    new Map([
+      ["MCP-Protocol-Version", "2026-07-28"],
+      ["Mcp-Method", "tools/call"],
+      ["Mcp-Name", "42"],
+      ["Mcp-Param-Code", "42.0"],
+    ]).get(header);
+  const code = { name: "Code", path: ["code"] };
+  assertEquals(headerMismatch(call, read, [code]), "the header Mcp-Param-Code does not match the body");
+  assertEquals(
+    headerMismatch(call, (header) => header === "Mcp-Name" ? "42.0" : read(header)),
+    "the header Mcp-Name does not match the body",
+  );
+});
+
 Deno.test("a request is mirrored: method, version, name, and the parameters that are there", () => {
   assertEquals(mirroredHeaders(CALL, PARAMS), [
     ["Mcp-Method", "tools/call"],
@@ -89,6 +107,12 @@ Deno.test("a request is mirrored: method, version, name, and the parameters that
     mirroredHeaders({ method: "resources/read", params: { uri: "file:///a b", _meta: META } })[2],
     ["Mcp-Name", "file:///a b"],
   );
+  for (const method of ["tasks/get", "tasks/update", "tasks/cancel"]) {
+    assertEquals(mirroredHeaders({ method, params: { taskId: "t-1" } }), [["Mcp-Method", method], [
+      "Mcp-Name",
+      "t-1",
+    ]]);
+  }
 });
 
 interface Tampering {
