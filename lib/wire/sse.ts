@@ -200,12 +200,15 @@ function idOf(value: Uint8Array): string | undefined {
 }
 
 /** An event as bytes. `data` is one line of JSON; `id` and `type` are names of ours, without line ends. */
-export function encodeSse({ data, id, type }: {
+export function encodeSse({ data, id, type, retryMs }: {
   readonly data: string;
   readonly id?: string;
   readonly type?: string;
+  /** What the client waits before it connects again, should this connection break. */
+  readonly retryMs?: number;
 }): Uint8Array<ArrayBuffer> {
-  const head = (type === undefined ? "" : `event: ${type}\n`) + (id === undefined ? "" : `id: ${id}\n`);
+  const head = (type === undefined ? "" : `event: ${type}\n`) + (id === undefined ? "" : `id: ${id}\n`) +
+    (retryMs === undefined ? "" : `retry: ${retryMs}\n`);
   // A stray line end in the data would end the field, and what is behind it would be read as fields of its own.
   return utf8(`${head}data: ${data.replace(/\r\n|\r|\n/g, "\ndata: ")}\n\n`);
 }

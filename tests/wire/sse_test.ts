@@ -85,6 +85,8 @@ Deno.test("what encodeSse writes is one event with that data", () => {
     const items = read(encodeSse({ data: text, id: "3-1" }));
     assertEquals(plain(items), [event(text.replace(/\r\n?/g, "\n"), { id: "3-1" })]);
   }));
+  const primer = read(encodeSse({ data: "", id: "3-0", retryMs: 20 }));
+  assertEquals(plain(primer), [{ kind: "retry", ms: 20 }, event("", { id: "3-0" })]);
   assertEquals(read(SSE_KEEP_ALIVE), []);
   assertEquals(read(encodeSseRetry(500)), [{ kind: "retry", ms: 500 }]);
 });

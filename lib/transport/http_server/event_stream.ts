@@ -11,8 +11,11 @@ export interface StreamOptions {
   readonly resumable?: {
     readonly name: string;
     readonly log: ReplayLog;
-    /** Does it begin with an empty event that has nothing but an id? Clients before 2025-11-25 take it for a message. */
-    readonly primed: boolean;
+    /**
+     * Begins with an empty event that has an id, and says what to wait where the connection breaks. Absent for clients
+     * before 2025-11-25: they take it for a message.
+     */
+    readonly primer?: { readonly retryMs: number };
   };
   /** Of the old pair: its events have a name. */
   readonly type?: string;
@@ -61,7 +64,9 @@ export class EventStream {
       for (const chunk of resumable?.log.after(after) ?? []) {
         connection.write(chunk);
       }
-    } else if (resumable?.primed === true) connection.write(encodeSse({ id: this.#id(0), data: "" }));
+    } else if (resumable?.primer !== undefined) {
+      connection.write(encodeSse({ id: this.#id(0), data: "", ...resumable.primer }));
+    }
     if (this.isEnded) connection.close();
     return connection.body;
   }
@@ -94,7 +99,7 @@ export class EventStream {
   /** Ends a connection that is older than `ageMs`, but not the stream: the client comes back for the rest. */
   sendAway(ageMs: number, retryMs: number): void {
     const { resumable, nowMs } = this.#options;
-    if (resumable?.primed !== true || !this.isConnected || nowMs() - this.#connectedMs < ageMs) return;
+    if (resumable?.primer === undefined || !this.isConnected || nowMs() - this.#connectedMs < ageMs) return;
     this.#write(encodeSseRetry(retryMs));
     this.#connection?.close();
     this.#leftMs = nowMs();

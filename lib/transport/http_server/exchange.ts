@@ -1,7 +1,7 @@
 /** One POST with a request in it, until its answer is out: as plain JSON where that is all there is, else as a stream. */
 import { utf8 } from "../../base/mod.ts";
 import { type ClientPlace, encodeFrame, ERROR_CODE, errorReply, type Id } from "../../wire/mod.ts";
-import { type HttpAnswer, jsonAnswer, streamAnswer } from "./answer.ts";
+import { emptyAnswer, type HttpAnswer, jsonAnswer, streamAnswer } from "./answer.ts";
 import { Connection } from "./connection.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { Pressure } from "./pressure.ts";
@@ -51,6 +51,11 @@ export class Exchange implements ClientPlace {
     return this.#isDone;
   }
 
+  /** Answers as a stream, and begins it now. */
+  stream(): void {
+    if (!this.#isDone) this.#opened();
+  }
+
   reply(line?: string): void {
     if (this.#isDone) return;
     this.#options.onDone(line);
@@ -84,7 +89,8 @@ export class Exchange implements ClientPlace {
     this.#isDone = true;
     clearTimeout(this.#grace);
     this.#options.onDone(undefined);
-    this.#stream?.end();
+    if (this.#stream === undefined) this.#begin(emptyAnswer(503));
+    else this.#stream.end();
   }
 
   #opened(): EventStream {

@@ -113,7 +113,7 @@ export class Front<C extends Caller> {
       peer,
     });
     if (authenticated.kind === "challenge") return challenged(authenticated);
-    const knock = { caller: authenticated.caller, headers };
+    const knock = { caller: authenticated.caller, headers, request };
     if (method === "POST") return await this.#post(request, { knock, url, route: guarded.route });
     if (guarded.route === "sse") return await this.#old.listen(knock);
     if (MODERN_VERSIONS.includes(headers.get(VERSION_HEADER) ?? "")) return POST_ALONE;

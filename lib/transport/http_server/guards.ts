@@ -107,8 +107,8 @@ export function acceptProblem(headers: Headers, types: readonly string[]): Denia
   };
 }
 
-export const EVENT_STREAM = "text/event-stream";
-export const POST_TYPES: readonly string[] = ["application/json", EVENT_STREAM];
+export const EVENT_STREAM = "text/event-stream", JSON_TYPE = "application/json";
+export const POST_TYPES: readonly string[] = [JSON_TYPE, EVENT_STREAM];
 
 /** The token of `Authorization: Bearer` (RFC 6750, section 2.1). SECRET. */
 export function bearerOf(headers: Headers): string | undefined {

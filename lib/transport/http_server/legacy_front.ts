@@ -3,8 +3,9 @@ import type { Id, Incoming, Malformed, ReadFrame } from "../../wire/mod.ts";
 import { emptyAnswer, streamAnswer } from "./answer.ts";
 import { type Denial, DRAINING, SESSION_UNKNOWN } from "./denial.ts";
 import { type Desk, endAside, type Outcome, TOO_MANY_REQUESTS } from "./desk.ts";
-import { acceptProblem, EVENT_STREAM } from "./guards.ts";
+import { acceptProblem, EVENT_STREAM, JSON_TYPE } from "./guards.ts";
 import { LegacySession } from "./legacy_session.ts";
+import { prefers } from "./media.ts";
 import type { Caller, Opened } from "./ports.ts";
 import { LEGACY_VERSIONS, VERSION_HEADER } from "./versions.ts";
 
@@ -20,6 +21,8 @@ const SESSION_MISSING: Denial = {
 export interface Knock<C extends Caller> {
   readonly caller: C;
   readonly headers: Headers;
+  /** Its signal: the client has gone. */
+  readonly request: Pick<Request, "signal">;
 }
 
 export class LegacyFront<C extends Caller> {
@@ -60,7 +63,11 @@ export class LegacyFront<C extends Caller> {
     }
     const flooded = this.#admit(session);
     if (flooded !== undefined) return flooded;
-    const { answer } = session.ask(frame, { ids: idsOf(incoming), isBatch: incoming.kind === "batch" });
+    const { answer } = session.ask(frame, {
+      ids: idsOf(incoming),
+      isBatch: incoming.kind === "batch",
+      asStream: prefers(knock.headers.get("accept"), EVENT_STREAM, JSON_TYPE),
+    });
     taken();
     return await answer;
   }

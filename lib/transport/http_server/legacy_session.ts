@@ -81,7 +81,7 @@ export class LegacySession<C extends Caller> {
   }
 
   /** A frame that wants one. INVARIANT: one of `desk.requests` was taken for it. */
-  ask(frame: ReadFrame, { ids, isBatch, onDone }: Asking): Exchange {
+  ask(frame: ReadFrame, { ids, isBatch, asStream, onDone }: Asking): Exchange {
     const exchange: Exchange = new Exchange({
       // One client with ids of its own: what it cancels it names by them, in another request.
       scope: "",
@@ -99,6 +99,8 @@ export class LegacySession<C extends Caller> {
         onDone?.(line);
       },
     });
+    // A stream that cannot be taken up again is worth nothing more than plain JSON.
+    if (asStream === true && this.streams.primes) exchange.stream();
     this.streams.enter(exchange);
     this.#client?.take(frame, exchange);
     return exchange;
@@ -132,6 +134,8 @@ export class LegacySession<C extends Caller> {
 export interface Asking {
   readonly ids: readonly Id[];
   readonly isBatch: boolean;
+  /** Would the client rather have a stream than plain JSON? */
+  readonly asStream?: boolean;
   /** Only for what opens the session. */
   readonly onDone?: (line: string | undefined) => void;
 }

@@ -31,8 +31,13 @@ export interface ServerLimits {
   readonly unreadBytesPerSession: number;
   readonly unreadBytesInAll: number;
   readonly stallMs: number;
-  /** A request that is answered within this, and has nothing else to send before, is answered with plain JSON. */
+  /** A legacy request that is answered within this, and has nothing else to send before, is answered with plain JSON. */
   readonly graceMs: number;
+  /**
+   * As `graceMs`, for modern requests: only plain JSON has a status that says what went wrong, and a stream that carries
+   * nothing else is good for nothing but to keep the connection.
+   */
+  readonly modernGraceMs: number;
   readonly keepAliveMs: number;
   /** What a client that is sent away waits before it comes back. */
   readonly retryMs: number;
@@ -63,6 +68,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   unreadBytesInAll: 256 * MIB,
   stallMs: 10_000,
   graceMs: 250,
+  modernGraceMs: 5_000,
   keepAliveMs: 15_000,
   retryMs: 1_000,
   pollAfterMs: Infinity,

@@ -2,17 +2,14 @@
  * Requests of the modern era: POST alone, each its own exchange, no sessions on the wire (2026-07-28, "Streamable HTTP").
  * All requests of one caller share one session behind the front.
  */
-import { headerMismatch, protocolVersionOf, type ReadFrame, type RequestMessage } from "../../wire/mod.ts";
+import type { ReadFrame, RequestMessage } from "../../wire/mod.ts";
 import { emptyAnswer } from "./answer.ts";
 import { type Denial, DRAINING } from "./denial.ts";
 import { type Desk, endAside, type Outcome, TOO_MANY_REQUESTS } from "./desk.ts";
 import { type Knock, malformedBody, refusedSession } from "./legacy_front.ts";
+import { headerProblem, noticeProblem, requestProblem } from "./modern_rules.ts";
 import type { Caller, Opened } from "./ports.ts";
 import { SharedSession } from "./shared_session.ts";
-import { MODERN_VERSIONS, VERSION_HEADER } from "./versions.ts";
-
-/** Error codes that MCP reserves for itself. */
-const HEADER_MISMATCH = -32020, UNSUPPORTED_VERSION = -32022;
 
 export class ModernFront<C extends Caller> {
   readonly #desk: Desk<C>;
@@ -34,14 +31,15 @@ export class ModernFront<C extends Caller> {
       if (session instanceof SharedSession) session.tell(frame);
       return incoming.kind === "malformed" ? malformedBody(incoming) : NOT_MODERN;
     }
-    const problem = incoming.kind === "request" || knock.headers.has("mcp-method")
-      ? headerProblem(knock.headers, incoming)
-      : versionProblem(knock.headers.get(VERSION_HEADER) ?? undefined);
+    const problem = incoming.kind === "request"
+      ? requestProblem(knock.headers, incoming)
+      : noticeProblem(knock.headers, incoming);
     if (problem !== undefined) return withId(problem, incoming);
     const session = await this.#session(knock.caller);
     if (!(session instanceof SharedSession)) return session;
-    const params = incoming.kind === "request" ? paramProblem(knock.headers, incoming, session) : undefined;
-    if (params !== undefined) return withId(params, incoming);
+    const params = incoming.kind === "request" ? session.paramHeaders(incoming) : [];
+    const mismatch = params.length === 0 ? undefined : headerProblem(knock.headers, incoming, params);
+    if (mismatch !== undefined) return withId(mismatch, incoming);
     await session.takesMore();
     if (session.isEnded) return ENDED;
     if (incoming.kind === "notice") {
@@ -50,7 +48,7 @@ export class ModernFront<C extends Caller> {
     }
     const flooded = this.#admit(session);
     if (flooded !== undefined) return flooded;
-    const { answer } = session.ask(frame, incoming);
+    const { answer } = session.ask(frame, incoming, knock.request.signal);
     taken();
     return await answer;
   }
@@ -136,42 +134,6 @@ const NOT_MODERN: Denial = {
   reason: "message",
   message: "Invalid request: a body is one request or one notification",
 };
-
-function headerProblem(
-  headers: Headers,
-  message: Pick<RequestMessage, "method" | "params">,
-): Denial | undefined {
-  const phrase = headerMismatch(message, (name) => headers.get(name) ?? undefined);
-  return phrase === undefined ? versionProblem(protocolVersionOf(message.params)) : mismatch(phrase);
-}
-
-function paramProblem(headers: Headers, message: RequestMessage, session: SharedSession): Denial | undefined {
-  const params = session.paramHeaders(message);
-  if (params.length === 0) return undefined;
-  const phrase = headerMismatch(message, (name) => headers.get(name) ?? undefined, params);
-  return phrase === undefined ? undefined : mismatch(phrase);
-}
-
-function mismatch(phrase: string): Denial {
-  return {
-    status: 400,
-    reason: "header-mismatch",
-    message: `Header mismatch: ${phrase}`,
-    code: HEADER_MISMATCH,
-  };
-}
-
-function versionProblem(version: string | undefined): Denial | undefined {
-  if (version === undefined || MODERN_VERSIONS.includes(version)) return undefined;
-  return {
-    status: 400,
-    reason: "protocol-version",
-    message: "Unsupported protocol version",
-    code: UNSUPPORTED_VERSION,
-    // Its own word, and no longer than a version is.
-    data: { supported: [...MODERN_VERSIONS], requested: version.slice(0, 32).toWellFormed() },
-  };
-}
 
 function withId(
   denial: Denial,

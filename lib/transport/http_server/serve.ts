@@ -1,5 +1,6 @@
-/** The one file that listens. */
-import { Fault, messageOf, within } from "../../base/mod.ts";
+/** The front on a socket. */
+import { messageOf } from "../../base/mod.ts";
+import { SteadyServer } from "../steady_server.ts";
 import { type HttpAnswer, jsonAnswer } from "./answer.ts";
 import { Front } from "./front.ts";
 import type { McpServerOptions } from "./options.ts";
@@ -12,42 +13,48 @@ export interface McpServer {
 }
 
 const SWEEP_MS = 1_000;
-/** What is left of connections when everything was said. */
-const LINGER_MS = 2_000;
 
 /** Begins to listen. Throws Fault `usage` where the address cannot be had. */
 export function serveMcp<C extends Caller>(options: McpServerOptions<C>): McpServer {
-  const ending = new AbortController();
-  const server = listen(options, ending.signal, (request, { remoteAddr }): Promise<Response> => {
-    return answer(front, request, { peer: remoteAddr.hostname, log: options.log });
+  const { hostname, port, tls, log } = options;
+  const told = new AgainLog(options);
+  const server = new SteadyServer({
+    hostname,
+    port,
+    tls,
+    handler: (request, { remoteAddr }) => answer(front, request, { peer: remoteAddr.hostname, log }),
+    onAgain: () => told.note(),
   });
   // Nothing is accepted before this turn of the event loop is over.
-  const front: Front<C> = new Front(options, server.addr.port);
+  const front: Front<C> = new Front(options, server.port);
   const sweeping = setInterval(() => front.sweep(), SWEEP_MS);
   Deno.unrefTimer(sweeping);
   return {
-    port: server.addr.port,
+    port: server.port,
     async close() {
       await front.close();
       clearInterval(sweeping);
-      if (!await within(server.shutdown(), LINGER_MS)) ending.abort();
-      await server.finished;
+      await server.close();
     },
   };
 }
 
-function listen<C extends Caller>(
-  { hostname, port, tls }: McpServerOptions<C>,
-  signal: AbortSignal,
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-): Deno.HttpServer<Deno.NetAddr> {
-  try {
-    return Deno.serve({ hostname, port, signal, onListen: () => {}, ...tls }, handler);
-  } catch (cause) {
-    throw new Fault("usage", `Cannot listen on ${hostname}:${port}: ${messageOf(cause)}`, {
-      cause,
-      hint: "choose another port with --listen, or end what listens there",
-    });
+const QUIET_MS = 10_000;
+
+/** One line in so many seconds, however often connections use up what the system gives. */
+class AgainLog {
+  readonly #options: Pick<McpServerOptions<Caller>, "log" | "clock">;
+  #toldMs = -Infinity;
+
+  constructor(options: Pick<McpServerOptions<Caller>, "log" | "clock">) {
+    this.#options = options;
+  }
+
+  note(): void {
+    const { clock, log } = this.#options;
+    if (clock.monotonicMs() - this.#toldMs < QUIET_MS) return;
+    this.#toldMs = clock.monotonicMs();
+    log("no more connections could be taken: those without a request were closed");
   }
 }
 

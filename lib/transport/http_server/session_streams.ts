@@ -58,6 +58,11 @@ export class SessionStreams implements ClientLane {
     return this.#exchanges.size > 0 || this.#standing.some(({ isConnected }) => isConnected);
   }
 
+  /** Does a stream begin with a place that it can be taken up again from, before there is anything to say? */
+  get primes(): boolean {
+    return (this.#options.revision() ?? "") >= PRIMED_SINCE;
+  }
+
   /** Sends a line on exactly one stream; without one it waits. */
   send(line: string): void {
     if (this.#deliver(line)) return;
@@ -154,11 +159,11 @@ export class SessionStreams implements ClientLane {
   }
 
   #open(kind: "g" | "p"): EventStream {
-    const { limits, nowMs, replay, revision } = this.#options;
+    const { limits, nowMs, replay } = this.#options;
     const name = `${kind}${++this.#issued}`;
     const log = new ReplayLog(limits.replayBytesPerStream, replay);
-    const primed = (revision() ?? "") >= PRIMED_SINCE;
-    const stream = new EventStream({ nowMs, pressure: this.pressure, resumable: { name, log, primed } });
+    const primer = this.primes ? { primer: { retryMs: limits.retryMs } } : {};
+    const stream = new EventStream({ nowMs, pressure: this.pressure, resumable: { name, log, ...primer } });
     this.#streams.set(name, { stream, log });
     this.#makeRoom();
     return stream;

@@ -85,13 +85,13 @@ export class SharedSession implements ClientLane {
     this.#client?.take(frame, { scope: this.#scope(), reply: () => {}, beside: () => {} });
   }
 
-  /** INVARIANT: one of `desk.requests` was taken for it. */
-  ask(frame: ReadFrame, { id, method }: RequestMessage): Exchange {
+  /** INVARIANT: one of `desk.requests` was taken for it. `gone`: the client's connection has ended. */
+  ask(frame: ReadFrame, { id, method }: RequestMessage, gone: AbortSignal): Exchange {
     const exchange: Exchange = new Exchange({
       scope: this.#scope(),
       ids: [id],
       isBatch: false,
-      graceMs: this.#desk.limits.graceMs,
+      graceMs: this.#desk.limits.modernGraceMs,
       openStream: () => this.#openStream(exchange),
       pressure: this.#pressure,
       statusOf,
@@ -104,6 +104,8 @@ export class SharedSession implements ClientLane {
       },
     });
     this.#exchanges.set(exchange, { id, lasts: method === LASTING, stream: undefined });
+    // Once it streams, the stream tells.
+    gone.addEventListener("abort", () => this.#cancel(exchange), { once: true });
     this.#client?.take(frame, exchange);
     return exchange;
   }
@@ -157,8 +159,14 @@ export class SharedSession implements ClientLane {
   }
 }
 
-/** The status that the error of an answer asks for (2026-07-28, "Protocol Version Header", "Server Validation"). */
+/**
+ * The status that the error of an answer asks for, whoever made it (2026-07-28, "Protocol Version Header", "Server
+ * Validation", "Per-request protocol fields"). -32602 is none of them: what is wrong with the fields that a request must
+ * have is said before it goes anywhere, and what a server says of its own parameters is an answer like any other.
+ */
 const STATUS_OF_ERROR: ReadonlyMap<unknown, number> = new Map([
+  [-32700, 400],
+  [-32600, 400],
   [-32601, 404],
   [-32020, 400],
   [-32021, 400],

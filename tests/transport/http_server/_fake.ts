@@ -175,7 +175,7 @@ export class House {
       log: (line) => void this.log.push(line),
       clock: this.clock,
       ...setting,
-      limits: { graceMs: Infinity, ...setting.limits },
+      limits: { graceMs: Infinity, modernGraceMs: Infinity, ...setting.limits },
     };
   }
 
@@ -215,7 +215,7 @@ export interface Asking {
 }
 
 /** A request as Deno.serve would hand it over. */
-export function ask({ method = "POST", path = "/mcp", headers = {}, body, url }: Asking): Request {
+export function ask({ method = "POST", path = "/mcp", headers = {}, body, url, signal }: Asking): Request {
   const all: Record<string, string | undefined> = { ...BASE, ...headers };
   const sent = new Headers();
   for (const [name, value] of Object.entries(all)) if (value !== undefined) sent.set(name, value);
@@ -224,6 +224,7 @@ export function ask({ method = "POST", path = "/mcp", headers = {}, body, url }:
   return new Request(url ?? `http://${all.host ?? "127.0.0.1:8080"}${path}`, {
     method,
     headers: sent,
+    ...signal !== undefined && { signal },
     ...body !== undefined && { body: isRaw ? body : JSON.stringify(body) },
   });
 }

@@ -112,12 +112,51 @@ Deno.test("a request that takes longer than the grace is answered by a stream", 
   assertEquals((await new Events(answer.body).rest()).length, 2);
 });
 
+interface WishRow {
+  readonly accept: string;
+  readonly version: string;
+  readonly type: string;
+}
+
+const STREAM = "text/event-stream", JSON_TYPE = "application/json";
+const WISHES: readonly WishRow[] = [
+  { accept: `${STREAM}, ${JSON_TYPE}`, version: "2025-11-25", type: STREAM },
+  { accept: `${JSON_TYPE};q=0.5, ${STREAM}`, version: "2025-11-25", type: STREAM },
+  { accept: `${JSON_TYPE}, ${STREAM}`, version: "2025-11-25", type: JSON_TYPE },
+  { accept: `${STREAM};q=0.9, ${JSON_TYPE}`, version: "2025-11-25", type: JSON_TYPE },
+  // A stream that does not say where to take it up again is nothing better than JSON.
+  { accept: `${STREAM}, ${JSON_TYPE}`, version: "2025-06-18", type: JSON_TYPE },
+];
+
+for (const { accept, version, type } of WISHES) {
+  Deno.test(`a quick answer comes as ${type} where ${version} is spoken and "${accept}" is accepted`, async () => {
+    const { post } = await scene({}, version);
+    const answer = await post(call(1, "echo"), { accept });
+    assertEquals(answer.headers["content-type"], type);
+    if (type === JSON_TYPE) return assertEquals((await jsonOf(answer)).id, 1);
+    const [primer, reply] = await new Events(answer.body).rest();
+    assertEquals([primer, JSON.parse(reply?.data ?? "null").id], [
+      { id: "p1-0", data: "", retry: "1000" },
+      1,
+    ]);
+  });
+}
+
+Deno.test("who would rather have a stream has one before the upstream answers", async () => {
+  const { post, house } = await scene();
+  const answer = await post(call(1, "wait"), { accept: `${STREAM}, ${JSON_TYPE}` });
+  const events = new Events(answer.body);
+  assertEquals((await events.next())?.id, "p1-0");
+  house.session().say(house.session().last("tools/call").place, { jsonrpc: "2.0", id: 1, result: {} });
+  assertEquals((await events.message()).id, 1);
+});
+
 Deno.test("streams begin with an empty event only for clients that know what it is", async () => {
   for (const [version, first] of [["2025-11-25", ""], ["2025-06-18", LIST_CHANGED.trimEnd()]] as const) {
     const { get, house } = await scene({}, version);
     house.session().lane.send(LIST_CHANGED);
     const event = await new Events((await get()).body).next();
-    assertEquals(event, first === "" ? { id: "g1-0", data: "" } : { id: "g1-1", data: first });
+    assertEquals(event, first === "" ? { id: "g1-0", data: "", retry: "1000" } : { id: "g1-1", data: first });
   }
 });
 

@@ -1,6 +1,6 @@
 /** The modern era: no sessions on the wire, headers that repeat the body, cancellation by closing the stream. */
 import { assertEquals } from "@std/assert";
-import type { JsonObject } from "../../../lib/base/mod.ts";
+import type { JsonObject, JsonValue } from "../../../lib/base/mod.ts";
 import type { HttpAnswer } from "../../../lib/transport/http_server/mod.ts";
 import { encodeFrame } from "../../../lib/wire/mod.ts";
 import {
@@ -42,7 +42,16 @@ interface HeaderRow {
   readonly code: number;
 }
 
+const KEY = "io.modelcontextprotocol/";
 const named = (name: string) => modernCall(1, name);
+
+/** A call whose `_meta` has these members instead of its own. */
+function withMeta(meta: Readonly<Record<string, JsonValue | undefined>>): Asking {
+  const own = Object.entries({ ...MODERN_META, ...meta }).filter(([, value]) => value !== undefined);
+  const _meta = Object.fromEntries(own) as JsonObject;
+  return { ...named("echo"), body: request(1, "tools/call", { name: "echo", arguments: {}, _meta }) };
+}
+
 const HEADERS: readonly HeaderRow[] = [
   { name: "no Mcp-Method", asking: modernCall(1, "echo", {}, { "mcp-method": undefined }), code: -32020 },
   { name: "another method", asking: modernCall(1, "echo", {}, { "mcp-method": "tools/list" }), code: -32020 },
@@ -72,6 +81,31 @@ const HEADERS: readonly HeaderRow[] = [
   {
     name: "a version in the header alone",
     asking: { ...named("echo"), body: request(1, "tools/call", { name: "echo" }) },
+    code: -32602,
+  },
+  { name: "a version that is no text", asking: withMeta({ [`${KEY}protocolVersion`]: 2026 }), code: -32602 },
+  { name: "no capabilities", asking: withMeta({ [`${KEY}clientCapabilities`]: undefined }), code: -32602 },
+  {
+    name: "capabilities that are a list",
+    asking: withMeta({ [`${KEY}clientCapabilities`]: [] }),
+    code: -32602,
+  },
+  {
+    name: "a version that nobody speaks, in the header alone",
+    asking: { body: request(1, "tools/list"), headers: { "mcp-protocol-version": "2099-01-01" } },
+    code: -32022,
+  },
+  {
+    name: "a version that nobody speaks, and no capabilities",
+    asking: {
+      body: request(1, "tools/list", { _meta: { [`${KEY}protocolVersion`]: "2099-01-01" } }),
+      headers: { "mcp-protocol-version": "2099-01-01", "mcp-method": "tools/list" },
+    },
+    code: -32022,
+  },
+  {
+    name: "a task without its name in the header",
+    asking: modern(1, "tasks/get", { taskId: "t-1" }),
     code: -32020,
   },
   {
@@ -123,11 +157,14 @@ Deno.test("a session id is neither asked for nor given, and one that is sent is 
 });
 
 const STATUSES: readonly (readonly [code: number, status: number])[] = [
+  [-32700, 400],
+  [-32600, 400],
   [-32601, 404],
   [-32020, 400],
   [-32021, 400],
   [-32022, 400],
   [-32602, 200],
+  [-32603, 200],
   [-31403, 200],
 ];
 for (const [code, status] of STATUSES) {
@@ -147,6 +184,32 @@ Deno.test("an unknown method is answered with 404 and the upstream's own error",
     code: -32601,
     message: "Method not found",
   }]);
+});
+
+const REMOVED = ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"];
+for (const method of REMOVED) {
+  Deno.test(`${method} is no method of this era, whatever its parameters are`, async () => {
+    const { house, send } = scene();
+    const answer = await send(modern(1, method));
+    const { id, error } = await jsonOf(answer);
+    assertEquals([answer.status, id, (error as JsonObject).code], [404, 1, -32601]);
+    assertEquals(house.sessions, []);
+  });
+}
+
+Deno.test("a client that goes away before anything was sent cancels its request, and its answer is let go of", async () => {
+  const { house, send } = scene();
+  const gone = new AbortController();
+  const posted = send({ ...modernCall(7, "wait"), signal: gone.signal });
+  await settle();
+  gone.abort();
+  const { incoming, place } = await house.session().took(2);
+  assertEquals(incoming.kind === "notice" && [incoming.method, incoming.params?.requestId], [
+    "notifications/cancelled",
+    7,
+  ]);
+  place?.reply();
+  await posted;
 });
 
 Deno.test("all requests of one caller go through one session, those of another through another, opened once", async () => {
@@ -261,13 +324,27 @@ Deno.test("notifications are taken with 202; replies and batches are none of thi
   assertEquals((await send({ body: { jsonrpc: "2.0", id: 1, result: {} }, headers })).status, 400);
   assertEquals((await send({ body: [request(1, "tools/list")], headers })).status, 400);
   assertEquals((await send({ body: "{", headers })).status, 400);
+  // Which headers it needs no revision says, and neither that its body names the version.
+  const bare = { body: notice("notifications/x"), headers: { ...headers, "mcp-method": "notifications/x" } };
+  assertEquals((await send(bare)).status, 202);
   // A header that says something else than the body is refused here, too.
   const lying = { ...headers, "mcp-method": "notifications/y" };
   assertEquals(
     (await send({ body: notice("notifications/x", { _meta: MODERN_META }), headers: lying })).status,
     400,
   );
-  assertEquals(house.session().methods, ["notifications/x", "reply", "batch", "malformed"]);
+  const older = { "mcp-protocol-version": "2099-01-01" };
+  assertEquals(
+    (await send({ body: notice("notifications/x", { _meta: MODERN_META }), headers: older })).status,
+    400,
+  );
+  assertEquals(house.session().methods, [
+    "notifications/x",
+    "reply",
+    "batch",
+    "malformed",
+    "notifications/x",
+  ]);
 });
 
 Deno.test("what the upstream says to nobody in particular goes to nobody; what it asks so is answered with an error", async () => {

@@ -172,7 +172,7 @@ function modern(id: number, name: string): [unknown, Record<string, string>] {
 }
 
 Deno.test("a modern client that vanishes mid-stream has its request cancelled", async () => {
-  await serving({ limits: { graceMs: 0 } }, async ({ house, post }) => {
+  await serving({ limits: { modernGraceMs: 0 } }, async ({ house, post }) => {
     const gone = new AbortController();
     const answer = await post(...modern(7, "wait"), gone.signal);
     const { place } = await house.session().took(1);
@@ -185,7 +185,7 @@ Deno.test("a modern client that vanishes mid-stream has its request cancelled", 
 });
 
 Deno.test("a modern client that vanishes before anything was sent has its request cancelled", async () => {
-  await serving({ limits: { graceMs: 50 } }, async ({ house, server }) => {
+  await serving({ limits: { modernGraceMs: Infinity } }, async ({ house, server }) => {
     const [body, headers] = modern(7, "wait");
     const text = JSON.stringify(body);
     const connection = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
