@@ -115,6 +115,8 @@ export interface Config {
   readonly scan: ScanConfig;
   /** `newTools`: what becomes of a tool that was not there at first. */
   readonly pins: { readonly enabled: boolean; readonly newTools: "accept" | "ask" };
+  /** Absent: requests to a URL are attested, those to a command not. */
+  readonly attestation: { readonly enabled?: boolean };
   readonly limits: {
     readonly maxFrameBytes: number;
     readonly holdTimeoutMs: number;

@@ -12,6 +12,7 @@ import {
 import type { Config, GuardrailsSource, LedgerConfig, PolicyRef } from "./config.ts";
 import type { ConfigContext, Known } from "./context.ts";
 import { dirname, resolvePath } from "./paths.ts";
+import { ATTESTATION_FIELDS, readAttestation } from "./read_attestation.ts";
 import { readIdentity, secretVariable } from "./read_identity.ts";
 import { PINS_FIELDS, readPins } from "./read_pins.ts";
 import { LISTEN_FIELDS, readListen } from "./read_listen.ts";
@@ -74,6 +75,7 @@ function readConfig(table: TableNode, text: string, context: ConfigContext): Omi
     identity,
     scan: readScan(fields.table("scan"), context),
     pins: readPins(section("pins", PINS_FIELDS)),
+    attestation: readAttestation(section("attestation", ATTESTATION_FIELDS)),
     limits: readLimits(section("limits", LIMITS_FIELDS)),
     listen: readListen(section("listen", LISTEN_FIELDS), context),
     refusal: { style: section("refusal", REFUSAL_FIELDS)?.text("style") === "error" ? "error" : "result" },

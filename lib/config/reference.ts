@@ -1,5 +1,6 @@
 /** The field reference of `countersign.toml`, from the tables that check it. */
 import { type Field, fieldTable } from "../diagnostic/mod.ts";
+import { ATTESTATION_FIELDS } from "./read_attestation.ts";
 import { LISTEN_FIELDS } from "./read_listen.ts";
 import { PINS_FIELDS } from "./read_pins.ts";
 import { SERVERS_FIELDS } from "./read_servers.ts";
@@ -31,6 +32,7 @@ const SECTIONS: readonly (readonly [title: string, fields: readonly Field[]])[] 
   ["`[[scan.detectors]]`", DETECTOR_FIELDS],
   ["`[scan.injection]`", INJECTION_FIELDS],
   ["`[pins]`", PINS_FIELDS],
+  ["`[attestation]`", ATTESTATION_FIELDS],
   ["`[limits]`", LIMITS_FIELDS],
   ["`[listen]`", LISTEN_FIELDS],
   ["`[refusal]`", REFUSAL_FIELDS],

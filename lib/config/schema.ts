@@ -28,6 +28,7 @@ export const CONFIG_FIELDS: readonly Field[] = [
   { key: "identity", type: { kind: "table" }, doc: "Tokens by which agents prove who they are." },
   { key: "scan", type: { kind: "table" }, doc: "What is done about findings." },
   { key: "pins", type: { kind: "table" }, doc: "What becomes of tools that change." },
+  { key: "attestation", type: { kind: "table" }, doc: "What forwarded requests carry." },
   { key: "limits", type: { kind: "table" }, doc: "Sizes and times." },
   { key: "listen", type: { kind: "table" }, doc: "How clients reach us over HTTP." },
   { key: "refusal", type: { kind: "table" }, doc: "How a refusal reaches the client." },
@@ -40,7 +41,8 @@ export const CONFIG_FIELDS: readonly Field[] = [
   {
     key: "servers",
     type: { kind: "table" },
-    doc: "`[servers.<name>]`: several upstreams behind one gateway; each tool is called `<name>_<tool>` then.",
+    doc:
+      "`[servers.<name>]`: several upstreams behind one gateway; each tool is called `<name>_<tool>` then.",
   },
   ...["approvals", "notifications", "control", "plugins", "telemetry"].map(later),
 ];

@@ -90,6 +90,7 @@ export function firewallSettings(
     drainTimeoutMs: limits.drainTimeoutMs,
     askTimeoutMs: limits.askTimeoutMs,
     translate: config.server.translate,
+    attest: config.attestation.enabled,
     enforced: !args.has("dry-run"),
   };
 }

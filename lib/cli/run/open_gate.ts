@@ -3,6 +3,7 @@ import { pause, systemClock } from "../../base/mod.ts";
 import { type ClientState, Gate } from "../../gate/mod.ts";
 import type { Principal } from "../../verdict/mod.ts";
 import type { AgentIdentity } from "../agent_identity.ts";
+import { attestationAudience } from "./attestation.ts";
 import type { LedgerSession } from "./ledger_worker.ts";
 import type { FirewallSettings } from "./settings.ts";
 import type { Workers } from "./workers.ts";
@@ -43,6 +44,7 @@ export function openGate(wiring: GateWiring): Gate {
       session: session.opened.session,
       refusalStyle,
       holdTimeoutMs,
+      attestFor: attestationAudience(settings),
       enforced,
     },
     ...client && { client },

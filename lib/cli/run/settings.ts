@@ -32,6 +32,8 @@ export interface FirewallSettings {
   readonly askTimeoutMs: number;
   /** Is translated between a client and an upstream of different eras? */
   readonly translate: boolean;
+  /** Are requests attested? Absent: as the kind of upstream has it. */
+  readonly attest?: boolean | undefined;
   /** False in a dry run. */
   readonly enforced: boolean;
 }

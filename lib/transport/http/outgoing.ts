@@ -1,6 +1,6 @@
 /** What the gate lets out towards an upstream, and what of it the transport must know. Ours: judged and re-encoded. */
 import { isJsonObject, type JsonObject, parseJson } from "../../base/mod.ts";
-import { type Era, eraOf, type Id, isId, type Mirrored } from "../../wire/mod.ts";
+import { attestationOf, type Era, eraOf, type Id, isId, type Mirrored } from "../../wire/mod.ts";
 
 export interface Outgoing extends Mirrored {
   readonly kind: "request" | "notice" | "reply";
@@ -10,6 +10,8 @@ export interface Outgoing extends Mirrored {
   readonly method: string;
   readonly params: JsonObject | undefined;
   readonly era: Era;
+  /** What it says of itself in `_meta`, and in a header as well. */
+  readonly attestation: string | undefined;
   /** As it is sent. */
   readonly text: string;
 }
@@ -27,6 +29,7 @@ export function readOutgoing(line: string): Outgoing | undefined {
     method: name,
     params: asked,
     era: eraOf(asked),
+    attestation: attestationOf(asked),
     text: line.trimEnd(),
   };
 }

@@ -90,6 +90,7 @@ export class SessionKeeper {
         ["content-type", "application/json"],
         ["accept", "application/json, text/event-stream"],
         ...outgoing.era === "modern" ? mirrored : legacy,
+        ...attestationHeader(outgoing),
       ],
       body: outgoing.text,
       signal,
@@ -161,4 +162,13 @@ export class SessionKeeper {
     runExchange(exchange, outgoing).then(() => answered.resolve(), (thrown) => answered.reject(thrown));
     await answered.promise.finally(() => done.abort());
   }
+}
+
+// Names of a peer's choosing are in it: where they are so long that a server would refuse the request for its headers, the
+// body alone has it. Characters.
+const MAX_ATTESTATION_HEADER = 4096;
+
+function attestationHeader({ attestation }: Outgoing): HttpAsk["headers"] {
+  if (attestation === undefined || attestation.length > MAX_ATTESTATION_HEADER) return [];
+  return [["X-Countersign-Attestation", attestation]];
 }
