@@ -17,6 +17,12 @@ export const ALGORITHMS = { ed25519: "EdDSA", hmac: "HS256" } as const;
  */
 const REFUSED_PARAMETERS = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5c", "x5u"] as const;
 
+/**
+ * What a ledger's key signs (certificates, attestations) names no agent, even where somebody made that key one of agents
+ * (RFC 8725, section 3.11). Issuers of agent tokens write other types, or none.
+ */
+const OTHER_KIND_REGEXP = /^(?:application\/)?countersign-/i;
+
 /** A token in its parts. Nothing of it is proven. ATTACKER-CONTROLLED. */
 export interface Jws {
   readonly token: string;
@@ -50,6 +56,9 @@ function withHeader(
   const { alg, kid } = header;
   if (typeof alg !== "string" || (kid !== undefined && typeof kid !== "string")) {
     return malformed("its header has no alg that is a text, or a kid that is none");
+  }
+  if (typeof header.typ === "string" && OTHER_KIND_REGEXP.test(header.typ)) {
+    return err(tokenProblem("unsupported-header", "it is a token of another kind"));
   }
   const refused = REFUSED_PARAMETERS.find((name) => Object.hasOwn(header, name));
   if (refused !== undefined) {
