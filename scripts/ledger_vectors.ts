@@ -1,7 +1,8 @@
 /**
- * Writes tests/vectors/ledger: ledgers and receipts, and what a verifier has to say about each. The same
+ * Writes tests/vectors/ledger: ledgers, receipts and attestations, and what a verifier has to say about each. The same
  * files come out each time. `deno run --allow-read --allow-write scripts/ledger_vectors.ts`
  */
+import { ATTESTATIONS } from "./ledger_vectors/attestations.ts";
 import { BROKEN } from "./ledger_vectors/broken.ts";
 import { type Case, vectorText } from "./ledger_vectors/case.ts";
 import { CHECKPOINTS } from "./ledger_vectors/checkpoints.ts";
@@ -24,6 +25,7 @@ const CASES: readonly Case[] = [
   ...WITNESSED,
   ...PRUNED,
   ...RECEIPTS,
+  ...ATTESTATIONS,
 ];
 
 /** The text of each vector, by the name of its file. Throws where two have one name. */

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""A second verifier for Countersign's ledgers, packs and receipts, written from lib/ledger/README.md alone.
+"""A second verifier for Countersign's ledgers, packs, receipts and attestations, written from lib/ledger/README.md alone.
 
     scripts/verify_ledger.py [LEDGER | PACK | RECEIPT] [--public-key KEY]... [--checkpoint FILE]... [--policy FILE] [--json]
+    scripts/verify_ledger.py --attestation FILE [RECEIPT] [--public-key KEY]... [--audience NAME] [--json]
     scripts/verify_ledger.py --vector FILE...
 
 Exit code 0: it holds. 1: a finding. 2: it was used in a wrong way, or a package is missing. Needs Python 3.9 and the package
@@ -1635,6 +1636,95 @@ def verify_segments(segments, trust):
     return report
 
 
+# --- attestations ----------------------------------------------------------------------------------------------------
+
+ATTESTATION_TYPE = "countersign-attestation+jwt"
+MAX_ATTESTATION = 32 * 1024
+
+
+def verify_attestation(token, trust, audience=None, receipt=None):
+    """The token that came with a call; with a receipt, also that its entry is the one that the token speaks of."""
+    against = None if receipt is None else verify_receipt(receipt, trust)
+    if against is not None and against["status"] not in HOLDS:
+        return against
+    keys = list(trust.keys)
+    if receipt is not None:
+        keys.append(PublicKey(bytes.fromhex(strict_json(receipt)["public_key"])))
+    try:
+        kid, claims, signed, signature = jws_parts(token.strip())
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return unreadable("it is no attestation")
+    key = next((key for key in keys if key.id == kid), None)
+    if key is None or not key.verifies(signed, signature):
+        return {**EMPTY, **problem("unsigned", 0, "signature", "it is not signed by a trusted key")}
+    if not is_attestation(claims):
+        return unreadable("it does not say what an attestation says")
+    seq = claims["entry"]
+    if audience is not None and claims["aud"] != audience:
+        return {**EMPTY, **problem("broken", seq, "audience", "it is for another server"), "attestation": claims}
+    if against is not None and not is_attested(claims, against["head"], strict_json(receipt)["entry"]):
+        found = problem("broken", seq, "attestation", "it is not of the entry of the receipt")
+        return {**EMPTY, "root": against["root"], "key": kid, **found, "attestation": claims}
+    head = {"seq": seq, "hash": claims["hash"]}
+    root = EMPTY["root"] if against is None else against["root"]
+    return {**EMPTY, "status": "intact", "entries": 1, "head": head, "root": root, "key": kid, "attestation": claims}
+
+
+def jws_parts(token):
+    """Compact JWS (RFC 7515, section 7.1) of this one kind, read strictly. Raises."""
+    if len(token) > MAX_ATTESTATION:
+        raise ValueError("too long")
+    header, payload, signature = map(base64url, token.split("."))
+    fields, claims = (document(part.decode("utf-8")) for part in (header, payload))
+    for value in (fields, claims):
+        canonical(value, 16)
+    if set(fields) != {"alg", "kid", "typ"} or fields["alg"] != "EdDSA" or fields["typ"] != ATTESTATION_TYPE:
+        raise ValueError("another kind of token")
+    if not isinstance(fields["kid"], str) or not isinstance(claims, dict):
+        raise ValueError("no token of ours")
+    return fields["kid"], claims, token[: token.rindex(".")].encode(), signature
+
+
+def base64url(part):
+    """base64url without padding, in its one form."""
+    if not re.fullmatch("[A-Za-z0-9_-]+", part):
+        raise ValueError("no base64url")
+    raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != part:
+        raise ValueError("bits that say nothing")
+    return raw
+
+
+def is_attestation(claims):
+    texts = [claims.get(name) for name in ("aud", "jti", "ledger", "method", "server")]
+    texts += [claims.get(name, "") for name in ("policy", "tool")]
+    agent, digest = claims.get("agent"), claims.get("input", {"bytes": 0})
+    return (
+        claims.get("iss") == "countersign"
+        and all(isinstance(text, str) for text in texts)
+        and is_count(claims.get("entry"))
+        and is_count(claims.get("iat"))
+        and is_hex(claims.get("hash"), 64)
+        and isinstance(agent, dict)
+        and isinstance(agent.get("id"), str)
+        and isinstance(agent.get("verified"), bool)
+        and isinstance(digest, dict)
+        and is_count(digest.get("bytes"))
+        and ("digest" not in digest or is_hex(digest["digest"], 64))
+    )
+
+
+def is_attested(claims, head, entry):
+    """Does the attestation say of the entry what stands in it, and did the call leave?"""
+    if claims["entry"] != head["seq"] or claims["hash"] != head["hash"]:
+        return False
+    left = entry.get("verdict") in ("forward", "redact", "hold") and entry.get("enforced") is True
+    agent = {name: entry["agent"].get(name) for name in ("id", "verified")}
+    said = {**entry, "agent": agent, "jti": entry["id"], "tool": entry.get("tool") or None}
+    same = all(claims.get(name) == said.get(name) for name in ("agent", "input", "jti", "method", "policy", "server", "tool"))
+    return entry["kind"] == "call" and left and same
+
+
 # --- vectors ---------------------------------------------------------------------------------------------------------
 
 
@@ -1653,7 +1743,7 @@ def verify_vector(text):
     parts = {}
     for section in sections:
         name, _, body = section.partition("\n")
-        if name not in ("head", "entries", "checkpoint", "kept", "policy", "receipt"):
+        if name not in ("head", "entries", "checkpoint", "kept", "policy", "receipt", "attestation", "audience"):
             raise Usage(f"a vector has no section {name}")
         parts.setdefault(name, []).append(body)
     try:
@@ -1666,6 +1756,9 @@ def verify_vector(text):
 def verify_parts(parts, keys):
     policy = policy_from(parts["policy"][0]) if "policy" in parts else None
     trust = Trust(keys, [kept_from(text) for text in parts.get("kept", [])], policy)
+    if "attestation" in parts:
+        audience, receipt = (parts.get(name, [None])[0] for name in ("audience", "receipt"))
+        return verify_attestation(parts["attestation"][0], trust, audience and audience.strip(), receipt)
     if "receipt" in parts:
         return verify_receipt(parts["receipt"][0], trust)
     head = parts["head"][0].rstrip("\n").encode() if "head" in parts else None
@@ -1730,6 +1823,15 @@ def verify_path(path, public_keys=(), checkpoints=(), policy=None):
     return verify_folder(path, trust)
 
 
+def verify_attestation_at(args):
+    """`--attestation FILE`, with a key that is named, or a receipt, or both. Raises Usage."""
+    trust = Trust([named_key(key) for key in args.public_key], [], None)
+    if len(args.path) > 1 or args.path and not args.path[0].endswith(".json") or not args.path and not trust.keys:
+        raise Usage("name a key with --public-key, or the receipt (.json) of the entry")
+    receipt = read_text(args.path[0]) if args.path else None
+    return verify_attestation(read_text(args.attestation), trust, args.audience, receipt)
+
+
 def verify_folder(folder, trust):
     offered, keys = [], os.path.join(folder, "keys")
     retired = os.path.join(keys, "retired")
@@ -1753,6 +1855,8 @@ def asked():
     parser.add_argument("--public-key", action="append", default=[], metavar="KEY")
     parser.add_argument("--checkpoint", action="append", default=[], metavar="FILE")
     parser.add_argument("--policy", metavar="FILE")
+    parser.add_argument("--attestation", metavar="FILE", help="the attestation of a call; a receipt may be named beside it")
+    parser.add_argument("--audience", metavar="NAME", help="whom the attestation must be for")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--vector", action="store_true", help="each path is a test vector")
     parser.add_argument("--serve", action="store_true", help="a JSON object of these per line of stdin, for tests")
@@ -1794,9 +1898,12 @@ def main():
         return serve()
     if args.vector:
         return run_vectors(args.path)
-    if len(args.path) != 1:
+    if args.attestation is not None:
+        report = verify_attestation_at(args)
+    elif len(args.path) != 1:
         raise Usage("name one ledger, pack or receipt")
-    report = verify_path(args.path[0], args.public_key, args.checkpoint, args.policy)
+    else:
+        report = verify_path(args.path[0], args.public_key, args.checkpoint, args.policy)
     if args.json:
         print(json.dumps(report))
     else:

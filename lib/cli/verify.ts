@@ -3,16 +3,20 @@ import { Fault } from "../base/mod.ts";
 import { expectWords } from "./args.ts";
 import { type Args, type Command, EXIT, type Io } from "./command.ts";
 import { LEDGER_FLAGS, ledgerFolderFor } from "./ledger_folder.ts";
+import { ATTESTATION_FLAGS } from "./verify/attestation_flags.ts";
 import { asJson, asText, HOLDS, type Shown } from "./verify/show.ts";
 import { readTrust, TRUST_FLAGS } from "./verify/trust.ts";
 
 export const command: Command = {
   name: "verify",
   summary: "prove that a ledger, a pack or a receipt is what was written",
-  usage:
-    "[LEDGER | PACK | RECEIPT] [--public-key KEY]… [--checkpoint FILE]… [--policy FILE] [--ledger DIR] " +
-    "[--config FILE] [--json]",
-  flags: [...TRUST_FLAGS, ...LEDGER_FLAGS, { name: "json", kind: "boolean", help: "as one JSON object" }],
+  usage: "[LEDGER | PACK | RECEIPT] [--public-key KEY]… [--checkpoint FILE]… [--policy FILE] " +
+    "[--attestation FILE [--audience NAME]] [--ledger DIR] [--config FILE] [--json]",
+  flags: [...TRUST_FLAGS, ...ATTESTATION_FLAGS, ...LEDGER_FLAGS, {
+    name: "json",
+    kind: "boolean",
+    help: "as one JSON object",
+  }],
   example: `countersign verify
 intact 302 entries
   head  301 5d3b1b6a2c08f6a4...
@@ -21,13 +25,19 @@ intact 302 entries
   2 checkpoints on the way, all of this tree`,
   async run(args, io) {
     expectWords(args, command, { most: 1 });
-    const report = await verifyNamed(args, io);
+    const report = args.has("attestation") ? await verifyToken(args, io) : await verifyNamed(args, io);
     const isBroughtAlong = args.list("public-key").length === 0 && !("keys" in report);
     const options = { terminal: io.terminal.out, isBroughtAlong };
     io.out(args.has("json") ? `${JSON.stringify(asJson(report))}\n` : asText(report, options));
     return HOLDS.includes(report.status) ? EXIT.done : EXIT.no;
   },
 };
+
+/** Loaded only where it is asked for. */
+async function verifyToken(args: Args, io: Io): Promise<Shown> {
+  const { verifyAttestationNamed } = await import("./verify/attestation.ts");
+  return await verifyAttestationNamed(args, io);
+}
 
 /** What stands at the path says what it is. */
 async function verifyNamed(args: Args, io: Io): Promise<Shown> {
@@ -58,7 +68,7 @@ async function verifyNamed(args: Args, io: Io): Promise<Shown> {
 }
 
 /** A path where nothing is counts as a ledger, whose folder is missing. */
-async function kindOf(path: string): Promise<"ledger" | "pack" | "archive" | "receipt" | "other"> {
+export async function kindOf(path: string): Promise<"ledger" | "pack" | "archive" | "receipt" | "other"> {
   const info = await Deno.stat(path).catch(() => undefined);
   if (info === undefined) return "ledger";
   if (!info.isDirectory) return path.endsWith(".tar") ? "pack" : path.endsWith(".json") ? "receipt" : "other";

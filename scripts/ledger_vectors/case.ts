@@ -20,6 +20,8 @@ export interface Parts {
   readonly kept?: readonly string[];
   readonly policy?: string;
   readonly receipt?: string;
+  readonly attestation?: string;
+  readonly audience?: string;
 }
 
 /** Three keys of logs, one of somebody else, and two of witnesses. */
@@ -53,7 +55,7 @@ export function whole(ledger: VectorLedger, over: Partial<Parts> = {}): Parts {
 
 /** The text of the vector. */
 export function vectorText({ about, expect, make }: Case): string {
-  const { keys, head, lines, checkpoints = [], kept = [], policy, receipt } = make();
+  const { keys, head, lines, checkpoints = [], kept = [], policy, receipt, attestation, audience } = make();
   const section = (name: string, body: string) => `-- ${name}\n${body}`;
   return [
     `# ${about}\n`,
@@ -65,6 +67,8 @@ export function vectorText({ about, expect, make }: Case): string {
     ...kept.map((note) => section("kept", note)),
     ...(policy === undefined ? [] : [section("policy", policy)]),
     ...(receipt === undefined ? [] : [section("receipt", receipt)]),
+    ...(attestation === undefined ? [] : [section("attestation", attestation)]),
+    ...(audience === undefined ? [] : [section("audience", audience)]),
   ].join("");
 }
 

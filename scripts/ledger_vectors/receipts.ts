@@ -14,7 +14,7 @@ interface Loose {
 }
 
 /** The receipt of the entry `seq` in the tree of the first `size` entries. */
-function receiptOf(
+export function receiptOf(
   ledger: VectorLedger,
   seq: number,
   { size = ledger.next, note = ledger.checkpoint(size) } = {},

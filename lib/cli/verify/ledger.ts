@@ -108,7 +108,7 @@ async function trustedKeys(folder: string, { named }: Trust): Promise<readonly U
 const MOST_RETIRED = 1_000;
 
 /** Keys that lie in the folder. Anybody may have put them there: hints that spare a search. */
-async function offeredKeys(folder: string): Promise<readonly Uint8Array[]> {
+export async function offeredKeys(folder: string): Promise<readonly Uint8Array[]> {
   const { publicKeyFromText } = await import("../../identity/mod.ts");
   const offered: Uint8Array[] = [];
   for (const path of [`${folder}/keys/signing.pub`, ...await retiredFiles(`${folder}/keys/retired`)]) {

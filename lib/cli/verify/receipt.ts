@@ -16,7 +16,8 @@ export async function verifyReceiptAt(path: string, { named, kept, policy }: Tru
   });
 }
 
-function ownKey(text: string): readonly Uint8Array[] {
+/** The key that a receipt brings along, if it is one. */
+export function ownKey(text: string): readonly Uint8Array[] {
   const receipt = parseJson(text);
   const hex = receipt.ok && isJsonObject(receipt.value) ? receipt.value["public_key"] : undefined;
   const key = typeof hex === "string" ? fromHex(hex) : undefined;

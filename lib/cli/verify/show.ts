@@ -1,4 +1,4 @@
-import type { EvidenceReport } from "../../ledger/evidence/mod.ts";
+import type { AttestationReport, EvidenceReport } from "../../ledger/evidence/mod.ts";
 import type { VerifyReport } from "../../ledger/mod.ts";
 import { paint, printable, type Style } from "../render.ts";
 
@@ -7,7 +7,7 @@ export const HOLDS: readonly string[] = ["intact", "intact-open", "recovered"];
 const NAMED = 10;
 
 /** The report on a ledger, or on a pack or receipt, which may hold one on a ledger. */
-export type Shown = VerifyReport | EvidenceReport;
+export type Shown = VerifyReport | EvidenceReport | AttestationReport;
 
 /** The shape that other programs rely on: the first fields are contract, those behind `key` may grow in number. */
 export function asJson(report: Shown): Readonly<Record<string, unknown>> {
@@ -21,6 +21,7 @@ export function asJson(report: Shown): Readonly<Record<string, unknown>> {
     // A detail may quote the key of a row: JSON leaves C1 controls and overrides of direction as they are.
     ...(finding === undefined ? {} : { finding: { ...finding, detail: printable(finding.detail) } }),
     key,
+    ...("attestation" in report ? { attestation: report.attestation } : {}),
     ...(whole === undefined ? {} : behind(whole)),
   };
 }

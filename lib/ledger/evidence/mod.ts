@@ -11,6 +11,12 @@ export {
   type AttestationProblem,
   verifyAttestation,
 } from "./attestation.ts";
+export {
+  type AttestationReport,
+  attestationReport,
+  type ReportChecks,
+  type VerifiedEntry,
+} from "./attestation_report.ts";
 export { type EvidenceFilter, type Walked } from "./entry_stream.ts";
 export { isPackName, PACK, type PackFiles, type PackOutput, type PackSink } from "./names.ts";
 export { type Pack, readPack } from "./pack_read.ts";

@@ -1,7 +1,7 @@
 /** Reads vectors (tests/vectors/ledger/README.md) and verifies them as `countersign verify` verifies files. */
 import { Fault, utf8 } from "../../../lib/base/mod.ts";
 import { readLine } from "../../../lib/ledger/evidence/line.ts";
-import { verifyReceipt } from "../../../lib/ledger/evidence/mod.ts";
+import { attestationReport, type EvidenceReport, verifyReceipt } from "../../../lib/ledger/evidence/mod.ts";
 import {
   type KeptCheckpoint,
   parseTlogPolicy,
@@ -12,7 +12,16 @@ import {
   type VerifySource,
 } from "../../../lib/ledger/mod.ts";
 
-const SECTIONS = ["head", "entries", "checkpoint", "kept", "policy", "receipt"] as const;
+const SECTIONS = [
+  "head",
+  "entries",
+  "checkpoint",
+  "kept",
+  "policy",
+  "receipt",
+  "attestation",
+  "audience",
+] as const;
 type Section = typeof SECTIONS[number];
 
 export interface Vector {
@@ -59,14 +68,38 @@ export async function verifyVector({ keys: publicKeys, parts }: Vector): Promise
     const [policyText] = parts.policy ?? [];
     const policy = policyText === undefined ? {} : { policy: policyFrom(policyText) };
     const [receipt] = parts.receipt ?? [];
-    const { status, finding } = receipt === undefined
-      ? await verifyLedger(sourceOf(parts), { publicKeys, kept, ...policy })
+    const report = receipt === undefined
+      ? undefined
       : verifyReceipt(receipt, { publicKeys, kept, ...policy });
+    const { status, finding } = parts.attestation === undefined
+      ? report ?? await verifyLedger(sourceOf(parts), { publicKeys, kept, ...policy })
+      : await verifyToken({ keys: publicKeys, parts }, report);
     return { status, seq: finding?.seq };
   } catch (thrown) {
     if (thrown instanceof Fault && thrown.code === "usage") return { status: "usage", seq: undefined };
     throw thrown;
   }
+}
+
+/** As the command does: what it is held against must hold itself. */
+async function verifyToken(
+  { keys: publicKeys, parts }: Pick<Vector, "keys" | "parts">,
+  report: EvidenceReport | undefined,
+): Promise<EvidenceReport> {
+  const [token = ""] = parts.attestation ?? [], [audience] = parts.audience ?? [];
+  if (report !== undefined && report.head === undefined) return report;
+  const fields = report && JSON.parse(parts.receipt?.[0] ?? "").entry;
+  const head = report?.head;
+  return await attestationReport(token.trim(), {
+    publicKeys,
+    ...audience !== undefined && { audience: audience.trim() },
+    ...report && head && {
+      within: {
+        report,
+        entryAt: (seq) => Promise.resolve(seq === head.seq ? { ...head, fields } : undefined),
+      },
+    },
+  });
 }
 
 function keptFrom(text: string): KeptCheckpoint {
