@@ -1,14 +1,25 @@
 /**
  * `deno task conformance [client] [direct] [http] [stdio]`: the official conformance suite against the product as a client
- * over HTTP, and against a server of our own, directly and with the product in front of it. Through the product everything
- * must pass that passes directly; what is required must pass everywhere. There is no list of expected failures.
+ * over HTTP, and against a server of our own, directly and with the product in front of it. Through the product the same
+ * checks must be made, and the same must pass, as directly; what is required must pass everywhere. There is no list of
+ * expected failures. COUNTERSIGN_BIN: the binary instead of the source.
  */
+import { differences } from "./conformance/differences.ts";
 import { type Leg, LEGS, startLeg, TITLES } from "./conformance/legs.ts";
-import { runUpstreamSide } from "./conformance/upstream_side.ts";
+import { pooled } from "./conformance/pool.ts";
 import { REVISIONS, runSuite, type SuiteRun } from "./conformance/suite.ts";
+import { runScenario, SCENARIOS } from "./conformance/upstream_side.ts";
+
+/** What a job came to: what to show, and whether it is as it should be. */
+interface Outcome {
+  readonly isGood: boolean;
+  readonly lines: readonly string[];
+}
 
 /** By revision. */
 type LegRuns = ReadonlyMap<string, SuiteRun>;
+
+const AT_ONCE = 2;
 
 if (import.meta.main) Deno.exit(await conformance(Deno.args));
 
@@ -21,25 +32,23 @@ async function conformance(args: readonly string[]): Promise<number> {
     return 2;
   }
   const isWanted = (leg: string) => args.length === 0 || args.includes(leg);
-  const asClient = !isWanted("client") || await runUpstreamSide();
-  const legs = LEGS.filter(isWanted);
-  const asServer = legs.length === 0 || await runLegs(legs);
-  return asClient && asServer ? 0 : 1;
-}
-
-/** Did all pass? What passes directly is what the others are held against. */
-async function runLegs(legs: readonly Leg[]): Promise<boolean> {
-  const direct = await runLeg("direct");
-  let isGood = showDirect(direct);
-  for (const leg of legs.filter((leg) => leg !== "direct")) {
-    try {
-      isGood = showProxied(leg, await runLeg(leg), direct) && isGood;
-    } catch (error) {
-      console.error(`\n${TITLES[leg]}: ${error instanceof Error ? error.message : String(error)}`);
-      isGood = false;
-    }
-  }
-  return isGood;
+  // What passes directly is what the legs through the product are held against.
+  const legs = LEGS.filter((leg) => isWanted(leg) || (leg === "direct" && LEGS.some(isWanted)));
+  const runs = new Map<Leg, LegRuns | Error>();
+  const clients: Outcome[] = [];
+  await pooled([
+    ...legs.map((leg) => async () => void runs.set(leg, await runLeg(leg).catch(errorOf))),
+    ...(isWanted("client") ? SCENARIOS : []).map((one) => async () =>
+      void clients.push(await runScenario(one))
+    ),
+  ], AT_ONCE);
+  const outcomes = [...clients, ...legs.map((leg) => show(leg, runs))];
+  for (const { lines } of outcomes) console.log(lines.join("\n"));
+  const bad = outcomes.filter(({ isGood }) => !isGood).length;
+  console.log(
+    bad === 0 ? "\nconformance: all is as it should be" : `\nconformance: ${bad} of ${outcomes.length} not`,
+  );
+  return bad === 0 ? 0 : 1;
 }
 
 async function runLeg(leg: Leg): Promise<LegRuns> {
@@ -58,44 +67,41 @@ async function runLeg(leg: Leg): Promise<LegRuns> {
   }
 }
 
-function showDirect(runs: LegRuns): boolean {
-  for (const [revision, run] of runs) {
-    showHead("direct", revision, run);
-    for (const scenario of [...new Set([...run.passed].map(scenarioOf))].sort()) {
-      const [passed, failed] = [run.passed, run.failed].map((checks) =>
-        [...checks.keys()].filter((key) => scenarioOf(key) === scenario).length
-      );
-      console.log(`  ${scenario}: ${passed}${failed === 0 ? "" : ` (${failed} not)`}`);
-    }
-    if (run.passed.size === 0) console.error(run.output);
-  }
-  return [...runs.values()].every(({ conforms, passed }) => conforms && passed.size > 0);
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
-/**
- * What passes directly may not fail here. What the suite does not look at here is only said: it asks some things of streams
- * alone, and an answer may come as JSON just as well.
- */
-function showProxied(leg: Leg, runs: LegRuns, direct: LegRuns): boolean {
-  let isGood = true;
-  for (const [revision, run] of runs) {
-    showHead(leg, revision, run);
-    const missing = [...direct.get(revision)?.passed ?? []].filter((key) => !run.passed.has(key));
-    const lost = missing.filter((key) => run.failed.has(key));
-    for (const key of lost) console.log(`  passes directly, but not here: ${key}: ${run.failed.get(key)}`);
-    for (const key of missing.filter((key) => !run.failed.has(key))) {
-      console.log(`  not looked at here: ${key}`);
+function show(leg: Leg, all: ReadonlyMap<Leg, LegRuns | Error>): Outcome {
+  const runs = all.get(leg), direct = all.get("direct");
+  if (runs instanceof Error) return { isGood: false, lines: [`\n${TITLES[leg]}: ${runs.message}`] };
+  const outcomes = REVISIONS.map((revision) => {
+    const run = runs?.get(revision), model = direct instanceof Error ? undefined : direct?.get(revision);
+    if (run === undefined || model === undefined) {
+      return { isGood: false, lines: [`\n${TITLES[leg]}: not run`] };
     }
-    isGood &&= run.conforms && lost.length === 0;
-  }
-  return isGood;
+    const details = leg === "direct" ? scenarioLines(run) : differences(run, model);
+    const isGood = run.conforms && run.passed.size > 0 && (leg === "direct" || details.length === 0);
+    const more = isGood ? [] : [run.output.slice(-4000)];
+    return { isGood, lines: [headLine(leg, revision, run), ...details.map((line) => `  ${line}`), ...more] };
+  });
+  return {
+    isGood: outcomes.every(({ isGood }) => isGood),
+    lines: outcomes.flatMap(({ lines }) => lines),
+  };
 }
 
-function showHead(leg: Leg, revision: string, { conforms, passed, failed }: SuiteRun): void {
+function scenarioLines({ passed, failed }: SuiteRun): readonly string[] {
+  return [...new Set([...passed].map(scenarioOf))].sort().map((scenario) => {
+    const [good, bad] = [passed, failed].map((checks) =>
+      [...checks.keys()].filter((key) => scenarioOf(key) === scenario).length
+    );
+    return `${scenario}: ${good}${bad === 0 ? "" : ` (${bad} not)`}`;
+  });
+}
+
+function headLine(leg: Leg, revision: string, { conforms, passed, failed }: SuiteRun): string {
   const verdict = conforms ? "conforms" : "does NOT conform";
-  console.log(
-    `\n${TITLES[leg]}, ${revision}: ${verdict}; ${passed.size} checks passed, ${failed.size} did not`,
-  );
+  return `\n${TITLES[leg]}, ${revision}: ${verdict}; ${passed.size} checks passed, ${failed.size} did not`;
 }
 
 function scenarioOf(key: string): string {

@@ -1,7 +1,9 @@
 /** One run of the official conformance suite against a server at a URL. */
 
 /** Pinned: a later suite asks for more, and that is a change of its own. */
-export const SUITE = "@modelcontextprotocol/conformance@0.2.0-alpha.12";
+const SUITE = "@modelcontextprotocol/conformance@0.2.0-alpha.12";
+
+const DEADLINE_MS = 240_000;
 
 /** The sets of requirements: each is run on the wire of its own revision, the one with sessions, the other without. */
 export const REVISIONS = ["2025-11-25", "2026-07-28"] as const;
@@ -29,14 +31,23 @@ export async function runSuite(url: URL, revision: string): Promise<SuiteRun> {
   const folder = await Deno.makeTempDir({ prefix: "conformance-" });
   try {
     const what = ["server", "--url", url.href, "--requirements", revision, "--output-dir", folder];
-    const args = ["run", "--quiet", "--no-config", "--no-lock", "-A", `npm:${SUITE}`, ...what];
-    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
-    const text = new TextDecoder();
-    const output = `${text.decode(stdout)}${text.decode(stderr)}`;
+    const { success, output } = await startSuite(what);
     return { conforms: success, output, ...await readChecks(folder) };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Runs a command of the suite to its end, or to its deadline: a peer that hangs must not hang whoever waits for us. */
+export async function startSuite(
+  what: readonly string[],
+): Promise<{ readonly success: boolean; readonly output: string }> {
+  const args = ["run", "--quiet", "--no-config", "--no-lock", "-A", `npm:${SUITE}`, ...what];
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, signal }).output();
+  const text = new TextDecoder();
+  const late = signal.aborted ? `\nended after ${DEADLINE_MS / 1000} seconds` : "";
+  return { success, output: `${text.decode(stdout)}${text.decode(stderr)}${late}` };
 }
 
 async function readChecks(folder: string): Promise<Pick<SuiteRun, "passed" | "failed">> {
