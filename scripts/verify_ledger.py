@@ -1704,6 +1704,7 @@ def is_attestation(claims):
         and all(isinstance(text, str) for text in texts)
         and is_count(claims.get("entry"))
         and is_count(claims.get("iat"))
+        and claims["iat"] <= 253_402_300_799
         and is_hex(claims.get("hash"), 64)
         and isinstance(agent, dict)
         and isinstance(agent.get("id"), str)

@@ -25,6 +25,7 @@ intact 302 entries
   2 checkpoints on the way, all of this tree`,
   async run(args, io) {
     expectWords(args, command, { most: 1 });
+    refuseAudienceAlone(args);
     const report = args.has("attestation") ? await verifyToken(args, io) : await verifyNamed(args, io);
     const isBroughtAlong = args.list("public-key").length === 0 && !("keys" in report);
     const options = { terminal: io.terminal.out, isBroughtAlong };
@@ -32,6 +33,14 @@ intact 302 entries
     return HOLDS.includes(report.status) ? EXIT.done : EXIT.no;
   },
 };
+
+/** A flag that would do nothing would let a person believe that it did. */
+function refuseAudienceAlone(args: Args): void {
+  if (!args.has("audience") || args.has("attestation")) return;
+  throw new Fault("usage", "Cannot verify: --audience is for --attestation, which is not given", {
+    hint: "countersign verify --attestation FILE --audience NAME",
+  });
+}
 
 /** Loaded only where it is asked for. */
 async function verifyToken(args: Args, io: Io): Promise<Shown> {

@@ -220,6 +220,7 @@ const ROWS: readonly Row[] = [
     "A number of an entry that is none.",
     () => alone(claiming({ entry: "3" })),
   ],
+  ["unreadable_time", "unreadable", "Milliseconds.", () => alone(claiming({ iat: 1_790_000_000_000 }))],
   ["unreadable_issuer", "unreadable", "Another issuer.", () => alone(claiming({ iss: "somebody" }))],
 ];
 

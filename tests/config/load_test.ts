@@ -16,6 +16,7 @@ Deno.test("a file with nothing but its version has every default", () => {
     ledger: { path: ".countersign", record: "metadata" },
     scan: { overrides: [], detectors: [], canaries: [], injection: {} },
     pins: { enabled: true, newTools: "accept" },
+    attestation: {},
     limits: { maxFrameBytes: 16_777_216, holdTimeoutMs: 300_000, drainTimeoutMs: 30_000, askTimeoutMs: 2000 },
     listen: { allowedHosts: [], allowedOrigins: [], legacySse: false },
     refusal: { style: "result" },
@@ -61,6 +62,8 @@ requests = "allow"
 [pins]
 enabled = false
 new_tools = "ask"
+[attestation]
+enabled = false
 [limits]
 max_frame_bytes = 1048576
 hold_timeout = "1h30m"
@@ -124,6 +127,7 @@ Deno.test("every key arrives, with paths relative to the file and variables from
       injection: { threshold: 8, extraPatterns: ["(?i)acme override"] },
     },
     pins: { enabled: false, newTools: "ask" },
+    attestation: { enabled: false },
     limits: { maxFrameBytes: 1_048_576, holdTimeoutMs: 5_400_000, drainTimeoutMs: 5000, askTimeoutMs: 500 },
     listen: {
       address: { hostname: "::1", port: 8080 },

@@ -1,4 +1,5 @@
-import type { AttestationReport, EvidenceReport } from "../../ledger/evidence/mod.ts";
+import { rfc3339Micros } from "../../base/mod.ts";
+import type { Attestation, AttestationReport, EvidenceReport } from "../../ledger/evidence/mod.ts";
 import type { VerifyReport } from "../../ledger/mod.ts";
 import { paint, printable, type Style } from "../render.ts";
 
@@ -68,12 +69,20 @@ export function asText(report: Shown, { terminal, isBroughtAlong }: Showing): st
     ...(finding === undefined
       ? []
       : [`  ${finding.check}: ${printable(finding.detail)}`, `  ${report.entries} entries before it hold`]),
+    ...("attestation" in report && report.attestation !== undefined ? [callLine(report.attestation)] : []),
     ...(head === undefined ? [] : [`  head  ${head.seq} ${head.hash}`]),
     `  root  ${root}`,
     `  key   ${key}${isBroughtAlong ? ", brought along: whose it is, --public-key KEY tells" : ""}`,
     ...(HOLDS.includes(status) && whole !== undefined ? notes(whole).map((note) => `  ${note}`) : []),
   ];
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** What an attestation says of its call. */
+function callLine({ agent, aud, iat, method, tool }: Attestation): string {
+  const when = rfc3339Micros(iat * 1e6).replace(/\.\d+Z$/, "Z");
+  const who = `${printable(agent.id)} (${agent.verified ? "verified" : "not verified"})`;
+  return `  call  ${printable(`${method} ${tool ?? ""}`.trim())} by ${who} for ${printable(aud)}, ${when}`;
 }
 
 /** What is no fault and yet worth knowing. */

@@ -38,6 +38,8 @@ export interface Attestation {
   readonly tool?: string;
 }
 
+const LAST_SECOND = 253_402_300_799;
+
 /** What of an entry is attested. */
 export type AttestedEntry = Pick<
   Entry,
@@ -126,12 +128,17 @@ function no(
 function attestationOf(claims: JsonObject): Attestation | undefined {
   const { agent, aud, entry, hash, iat, input, iss, jti, ledger, method, policy, server, tool } = claims;
   const texts = [aud, jti, ledger, method, server, policy ?? "", tool ?? ""].every(isText);
-  if (iss !== ISSUER || !texts || !isCount(entry) || !isCount(iat) || !isHash(hash)) return undefined;
+  if (iss !== ISSUER || !texts || !isCount(entry) || !isTime(iat) || !isHash(hash)) return undefined;
   if (!isJsonObject(agent) || !isText(agent["id"]) || typeof agent["verified"] !== "boolean") {
     return undefined;
   }
   if (input !== undefined && !isDigest(input)) return undefined;
   return claims as unknown as Attestation; // INVARIANT: each field was looked at above
+}
+
+/** Until the year 9999: what is later is a mistake, such as milliseconds. */
+function isTime(value: JsonValue | undefined): boolean {
+  return isCount(value) && Number(value) <= LAST_SECOND;
 }
 
 function isDigest(input: JsonValue): boolean {
