@@ -97,7 +97,7 @@ export class LegacyFront<C extends Caller> {
   sweep(): void {
     for (const session of this.#sessions.values()) {
       session.streams.sweep();
-      if (!session.isIdle) continue;
+      if (!session.isIdle()) continue;
       this.#sessions.delete(session.id);
       endAside(this.#desk, session.end("idle"));
     }

@@ -61,9 +61,12 @@ export class LegacySession<C extends Caller> {
     this.#wasUsed = true;
   }
 
-  /** Is nobody there any more? */
-  get isIdle(): boolean {
-    if (this.streams.isAlive) return false;
+  /** Is nobody there any more? To be asked often: who is there now counts as having done something. */
+  isIdle(): boolean {
+    if (this.streams.isAlive) {
+      this.#usedMs = this.#desk.nowMs();
+      return false;
+    }
     const patience = this.#wasUsed
       ? this.#desk.limits.idleMs
       : Math.min(HANDSHAKE_MS, this.#desk.limits.idleMs);

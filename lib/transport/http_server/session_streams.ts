@@ -53,9 +53,10 @@ export class SessionStreams implements ClientLane {
     return this.#exchanges;
   }
 
-  /** Is a client connected, or waiting for an answer? */
+  /** Is a client connected? One that went away from a call that is never answered is not there any more. */
   get isAlive(): boolean {
-    return this.#exchanges.size > 0 || this.#standing.some(({ isConnected }) => isConnected);
+    return [...this.#exchanges].some(({ isOpen }) => isOpen) ||
+      this.#standing.some(({ isConnected }) => isConnected);
   }
 
   /** Does a stream begin with a place that it can be taken up again from, before there is anything to say? */

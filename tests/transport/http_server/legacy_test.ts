@@ -412,8 +412,30 @@ Deno.test("a session in which nothing happens ends after its time; one that is l
   await events.cut();
   house.session(2).say(house.session(2).last("tools/call").place, { jsonrpc: "2.0", id: 1, result: {} });
   await posted;
+  house.clock.advanceMs(99_999);
   front.sweep();
-  assertEquals(house.sessions.map(({ closes }) => closes), [["idle"], ["idle"], []]);
+  assertEquals(house.sessions.map(({ closes }) => closes), [["idle"], [], []], "they were there until now");
+  house.clock.advanceMs(2);
+  front.sweep();
+  assertEquals(house.sessions.map(({ closes }) => closes), [["idle"], ["idle"], ["idle"]]);
+});
+
+Deno.test("a client that went away from a call that is never answered keeps its session only for its time", async () => {
+  const house = new House({ limits: { idleMs: 100_000, graceMs: 0 } }), front = house.front();
+  const headers = await openSession(front);
+  const posted = front.handle(ask({ body: call(1, "wait"), headers }), PEER);
+  await house.session().took(2);
+  const events = new Events((await posted).body);
+  await events.next();
+  house.clock.advanceMs(200_000);
+  front.sweep();
+  await events.cut();
+  house.clock.advanceMs(99_000);
+  front.sweep();
+  assertEquals(house.session().closes, [], "it may come back");
+  house.clock.advanceMs(2_000);
+  front.sweep();
+  assertEquals(house.session().closes, ["idle"]);
 });
 
 Deno.test("a session whose client never comes back after the handshake ends sooner", async () => {
