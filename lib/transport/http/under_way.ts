@@ -1,5 +1,4 @@
 import type { Outgoing } from "./outgoing.ts";
-import { pauseUnless } from "./pauses.ts";
 
 /** A request whose exchange runs. */
 export class UnderWay {
@@ -8,6 +7,7 @@ export class UnderWay {
   readonly #free: () => void;
   readonly #settled = Promise.withResolvers<void>();
   #isSettled = false;
+  #lingering: ReturnType<typeof setTimeout> | undefined;
 
   /** `free`: gives its place to another one. */
   constructor(outgoing: Outgoing, free: () => void) {
@@ -33,15 +33,25 @@ export class UnderWay {
   /** From here on it keeps nobody waiting. What else its stream carries is read for another `lingerMs`. */
   settle(lingerMs: number): void {
     if (this.#isSettled) return;
-    this.#isSettled = true;
-    this.#free();
-    this.#settled.resolve();
-    pauseUnless(this.signal, lingerMs).then(() => this.end());
+    this.#release();
+    this.#lingering = setTimeout(() => this.end(), lingerMs);
   }
 
   /** Ends the exchange at once. */
   end(): void {
+    this.over();
     this.#abort.abort();
-    this.settle(0);
+  }
+
+  /** The exchange has ended by itself: there is nothing left to break off, which would cost more than all of this. */
+  over(): void {
+    clearTimeout(this.#lingering);
+    if (!this.#isSettled) this.#release();
+  }
+
+  #release(): void {
+    this.#isSettled = true;
+    this.#free();
+    this.#settled.resolve();
   }
 }

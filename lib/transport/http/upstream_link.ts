@@ -187,15 +187,17 @@ export class HttpUpstream {
     this.#converse(underWay).finally(() => {
       this.#inFlight.delete(key);
       this.#cancelled.delete(underWay);
-      underWay.end();
+      underWay.over();
     });
     return underWay.settled;
   }
 
   async #converse(underWay: UnderWay): Promise<void> {
     const { outgoing, signal } = underWay;
+    const about = outgoing.id;
     const exchange: Exchange = {
       ...this.#session.exchange(signal),
+      onFrame: (frame) => this.#frames.put(about === undefined ? frame : { ...frame, about }),
       onAnswered: () => underWay.settle(LINGER_MS),
     };
     try {
