@@ -25,7 +25,7 @@ import { takeNotice } from "./notices.ts";
 import { ExchangePlace } from "./places.ts";
 import type { GatePorts, GateSettings } from "./ports.ts";
 import { closeMalformed, closeUnanswered, takeReply, waitsForUpstream } from "./replies.ts";
-import { upstreamExitReply } from "./refusals.ts";
+import { type UpstreamEnd, upstreamExitReply } from "./refusals.ts";
 import { takeRequest } from "./requests.ts";
 import { Reserved } from "./reserved.ts";
 import { Session } from "./session.ts";
@@ -49,8 +49,8 @@ export class Gate {
   readonly #toClient: Way;
   readonly #load = new Load();
   readonly #reserved: Reserved;
-  /** The upstream's exit code, once it is gone. */
-  #exitCode: number | undefined;
+  /** How the upstream left, once it is gone. */
+  #ended: UpstreamEnd | undefined;
 
   constructor({ ports, settings, client = new ClientState() }: GateOptions) {
     const session = new Session(client);
@@ -76,7 +76,7 @@ export class Gate {
    */
   fromClient(frame: Frame, place?: ClientPlace): void {
     // There is nobody left to forward to. A client with one connection will find it closed in a moment; others are told.
-    if (this.#exitCode !== undefined) return place?.reply(leftLine(frame, this.#exitCode));
+    if (this.#ended !== undefined) return place?.reply(leftLine(frame, this.#ended));
     this.#take("to-upstream", frame, {
       way: this.#toUpstream,
       reply: place === undefined ? this.#toUpstream.asker : new ExchangePlace(place),
@@ -88,7 +88,7 @@ export class Gate {
    * upstream's transport knows; what it asks or says goes to whoever made that request.
    */
   fromUpstream(frame: Frame, about?: Id): void {
-    if (this.#exitCode !== undefined) return;
+    if (this.#ended !== undefined) return;
     const beside = about === undefined ? undefined : this.#toUpstream.inFlight.answered(about)?.reply.beside;
     const way = beside === undefined ? this.#toClient : { ...this.#toClient, answerer: beside };
     this.#take("to-client", frame, { way, reply: this.#toClient.asker });
@@ -104,16 +104,19 @@ export class Gate {
     while (this.#load.busy || this.#toUpstream.inFlight.size > 0) {
       await this.#load.changed();
       // What was still being judged when the upstream left was sent to nobody.
-      if (this.#exitCode !== undefined && this.#toUpstream.inFlight.size > 0) {
-        this.#closeUnanswered(this.#exitCode);
+      if (this.#ended !== undefined && this.#toUpstream.inFlight.size > 0) {
+        this.#closeUnanswered(this.#ended);
       }
     }
   }
 
-  /** The upstream is gone: tells everybody who waits for it, and writes it down where it was not asked to go. */
-  upstreamExited(exitCode: number, expected: boolean): void {
-    this.#exitCode = exitCode;
-    this.#closeUnanswered(exitCode);
+  /**
+   * The upstream is gone: tells everybody who waits for it, and writes it down where it was not asked to go. `exitCode`:
+   * `undefined` where it is no process of ours.
+   */
+  upstreamExited(exitCode: number | undefined, expected: boolean): void {
+    this.#ended = { exitCode };
+    this.#closeUnanswered(this.#ended);
     if (expected) return;
     const incident = { kind: "fault", direction: "to-client", reason: "upstream-exit", bytes: 0 } as const;
     this.#track(0, recordIncident(this.#desk, incident));
@@ -125,9 +128,9 @@ export class Gate {
   }
 
   /** Without a call to close nothing is tracked: `idle` would wake itself for ever, and keep the workers' answers out. */
-  #closeUnanswered(exitCode: number): void {
+  #closeUnanswered(ended: UpstreamEnd): void {
     if (!this.#toUpstream.inFlight.all().some(waitsForUpstream)) return;
-    this.#track(0, closeUnanswered(this.#desk, this.#toUpstream, exitCode));
+    this.#track(0, closeUnanswered(this.#desk, this.#toUpstream, ended));
   }
 
   #take(direction: Direction, frame: Frame, from: From): void {
@@ -211,9 +214,9 @@ interface Coming {
 }
 
 /** The answer to a request that came when the upstream was gone. Nothing is judged, for nothing can leave. */
-function leftLine(frame: Frame, exitCode: number): string | undefined {
+function leftLine(frame: Frame, ended: UpstreamEnd): string | undefined {
   const incoming = frame.kind === "read" ? frame.incoming : readFrame(frame);
-  return incoming.kind === "request" ? encodeFrame(upstreamExitReply(incoming.id, exitCode)) : undefined;
+  return incoming.kind === "request" ? encodeFrame(upstreamExitReply(incoming.id, ended)) : undefined;
 }
 
 function bytesOf(frame: Frame): number {

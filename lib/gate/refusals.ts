@@ -65,11 +65,15 @@ export function internalErrorReply(call: Call): JsonObject {
   return errorReply(call.theirId, ERROR_CODE.internal, "Refused: internal error of the firewall");
 }
 
-/** For a call that the upstream did not live to answer. */
-export function upstreamExitReply(id: Id, exitCode: number): JsonObject {
-  return errorReply(
-    id,
-    ERROR_CODE.internal,
-    `The MCP server ended before it answered (exit code ${exitCode})`,
-  );
+/** For a call that the upstream did not live to answer, or that we did not wait for. */
+export function upstreamExitReply(id: Id, { exitCode }: UpstreamEnd): JsonObject {
+  const message = exitCode === undefined
+    ? "The connection to the MCP server ended before it answered"
+    : `The MCP server ended before it answered (exit code ${exitCode})`;
+  return errorReply(id, ERROR_CODE.internal, message);
+}
+
+/** How the upstream left. `exitCode` is `undefined` where it is no process of ours: we have let go of it, and it may live on. */
+export interface UpstreamEnd {
+  readonly exitCode: number | undefined;
 }

@@ -5,7 +5,7 @@ import type { Call } from "./call.ts";
 import { recordIncident } from "./incidents.ts";
 import { fillAfter } from "./lane.ts";
 import { NO_REPLY, recordOutcomeLater } from "./outcomes.ts";
-import { malformedReply, upstreamExitReply } from "./refusals.ts";
+import { malformedReply, type UpstreamEnd, upstreamExitReply } from "./refusals.ts";
 import { release } from "./release.ts";
 import type { Desk, Way } from "./way.ts";
 
@@ -61,12 +61,12 @@ export function waitsForUpstream({ state }: Call): boolean {
 }
 
 /** The upstream is gone: everybody who still waits for it is told so. */
-export async function closeUnanswered(desk: Desk, way: Way, exitCode: number): Promise<void> {
+export async function closeUnanswered(desk: Desk, way: Way, ended: UpstreamEnd): Promise<void> {
   const waiting = way.inFlight.all().filter(waitsForUpstream);
   await Promise.all(waiting.map(async (call) => {
     const held = call.state === "held" ? call.seq : undefined;
     end(way, call);
-    call.reply.reserve().fill(encodeFrame(upstreamExitReply(call.theirId, exitCode)));
+    call.reply.reserve().fill(encodeFrame(upstreamExitReply(call.theirId, ended)));
     // A held call was never sent: it is its hold that ends, with an entry of its own.
     if (held !== undefined) return desk.holds.cancel(held);
     await recordEnd(desk, call, "upstream-exit");

@@ -1,6 +1,6 @@
 /** The whole firewall of one `run`: workers, gate, upstream and client, from the first frame to the exit code. */
 import { pause, systemClock, within } from "../../base/mod.ts";
-import { clientChunks, clientSink, type Exit, LineWriter } from "../../transport/mod.ts";
+import { clientChunks, clientSink, LineWriter } from "../../transport/mod.ts";
 import { openBridgedGate } from "./bridged_gate.ts";
 import { passComplaints } from "./complaints.ts";
 import { drain, type EndReason, endReason } from "./ending.ts";
@@ -12,7 +12,7 @@ import { policyTexts } from "./policy_texts.ts";
 import { clientFrames, upstreamFrames } from "./pumps.ts";
 import type { FirewallSettings } from "./settings.ts";
 import { type EndSignal, listenForEnd, listenForReload } from "./signals.ts";
-import { framesOf, startSide, type UpstreamSide } from "./upstream_side.ts";
+import { framesOf, startSide, type UpstreamExit, type UpstreamSide } from "./upstream_side.ts";
 import { startWorkers, type Workers } from "./workers.ts";
 
 /** Where people are told something. Never throws: nobody may be reading any more. */
@@ -134,9 +134,9 @@ const FLUSH_MS = 2_000;
 const SIGNALLED_GRACE_MS = 500;
 
 /** The upstream's code where it left by itself with one; a signal that ended us, as a shell reports it; else done. */
-function exitCode(reason: EndReason, exit: Exit, signal: EndSignal): number {
+function exitCode(reason: EndReason, exit: UpstreamExit, signal: EndSignal): number {
   if (signal.code !== undefined) return signal.code;
-  if (!exit.forced && exit.code !== 0) return exit.code;
+  if (!exit.forced && exit.code !== undefined && exit.code !== 0) return exit.code;
   // An upstream that leaves while it is needed has failed, whatever its code says.
   return reason.kind === "upstream-exit" ? 1 : 0;
 }

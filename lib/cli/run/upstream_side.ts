@@ -32,10 +32,13 @@ export interface UpstreamSide {
   frames(): AsyncIterable<readonly Frame[]>;
   /** What it writes to stderr, line by line. ATTACKER-CONTROLLED. */
   complaints(): AsyncIterable<string>;
-  readonly exited: Promise<Exit>;
+  readonly exited: Promise<UpstreamExit>;
   /** Ends it. Resolves when it is gone. `graceMs`: in place of its own. */
-  end(options?: { readonly graceMs: number }): Promise<Exit>;
+  end(options?: { readonly graceMs: number }): Promise<UpstreamExit>;
 }
+
+/** As {@link Exit}; no code where the upstream is no process of ours. */
+export type UpstreamExit = Omit<Exit, "code"> & { readonly code: number | undefined };
 
 export interface SideOptions {
   readonly maxFrameBytes: number;
@@ -83,7 +86,7 @@ function httpSide(
     log(`what is sent to ${address.origin} is not encrypted: others on the way can read and change it`);
   }
   const link = new HttpUpstream({ address, headers, maxFrameBytes, log });
-  const exited = Promise.withResolvers<Exit>();
+  const exited = Promise.withResolvers<UpstreamExit>();
   return {
     write: (line) => link.write(line),
     room: () => link.room(),
@@ -95,7 +98,7 @@ function httpSide(
     exited: exited.promise,
     async end(options) {
       await link.end(options && { patienceMs: options.graceMs });
-      exited.resolve({ code: 0, forced: false });
+      exited.resolve({ code: undefined, forced: false });
       return exited.promise;
     },
   };
