@@ -1,4 +1,5 @@
 import type { RawFrame } from "./frame_reader.ts";
+import type { Id } from "./ids.ts";
 import type { Incoming } from "./message.ts";
 
 /** A frame that its transport had to read already, to know what it answers. `bytes`: how long it was. */
@@ -6,6 +7,8 @@ export interface ReadFrame {
   readonly kind: "read";
   readonly incoming: Incoming;
   readonly bytes: number;
+  /** Of an upstream: the id of the request on whose stream it came. What else comes there is the sender's own claim. */
+  readonly about?: Id;
 }
 
 /** What a transport hands to the gate. ATTACKER-CONTROLLED. */

@@ -24,7 +24,11 @@ export async function clientFrames(taker: FrameTaker, pump: Pump): Promise<void>
 
 /** Resolves when the upstream's output ends. */
 export async function upstreamFrames(gate: Gate, pump: Pump): Promise<void> {
-  await feed((frame) => gate.fromUpstream(frame), gate, pump);
+  await feed(
+    (frame) => gate.fromUpstream(frame, frame.kind === "read" ? frame.about : undefined),
+    gate,
+    pump,
+  );
 }
 
 async function feed(
