@@ -8,17 +8,9 @@ import { assertSameFacts, type Transcript } from "./harness/transcript.ts";
 import type { Peer } from "./harness/modern_session.ts";
 import { type HttpPeer, startAtPort } from "./harness/http_peer.ts";
 import { installed } from "./harness/npm.ts";
-import { everythingSession } from "./sessions/everything.ts";
+import { EVERYTHING, everythingSession, TASK_TOOLS } from "./sessions/everything.ts";
 import { httpLegacySession } from "./sessions/http_legacy.ts";
 import { modernSession } from "./sessions/modern.ts";
-
-const EVERYTHING = "@modelcontextprotocol/server-everything@2026.8.31";
-/** These run as tasks, by the second; a session over stdio calls them. */
-const TASK_TOOLS = [
-  "simulate-research-query",
-  "trigger-sampling-request-async",
-  "trigger-elicitation-request-async",
-];
 
 /** What a script leaves behind. */
 interface Session {

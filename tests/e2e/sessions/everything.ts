@@ -5,6 +5,14 @@
 import { RESULTS } from "../harness/legacy_client.ts";
 import { LegacySession, type Peer } from "../harness/legacy_session.ts";
 
+export const EVERYTHING = "@modelcontextprotocol/server-everything@2026.8.31";
+/** These run as tasks, by the second; a session of their own calls them. */
+export const TASK_TOOLS: readonly string[] = [
+  "simulate-research-query",
+  "trigger-sampling-request-async",
+  "trigger-elicitation-request-async",
+];
+
 const ROOTS = [{ uri: "file:///srv/one", name: "one" }, { uri: "file:///srv/two" }];
 const STATIC = "demo://resource/static/document/features.md";
 /** The server picks one of eight levels and its sentence by chance. */
