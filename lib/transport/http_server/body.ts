@@ -11,6 +11,9 @@ export type Body =
 
 type Limits = Pick<ServerLimits, "maxBodyBytes" | "bodyMs">;
 
+// Taken at once, and not piece by piece, which costs three times as much. What is only announced counts as held: it is so
+// little that all the requests that may come at a time do not use up what there is for bodies.
+const SHORT_BYTES = 8 * 1024;
 const NOTHING = new Uint8Array(0);
 const BROKEN: Denial = { status: 400, reason: "body-broken", message: "The body broke off" };
 const SLOW: Denial = {
@@ -22,6 +25,8 @@ const SLOW: Denial = {
 
 /** `held`: what this request may have in memory; it grows with the body, and the caller gives it back. */
 export async function readBody(request: Request, limits: Limits, held: Budget): Promise<Body> {
+  const told = toldLength(request.headers);
+  if (told !== undefined && told <= SHORT_BYTES) return await readShort(request, told, { limits, held });
   if (request.body === null) return { kind: "whole", bytes: NOTHING };
   const reader = request.body.getReader();
   let read: Body | undefined;
@@ -31,6 +36,28 @@ export async function readBody(request: Request, limits: Limits, held: Budget): 
   // A peer that sends on after it was refused is not read on; it may be gone already.
   if (body.kind === "denied") reader.cancel().catch(() => {});
   return body;
+}
+
+/** What the sender says, and the server under us sees to: not where the body comes in chunks, which outdo it (RFC 9112, 6.3). */
+function toldLength(headers: Headers): number | undefined {
+  const length = headers.get("content-length");
+  return length === null || headers.has("transfer-encoding") ? undefined : Number(length);
+}
+
+interface Reading {
+  readonly limits: Limits;
+  readonly held: Budget;
+}
+
+async function readShort(request: Request, length: number, { limits, held }: Reading): Promise<Body> {
+  if (!held.take(length)) return denied(flood("Too much is being sent at once", 1));
+  let read: Body = denied(SLOW);
+  const reading = request.bytes().then(
+    (bytes) => read = { kind: "whole", bytes },
+    () => read = denied(BROKEN),
+  );
+  await within(reading, limits.bodyMs);
+  return read;
 }
 
 async function collect(

@@ -39,7 +39,7 @@ export function guard(url: URL, { method, headers }: Request, rules: GuardRules)
 function hostProblem(url: URL, headers: Headers, rules: HostRules): Denial | undefined {
   // HTTP/2 has no Host header. In HTTP/1 a request line can name another host than the header: two readers, two answers.
   const named = headers.get("host") ?? url.host;
-  const agrees = url.host === new URL(`${url.protocol}//${safeHost(named)}/`).host;
+  const agrees = named === url.host || url.host === new URL(`${url.protocol}//${safeHost(named)}/`).host;
   if (agrees && hostAllowed(named, rules)) return undefined;
   return { status: 403, reason: "host", message: "This host name is not one that is served here" };
 }
