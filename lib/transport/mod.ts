@@ -11,6 +11,7 @@ export {
   ownEnvironment,
   SAFE_VARIABLES,
 } from "./environment.ts";
+export { checkProgram } from "./find_program.ts";
 export { isInTheClear, type UpstreamAddress, upstreamAddress } from "./http/address.ts";
 export { HttpUpstream, type HttpUpstreamOptions } from "./http/upstream_link.ts";
 export { type HttpReply, type HttpRequest, type HttpServer, listenHttp } from "./http_listen.ts";

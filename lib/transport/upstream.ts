@@ -1,8 +1,9 @@
-import { Fault, messageOf, pause, within } from "../base/mod.ts";
+import { pause, within } from "../base/mod.ts";
 import { FrameReader } from "../wire/mod.ts";
 import type { ChildEnvironment } from "./environment.ts";
 import type { Sink } from "./line_writer.ts";
 import { signalGroup } from "./process_group.ts";
+import { spawnFault } from "./spawn_fault.ts";
 
 export interface UpstreamCommand {
   readonly command: string;
@@ -93,27 +94,6 @@ function spawn({ command, args, environment }: UpstreamCommand) {
   } catch (error) {
     throw spawnFault(command, error);
   }
-}
-
-function spawnFault(command: string, error: unknown): Fault {
-  const cannot = `Cannot start the MCP server "${command}"`;
-  if (error instanceof Deno.errors.NotFound) {
-    const hint = "check the spelling, or give the full path: countersign run -- /path/to/server";
-    return new Fault("upstream", `${cannot}: there is no such program`, { hint, cause: error });
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return new Fault("upstream", `${cannot}: it is not executable`, {
-      hint: `chmod +x ${command}`,
-      cause: error,
-    });
-  }
-  if (error instanceof Deno.errors.NotCapable) {
-    const hint = `add the program to the list: --allow-run=${command},kill`;
-    return new Fault("upstream", `${cannot}: Deno was not given the permission`, { hint, cause: error });
-  }
-  return new Fault("upstream", `${cannot}: ${messageOf(error)}`, {
-    cause: error,
-  });
 }
 
 type Input = WritableStreamDefaultWriter<Uint8Array>;

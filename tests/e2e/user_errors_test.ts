@@ -97,6 +97,16 @@ const MISTAKES: readonly Mistake[] = [
     says: [/^error: cannot start .*no-such-server-anywhere/m],
   },
   {
+    name: "a server that does not exist, for clients over HTTP",
+    make: (box) => {
+      box.writeConfig();
+      const flags = ["--listen", "127.0.0.1:0"];
+      return ["run", "--config", box.configPath, ...flags, "--", "no-such-server-anywhere"];
+    },
+    code: 2,
+    says: [/^error: cannot start .*no-such-server-anywhere/m, /^hint: check the spelling/m],
+  },
+  {
     name: "a ledger folder that everybody may read",
     make: (box) => {
       box.writeConfig();

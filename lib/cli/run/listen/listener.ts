@@ -1,6 +1,7 @@
 /** A run that serves Streamable HTTP: one gate, upstream and ledger session for each session of a client. */
 import { systemClock } from "../../../base/mod.ts";
 import type { IdentityConfig } from "../../../config/mod.ts";
+import { checkProgram } from "../../../transport/mod.ts";
 import { type McpServer, serveMcp } from "../../../transport/http_server/mod.ts";
 import type { Principal } from "../../../verdict/mod.ts";
 import type { Telling } from "../firewall.ts";
@@ -29,6 +30,8 @@ export interface Listening {
 /** Serves until a signal comes; then replies under way are awaited, and every session ends in the ledger. */
 export async function runListener(listening: Listening): Promise<number> {
   const { settings, place, telling } = listening;
+  // Else the first client would find out, and nobody who could mend it.
+  if (settings.upstream.kind === "command") await checkProgram(settings.upstream.command);
   const signal = listenForEnd(), reloadSignal = listenForReload();
   let workers: Workers | undefined, following: Following | undefined;
   try {
