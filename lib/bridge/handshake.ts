@@ -1,5 +1,6 @@
 /** The handshake of one era as what the other has in its place: `initialize` and `server/discover`. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../base/mod.ts";
+import { withServerInfo } from "./results.ts";
 import {
   type ClientFacts,
   LEGACY_VERSIONS,
@@ -52,15 +53,15 @@ export function initializedFacts(result: JsonValue | undefined): ServerFacts | u
 
 /** The result of a `server/discover` that a legacy server would give. */
 export function discoverResult({ info, capabilities, instructions }: ServerFacts): JsonObject {
-  return {
+  const result = {
     resultType: "complete",
     supportedVersions: [MODERN_VERSION],
     capabilities: without(capabilities, "tasks"),
     ...instructions !== undefined && { instructions },
     ttlMs: 0,
     cacheScope: "private",
-    ...info !== undefined && { _meta: { [META.serverInfo]: info } },
   };
+  return withServerInfo(result, info);
 }
 
 /** The facts in the result of a `server/discover`; `undefined` where it is none, or speaks no revision that we know. */

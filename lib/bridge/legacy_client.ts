@@ -40,7 +40,8 @@ export class LegacyClient implements Translator {
   readonly #listens: UpstreamListens;
   readonly #one: ClientPlace;
   #version = "";
-  #logLevel: string | undefined;
+  /** Until it says otherwise a legacy client hears what its server finds worth saying. */
+  #logLevel = "info";
 
   /** `introduction`: the client's `initialize`. */
   constructor(
@@ -48,7 +49,7 @@ export class LegacyClient implements Translator {
     upstream: Upstream,
     { server, introduction }: { readonly server: ServerFacts; readonly introduction: JsonObject | undefined },
   ) {
-    const facts = legacyFactsOf(introduction);
+    const facts = legacyFactsOf(introduction), logs = objectIn(server.capabilities, "logging") !== undefined;
     this.#options = options;
     this.#upstream = upstream;
     this.#server = server;
@@ -57,7 +58,7 @@ export class LegacyClient implements Translator {
       ...options,
       upstream,
       facts,
-      logLevel: () => this.#logLevel,
+      logLevel: () => logs ? this.#logLevel : undefined,
       onBeside: (line, client) => this.#hear(line, client),
     });
     this.#listens = new UpstreamListens({

@@ -66,6 +66,7 @@ export class ModernClient implements Translator {
     this.#upcalls = new Upcalls({
       ...options,
       upstream,
+      info: server.info,
       onBeside: (line, upcall) => this.#hear(line, upcall),
     });
     this.#listens = new Listens(upstream, server.capabilities, (line) => this.hear(line));

@@ -39,9 +39,12 @@ export function mayBeAsked(capabilities: JsonObject, { method, params }: Questio
 
 /** The question of a legacy server as a modern client is asked it. */
 export function modernQuestion({ method, params }: Question): JsonObject {
-  if (params === undefined) return { method };
-  // A task of the legacy era, and the id of an elicitation whose end nobody tells of any more, mean nothing here.
-  return { method, params: without(params, "elicitationId", "task") };
+  // A task of the legacy era, the id of an elicitation whose end nobody tells of any more, and progress of what is no
+  // request any more: they mean nothing here.
+  const meta = without(objectIn(params, "_meta") ?? {}, "progressToken");
+  const own = without(params ?? {}, "elicitationId", "task", "_meta");
+  const asked = Object.keys(meta).length === 0 ? own : { ...own, _meta: meta };
+  return Object.keys(asked).length === 0 ? { method } : { method, params: asked };
 }
 
 /** The question of a modern server as a legacy client is asked it. `elicitationId`: of an elicitation by URL. */

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue, numberSource } from "../
 import type { ReplyMessage } from "../wire/mod.ts";
 import type { Answer } from "./frames.ts";
 import { errorOf } from "./frames.ts";
-import { CODE, valueIn, without } from "./revisions.ts";
+import { CODE, META, objectIn, valueIn, without } from "./revisions.ts";
 
 /** Results that modern clients may keep for a while. A legacy server does not say how long: not at all, then. */
 const CACHEABLE: ReadonlySet<string> = new Set([
@@ -15,15 +15,21 @@ const CACHEABLE: ReadonlySet<string> = new Set([
   "server/discover",
 ]);
 
-/** The answer of a legacy server, for a modern client. */
-export function modernAnswer(method: string, reply: ReplyMessage): Answer {
+/** The answer of a legacy server, for a modern client. `info`: who that server is. */
+export function modernAnswer(method: string, reply: ReplyMessage, info: JsonObject | undefined): Answer {
   if (reply.error !== undefined) return { error: modernError(reply.error) };
   const { result } = reply;
-  if (!isJsonObject(result)) return { result: { resultType: "complete" } };
+  if (!isJsonObject(result)) return { result: withServerInfo({ resultType: "complete" }, info) };
   // A legacy server that speaks of rounds or tasks of the other era is making it up: nobody here would carry them.
   const own = without(result, "resultType", "inputRequests", "requestState", "ttlMs", "cacheScope");
   const caching = CACHEABLE.has(method) ? { ttlMs: 0, cacheScope: "private" } : {};
-  return { result: { resultType: "complete", ...own, ...caching } };
+  return { result: withServerInfo({ resultType: "complete", ...own, ...caching }, info) };
+}
+
+/** In the modern era each result says who gave it (2026-07-28, changelog, SEP-2575). */
+export function withServerInfo(result: JsonObject, info: JsonObject | undefined): JsonObject {
+  if (info === undefined) return result;
+  return { ...result, _meta: { ...objectIn(result, "_meta"), [META.serverInfo]: info } };
 }
 
 /** Two codes of the legacy era were taken out of use. */
@@ -42,7 +48,15 @@ export function legacyAnswer(method: string, reply: ReplyMessage): Answer {
   if (type !== "complete") {
     return errorOf(CODE.internal, "The MCP server answered with something that this client does not know");
   }
-  return { result: legacyResult(method, without(result, "resultType", "ttlMs", "cacheScope")) };
+  const own = without(result, "resultType", "ttlMs", "cacheScope");
+  return { result: legacyResult(method, withoutServerInfo(own)) };
+}
+
+function withoutServerInfo(result: JsonObject): JsonObject {
+  const meta = objectIn(result, "_meta");
+  if (meta === undefined || !Object.hasOwn(meta, META.serverInfo)) return result;
+  const left = without(meta, META.serverInfo);
+  return Object.keys(left).length === 0 ? without(result, "_meta") : { ...result, _meta: left };
 }
 
 /** In the legacy era structured content is an object, and so is what a tool promises of it: clients refuse the rest. */

@@ -13,7 +13,7 @@ import { answer, type Client } from "./client_side.ts";
 import { type Answer, errorOf } from "./frames.ts";
 import type { BridgeOptions } from "./options.ts";
 import { isAskable, mayBeAsked, modernQuestion, type Question } from "./questions.ts";
-import { codeOf, modernAnswer } from "./results.ts";
+import { codeOf, modernAnswer, withServerInfo } from "./results.ts";
 import { CODE, legacyParams, objectIn, textIn } from "./revisions.ts";
 import { Suspended } from "./suspended.ts";
 import { type Open, printOf, Upcall, waitingOf } from "./upcall.ts";
@@ -21,6 +21,8 @@ import type { Upstream } from "./upstream.ts";
 
 export interface UpcallsOptions extends Pick<BridgeOptions, "pause" | "nowMs" | "secret"> {
   readonly upstream: Upstream;
+  /** Who the server is. */
+  readonly info: JsonObject | undefined;
   /** What the server said or asked on the stream of a call. */
   readonly onBeside: (line: string, upcall: Upcall) => void;
 }
@@ -162,7 +164,7 @@ export class Upcalls {
       for (const url of urls) this.#add(upcall, url);
       return upcall.waiting === undefined ? undefined : this.#ask(upcall);
     }
-    upcall.outcome = reply === undefined ? NO_REPLY : modernAnswer(upcall.method, reply);
+    upcall.outcome = reply === undefined ? NO_REPLY : modernAnswer(upcall.method, reply, this.#options.info);
     if (upcall.waiting !== undefined) return this.#finish(upcall);
     upcall.outcomeSize = reply?.bytes ?? 0;
     this.#suspended.shrink();
@@ -186,7 +188,8 @@ export class Upcalls {
       [...questions].map(([name, one]) => [name, modernQuestion(one)]),
     );
     const requestState = this.#suspended.put(upcall);
-    answer(waiting, { result: { resultType: "input_required", inputRequests, requestState } });
+    const result = { resultType: "input_required", inputRequests, requestState };
+    answer(waiting, { result: withServerInfo(result, this.#options.info) });
   }
 
   /** The server gets the answers that are there. */
