@@ -6,17 +6,20 @@ import { printable } from "./render.ts";
 import { cosignAtEnd } from "./run/cosign_at_end.ts";
 import { configuredPrincipal, firewallSettings, serverNameFor, upstreamPlace } from "./run/from_setup.ts";
 import { runFirewall } from "./run/firewall.ts";
+import { chosenServers, GATEWAY_NAME, gatewaySettings, placeOf } from "./run/gateway/settings.ts";
+import type { runGateway } from "./run/gateway/stdio.ts";
 import type { Listening } from "./run/listen/listener.ts";
 import { listenSettings } from "./run/listen/settings.ts";
 import { policyPlace } from "./run/policy_place.ts";
 import { BadPolicy } from "./run/policy_worker.ts";
 import { readSetup, type Setup } from "./setup.ts";
+import type { UpstreamPlace } from "./run/upstream_side.ts";
 
 export const command: Command = {
   name: "run",
   summary: "stand in front of an MCP server",
   usage: "[--config FILE] [--policy FILE]… [--server NAME] [--agent ID] [--dry-run] " +
-    "[--listen ADDR] (-- CMD ARGS… | --upstream-url URL)",
+    "[--listen ADDR] (-- CMD ARGS… | --upstream-url URL | with [servers] in the configuration)",
   flags: [
     {
       name: "config",
@@ -34,7 +37,7 @@ export const command: Command = {
       name: "server",
       kind: "string",
       value: "NAME",
-      help: "what rules and entries call the server; without it, the command's name",
+      help: "what rules and entries call the server; without it, the command's name. Of [servers], the one to run",
     },
     {
       name: "agent",
@@ -67,7 +70,9 @@ countersign: policy standard sha256:1f0c9e3b5a77…, ledger /home/jane/.local/sh
 
 async function runCommand(args: Args, io: Io): Promise<number> {
   const setup = readSetup(io, args.text("config"));
-  const upstream = upstreamPlace(setup.config, args);
+  const chosen = chosenServers(setup.config, args);
+  const [first] = chosen?.servers ?? [];
+  const upstream = first === undefined ? upstreamPlace(setup.config, args) : placeOf(first, setup.config);
   const place = policyPlace({ setup, named: args.list("policy"), io });
   const sources = place.read();
   // One write for each line: several firewalls may share one terminal.
@@ -75,25 +80,42 @@ async function runCommand(args: Args, io: Io): Promise<number> {
   if (setup.file === undefined) {
     log(`no countersign.toml found: key and ledger are in ${setup.ledgerFolder}`);
   }
-  const server = serverNameFor(setup.config, args, upstream);
+  const isGateway = chosen?.kind === "all";
+  const server = isGateway ? GATEWAY_NAME : first?.name ?? serverNameFor(setup.config, args, upstream);
   const identity = await identify({ setup, args, io, server, log });
-  const settings = firewallSettings({ setup, sources, identity, server, args, io, upstream });
+  const settingsOf = (server: string, upstream: UpstreamPlace, translate?: boolean) => {
+    const settings = firewallSettings({ setup, sources, identity, server, args, io, upstream });
+    return translate === undefined ? settings : { ...settings, translate };
+  };
+  const gateway = isGateway
+    ? gatewaySettings(chosen.servers, (one) => settingsOf(one.name, placeOf(one, setup.config), one.translate))
+    : undefined;
+  const settings = gateway?.whole ?? settingsOf(server, upstream, first?.translate);
   const listen = listenSettings(setup.config.listen, args.text("listen"));
   const { witnesses } = setup.config.ledger;
-  if (witnesses === undefined && upstream.kind === "command" && listen === undefined) {
+  const places = gateway?.servers.map((one) => one.upstream) ?? [upstream];
+  if (witnesses === undefined && listen === undefined && places.every(({ kind }) => kind === "command")) {
     await io.giveUpNetwork?.();
   }
   const telling = { log, write: io.err };
   try {
-    const code = listen === undefined
-      ? await runFirewall(settings, place, telling)
-      : await listenWith({ settings, listen, place, telling, setup, args });
+    const code = listen !== undefined
+      ? await listenWith({ settings, gateway, listen, place, telling, setup, args })
+      : gateway !== undefined
+      ? await gatewayWith(gateway, place, telling)
+      : await runFirewall(settings, place, telling);
     if (witnesses !== undefined) await cosignAtEnd(setup.ledgerFolder, witnesses, log);
     return code;
   } catch (thrown) {
     if (thrown instanceof BadPolicy) throw place.complain(thrown.diagnostics, sources);
     throw thrown;
   }
+}
+
+/** Loaded only where there are several servers. */
+async function gatewayWith(...run: Parameters<typeof runGateway>): Promise<number> {
+  const { runGateway } = await import("./run/gateway/stdio.ts");
+  return await runGateway(...run);
 }
 
 interface ListeningWith extends Omit<Listening, "identity" | "configured"> {

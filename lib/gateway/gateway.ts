@@ -24,7 +24,7 @@ import { announce, greet } from "./handshake.ts";
 import { Links } from "./links.ts";
 import { takeNotice } from "./notices.ts";
 import { OpenRequests } from "./open_requests.ts";
-import type { GatewayOptions, ServerLink } from "./ports.ts";
+import type { GatewayOptions, LinkOptions, ServerLink } from "./ports.ts";
 import { answerRequest } from "./requests.ts";
 import { Server } from "./server.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -67,11 +67,11 @@ export class Gateway implements FrameTaker {
   }
 
   /** The beginning of a life of one server. Throws where there is none of that name. */
-  link(name: string): ServerLink {
+  link(name: string, { onRefused }: LinkOptions = {}): ServerLink {
     const server = this.#byName.get(name);
     if (server === undefined) throw new Error(`internal error: gateway: no server is called ${name}`);
     const desk = this.#desk;
-    const life = server.begin();
+    const life = server.begin(onRefused);
     const inThisLife = (work: () => void) => {
       if (server.life === life) work();
     };

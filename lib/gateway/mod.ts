@@ -6,4 +6,11 @@
  */
 export { Backoff } from "./backoff.ts";
 export { Gateway } from "./gateway.ts";
-export type { Down, GatewayIncident, GatewayOptions, GatewayPorts, ServerLink } from "./ports.ts";
+export type {
+  Down,
+  GatewayIncident,
+  GatewayOptions,
+  GatewayPorts,
+  LinkOptions,
+  ServerLink,
+} from "./ports.ts";

@@ -43,6 +43,11 @@ export interface Down {
   readonly retryAtMs: number;
 }
 
+export interface LinkOptions {
+  /** Called when the server does not accept the client's greeting: in this life it is of no use. */
+  readonly onRefused?: () => void;
+}
+
 /** One life of a server, from its start to its end. Another start is another link; what an old one says is not heard. */
 export interface ServerLink {
   /** Takes a line of the server that belongs to no request: as its gate's way to the client. */

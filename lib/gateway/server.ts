@@ -53,6 +53,7 @@ export class Server {
   #change = Promise.withResolvers<void>();
   #asked = 0;
   #stuck = false;
+  #onRefused: (() => void) | undefined;
   /** Counts its lives. */
   #life = 0;
 
@@ -97,8 +98,9 @@ export class Server {
   }
 
   /** Another life begins. */
-  begin(): number {
+  begin(onRefused?: () => void): number {
     this.#life++;
+    this.#onRefused = onRefused;
     this.#taker = undefined;
     this.#agreed = undefined;
     this.#stuck = false;
@@ -124,6 +126,7 @@ export class Server {
 
   odd(message: string): void {
     this.#stand({ kind: "odd", message });
+    this.#onRefused?.();
   }
 
   down(down: Down): void {

@@ -51,7 +51,8 @@ async function orphaned(done: { readonly yes: boolean }): Promise<void> {
 
 interface Drain {
   readonly settings: FirewallSettings;
-  readonly upstream: UpstreamSide;
+  /** Absent where there are several: while one of them is there, there is something to wait for. */
+  readonly upstream?: UpstreamSide;
   readonly clientGone: Promise<void>;
   readonly signal: EndSignal;
 }
@@ -63,7 +64,7 @@ export async function drain(
 ): Promise<void> {
   const done = { yes: false };
   await within(
-    Promise.race([gate.idle(), upstream.exited, clientGone, signal.came, orphaned(done)]),
+    Promise.race([gate.idle(), ...upstream ? [upstream.exited] : [], clientGone, signal.came, orphaned(done)]),
     settings.drainTimeoutMs,
   );
   done.yes = true;

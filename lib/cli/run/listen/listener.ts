@@ -6,6 +6,8 @@ import { type McpServer, serveMcp } from "../../../transport/http_server/mod.ts"
 import type { Principal } from "../../../verdict/mod.ts";
 import type { Telling } from "../firewall.ts";
 import { type Following, followPolicy } from "../follow_policy.ts";
+import { openGatewaySession } from "../gateway/gateway_session.ts";
+import type { GatewaySettings } from "../gateway/settings.ts";
 import type { PolicyPlace } from "../policy_place.ts";
 import { PolicySessions } from "../policy_sessions.ts";
 import { policyTexts } from "../policy_texts.ts";
@@ -25,6 +27,8 @@ export interface Listening {
   readonly configured: Principal;
   readonly place: PolicyPlace;
   readonly telling: Telling;
+  /** Where there are several upstreams; `settings` are those of the whole then. */
+  readonly gateway?: GatewaySettings | undefined;
 }
 
 /** Serves until a signal comes; then replies under way are awaited, and every session ends in the ledger. */
@@ -56,8 +60,11 @@ async function serve(listening: Listening, deps: SessionDeps): Promise<McpServer
   const { listen, settings, telling } = listening;
   const { address, tls, allowedHosts, allowedOrigins, legacySse } = listen;
   const callers = await makeCallers(listening);
+  const { gateway } = listening;
   const open = (caller: AgentCaller, lane: Parameters<typeof openGateSession>[2]) =>
-    openGateSession(deps, caller, lane);
+    gateway === undefined
+      ? openGateSession(deps, caller, lane)
+      : openGatewaySession({ ...deps, settings: gateway }, caller, lane);
   return serveMcp<AgentCaller>({
     ...address,
     ...tls && { tls },
