@@ -22,12 +22,10 @@ export function inParts(seen: PinObservation): readonly PinObservation[] {
       chars += size;
     }
   }
-  const { type, withheld, instructions } = seen;
+  const { tools: _, instructions, ...common } = seen;
   return parts.map((tools, at) => ({
-    type,
+    ...common,
     tools,
-    withheld,
-    continues: seen.continues,
     ...at === 0 && instructions !== undefined && { instructions },
   }));
 }
