@@ -92,6 +92,9 @@ export class ServerRun {
     }
   }
 
+  /** Which of the servers a line is about. */
+  readonly #log = (line: string): void => this.#deps.telling.log(`${this.#name}: ${line}`);
+
   get #name(): string {
     return this.#deps.settings.server;
   }
@@ -119,15 +122,15 @@ export class ServerRun {
   }
 
   #start(link: ServerLink, refused: Promise<void>): Life {
-    const { settings, workers, session, client, identity, telling } = this.#deps;
-    const side = startSide(settings.upstream, { maxFrameBytes: settings.maxFrameBytes, log: telling.log });
+    const { settings, workers, session, client, identity } = this.#deps;
+    const side = startSide(settings.upstream, { maxFrameBytes: settings.maxFrameBytes, log: this.#log });
     const bridged = openBridgedGate({
       settings,
       workers,
       session: { ...session, pins: this.#pins },
       client,
       identity,
-      log: telling.log,
+      log: this.#log,
       toClient: link.toClient,
       toUpstream: (line) => side.write(line),
     });
@@ -147,7 +150,7 @@ export class ServerRun {
     const target = { room: clientRoom, answerRoom: () => Promise.resolve() };
     return Promise.allSettled([
       upstreamFrames(gate, { frames: this.#watched(side.frames()), target, back: side }),
-      passComplaints(side.complaints(), { scan, server, write }),
+      passComplaints(side.complaints(), { scan, server, write: (text) => write(`[${server}] ${text}`) }),
     ]);
   }
 
@@ -176,9 +179,7 @@ export class ServerRun {
       ...code !== undefined && { exitCode: code },
     });
     if (!this.#isEnding) {
-      this.#deps.telling.log(
-        `${this.#name}: ${why}; it is started again in ${(retryInMs / 1000).toFixed(1)} s`,
-      );
+      this.#log(`${why}; it is started again in ${(retryInMs / 1000).toFixed(1)} s`);
     }
     return retryInMs;
   }
