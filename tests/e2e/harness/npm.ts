@@ -17,3 +17,18 @@ async function install(specifier: string): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
   assert(success, `Cannot install ${specifier}: ${new TextDecoder().decode(stderr)}`);
 }
+
+/**
+ * Puts an npm package and all that it needs into `folder`, for a program that has to run under Node. The path of its
+ * `node_modules`.
+ */
+export async function installedInto(folder: string, specifier: string): Promise<string> {
+  const config = { nodeModulesDir: "auto", imports: { it: `npm:${specifier}` } };
+  await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(config));
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["install", "--quiet", "--no-lock"],
+    cwd: folder,
+  }).output();
+  assert(success, `Cannot install ${specifier}: ${new TextDecoder().decode(stderr)}`);
+  return `${folder}/node_modules`;
+}
