@@ -1,3 +1,4 @@
+import type { Challenge } from "./challenge.ts";
 import type { Frame } from "./frame.ts";
 
 /**
@@ -14,6 +15,8 @@ export interface ClientPlace {
   reply(line?: string): void;
   /** Takes what belongs to the frame and comes before its answer: progress, subscriptions, what was asked on its behalf. */
   beside(line: string): void;
+  /** The answer that comes next is that the server does not know who calls, or does not let them. Over HTTP a status says so. */
+  challenge?(challenge: Challenge): void;
 }
 
 /** What takes the messages of one client: a gate, or what stands between the client and its gates. */

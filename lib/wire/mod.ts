@@ -4,6 +4,7 @@
  * Input: ATTACKER-CONTROLLED, from the client and from the upstream alike. Every function here is pure and total: it
  * answers for any input, throws for none, and does no I/O. Thread: main. Imports: base.
  */
+export { type Challenge, challengeOf } from "./challenge.ts";
 export type { ClientPlace, FrameTaker } from "./client_place.ts";
 export { type Era, eraOf, negotiatedVersionOf, protocolVersionOf, VERSION_WITH_BATCHES } from "./era.ts";
 export type { Frame, ReadFrame } from "./frame.ts";
