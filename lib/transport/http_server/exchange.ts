@@ -1,6 +1,13 @@
 /** One POST with a request in it, until its answer is out: as plain JSON where that is all there is, else as a stream. */
 import { utf8 } from "../../base/mod.ts";
-import { type ClientPlace, encodeFrame, ERROR_CODE, errorReply, type Id } from "../../wire/mod.ts";
+import {
+  type Challenge,
+  type ClientPlace,
+  encodeFrame,
+  ERROR_CODE,
+  errorReply,
+  type Id,
+} from "../../wire/mod.ts";
 import { emptyAnswer, type HttpAnswer, jsonAnswer, streamAnswer } from "./answer.ts";
 import { Connection } from "./connection.ts";
 import type { EventStream } from "./event_stream.ts";
@@ -31,6 +38,7 @@ export class Exchange implements ClientPlace {
   readonly #grace: ReturnType<typeof setTimeout> | undefined;
   #stream: EventStream | undefined;
   #isDone = false;
+  #challenge: Challenge | undefined;
 
   constructor(options: ExchangeOptions) {
     this.scope = options.scope;
@@ -65,11 +73,23 @@ export class Exchange implements ClientPlace {
     this.#isDone = true;
     clearTimeout(this.#grace);
     if (asJson) {
-      const { statusOf, headers, pressure } = this.#options;
-      return this.#begin(jsonAnswer(statusOf(line), bodyOf(line, pressure), headers()));
+      return this.#begin(this.#jsonAnswer(line));
     }
     if (line !== undefined) stream?.push(line);
     stream?.end();
+  }
+
+  /** A batch has many answers, and one status; a stream that has begun has its status. */
+  challenge(challenge: Challenge): void {
+    if (!this.#options.isBatch) this.#challenge = challenge;
+  }
+
+  #jsonAnswer(line: string): HttpAnswer {
+    const { statusOf, headers, pressure } = this.#options;
+    const body = bodyOf(line, pressure);
+    if (this.#challenge === undefined) return jsonAnswer(statusOf(line), body, headers());
+    const { status, value } = this.#challenge;
+    return jsonAnswer(status, body, { ...headers(), "www-authenticate": value });
   }
 
   beside(line: string): void {

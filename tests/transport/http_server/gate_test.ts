@@ -51,6 +51,7 @@ class Gated implements ClientSession {
           record: (request) => Promise.resolve({ ...write(request), settled: settleCall(request) }),
           write: (request) => Promise.resolve(write(request)),
           answers: () => Promise.resolve([]),
+          attest: () => Promise.resolve(""),
         },
         client: (line) => lane.send(line),
         upstream: (line) => {
