@@ -1,5 +1,5 @@
 import type { JsonValue } from "../base/mod.ts";
-import type { Era, Id, ProgressToken, Subject } from "../wire/mod.ts";
+import type { Challenge, Era, Id, ProgressToken, Subject } from "../wire/mod.ts";
 import type { Direction, Mark, Principal } from "../verdict/mod.ts";
 import type { Lane, Slot } from "./lane.ts";
 import type { Names } from "./names.ts";
@@ -13,6 +13,8 @@ export interface ReplyPlace {
   readonly beside?: Lane;
   /** Where the request leaves, past those that wait for it; absent: in the order that it came. */
   readonly direct?: Slot;
+  /** As that of the client's place. */
+  challenge?(challenge: Challenge): void;
 }
 
 /** What a released result puts on the session: labels, and what they leave in its history. */

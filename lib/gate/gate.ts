@@ -3,6 +3,7 @@ import type { Direction } from "../verdict/mod.ts";
 import {
   type Batch,
   batchRefusal,
+  type Challenge,
   type ClientPlace,
   encodeFrame,
   errorReply,
@@ -10,6 +11,7 @@ import {
   type Id,
   type Malformed,
   type Message,
+  type ReadFrame,
   readFrame,
 } from "../wire/mod.ts";
 import { Afterwards } from "./afterwards.ts";
@@ -91,7 +93,14 @@ export class Gate {
     if (this.#ended !== undefined) return;
     const beside = about === undefined ? undefined : this.#toUpstream.inFlight.answered(about)?.reply.beside;
     const way = beside === undefined ? this.#toClient : { ...this.#toClient, answerer: beside };
+    if (frame.kind === "read" && frame.challenge !== undefined) this.#tellChallenge(frame, frame.challenge);
     this.#take("to-client", frame, { way, reply: this.#toClient.asker });
+  }
+
+  /** Before the reply itself: whoever carries it to the client says it in a status of its own. */
+  #tellChallenge({ incoming }: ReadFrame, challenge: Challenge): void {
+    const call = incoming.kind === "reply" ? this.#toUpstream.inFlight.answered(incoming.id) : undefined;
+    call?.reply.challenge?.(challenge);
   }
 
   /** Resolves when the gate can take more without piling up work. Whoever feeds it waits for this. */

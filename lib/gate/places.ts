@@ -1,5 +1,5 @@
 /** Where messages of the client belong: a connection that carries everything, or one of many exchanges over HTTP. */
-import type { ClientPlace } from "../wire/mod.ts";
+import type { Challenge, ClientPlace } from "../wire/mod.ts";
 import type { ReplyPlace } from "./call.ts";
 import { Lane, type Slot } from "./lane.ts";
 
@@ -17,5 +17,9 @@ export class ExchangePlace implements ReplyPlace {
 
   reserve(): Slot {
     return this.beside.reserve((line) => this.#place.reply(line));
+  }
+
+  challenge(challenge: Challenge): void {
+    this.#place.challenge?.(challenge);
   }
 }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { JsonObject } from "../../lib/base/mod.ts";
-import { type ClientPlace, FrameReader } from "../../lib/wire/mod.ts";
+import { type ClientPlace, FrameReader, readFrame } from "../../lib/wire/mod.ts";
 import { Bench, call, decided, notice, request, result } from "./_harness.ts";
 
 /** What one exchange got, in order; `none`: it was told that no answer is due. */
@@ -215,4 +215,28 @@ Deno.test("the upstream's end closes the exchanges that wait, and a later one is
   ]]);
   assertEquals(send(bench, "3", notice("notifications/x")).got, [["none"]]);
   await bench.gate.idle();
+});
+
+Deno.test("a challenge reaches the exchange whose request it refuses, ahead of the reply, and no other", async () => {
+  const bench = new Bench();
+  const told: (readonly [scope: string, status: number])[] = [];
+  const one = send(bench, "1", call(1, "read")), other = send(bench, "2", call(1, "read"));
+  for (const exchange of [one, other]) {
+    Object.assign(exchange, {
+      challenge: ({ status }: { status: number }) => void told.push([exchange.scope, status]),
+    });
+  }
+  await bench.settle();
+  const answer = (id: number) => ({ jsonrpc: "2.0", id, error: { code: -32603, message: "who?" } });
+  const incoming = (id: number) =>
+    readFrame({ kind: "line", bytes: new TextEncoder().encode(JSON.stringify(answer(id))) });
+  const challenge = { status: 401, value: "Bearer" } as const;
+  bench.gate.fromUpstream({ kind: "read", incoming: incoming(2), bytes: 9, challenge });
+  assertEquals([told, other.got], [[["2", 401]], []]);
+  // Nobody waits for this one, and nobody is told.
+  bench.gate.fromUpstream({ kind: "read", incoming: incoming(99), bytes: 9, challenge });
+  bench.upstream(result(1));
+  await bench.settle();
+  assertEquals(told, [["2", 401]]);
+  assertEquals([one.got.length, other.got.length], [1, 1]);
 });

@@ -1,6 +1,8 @@
 /** One request to an upstream over HTTP, until its reply is there. */
 import { type JsonObject, numberSource, utf8 } from "../../base/mod.ts";
 import {
+  type Challenge,
+  challengeOf,
   encodeFrame,
   ERROR_CODE,
   errorReply,
@@ -184,16 +186,20 @@ async function takeUpAgain(
 async function takeError(exchange: Exchange, { outgoing }: Answering, response: Response): Promise<void> {
   const isJson = bodyType(response) === "application/json";
   const error = isJson ? await readErrorBody(response, exchange.maxFrameBytes) : await discard(response);
+  const challenge = challengeOf(response.status, response.headers.get("www-authenticate"));
   if (error !== undefined) {
     // Our headers are made from the tool's schema: it is another one by now.
     const isMismatch = outgoing.method === "tools/call" &&
       numberSource(error.code ?? null) === HEADER_MISMATCH;
     if (isMismatch) await exchange.onOtherTools();
-    await exchange.onFrame(frameOf({ jsonrpc: "2.0", id: outgoing.id ?? null, error }));
+    await exchange.onFrame(frameOf({ jsonrpc: "2.0", id: outgoing.id ?? null, error }, challenge));
     return exchange.onAnswered();
   }
   const why = WHY[response.status] ?? "answered with an error";
-  throw new NoAnswer(`The MCP server at ${exchange.origin} ${why} (HTTP ${response.status})`);
+  const advice = ADVICE[response.status] ?? "";
+  throw new NoAnswer(`The MCP server at ${exchange.origin} ${why} (HTTP ${response.status})${advice}`, {
+    challenge,
+  });
 }
 
 const HEADER_MISMATCH = "-32020";
@@ -207,9 +213,15 @@ const WHY: Readonly<Record<number, string>> = {
   503: "is not available",
 };
 
+/** For people who have a configuration, and may see the message in their client alone. */
+const ADVICE: Readonly<Record<number, string>> = {
+  401: ': write it into the configuration, [server.headers] Authorization = "Bearer ${TOKEN}"',
+  403: ": look at the authorization in the configuration, [server.headers]",
+};
+
 /** A reply of our own, for a request that got none. */
-export function refusalFrame({ id }: Outgoing, message: string): ReadFrame {
-  return frameOf(errorReply(id ?? null, ERROR_CODE.internal, message));
+export function refusalFrame({ id }: Outgoing, message: string, challenge?: Challenge): ReadFrame {
+  return frameOf(errorReply(id ?? null, ERROR_CODE.internal, message), challenge);
 }
 
 /** As if the upstream had said that its tools changed: what we know of them is old. */
@@ -217,7 +229,8 @@ export function otherToolsFrame(): ReadFrame {
   return frameOf({ jsonrpc: "2.0", method: "notifications/tools/list_changed" });
 }
 
-function frameOf(value: JsonObject): ReadFrame {
+function frameOf(value: JsonObject, challenge?: Challenge): ReadFrame {
   const bytes = utf8(encodeFrame(value).trimEnd());
-  return { kind: "read", incoming: readFrame({ kind: "line", bytes }), bytes: bytes.length };
+  const incoming = readFrame({ kind: "line", bytes });
+  return { kind: "read", incoming, bytes: bytes.length, ...challenge && { challenge } };
 }

@@ -1,4 +1,5 @@
 /** One HTTP request to an upstream: to its own origin and nowhere else. */
+import type { Challenge } from "../../wire/mod.ts";
 import type { UpstreamAddress } from "./address.ts";
 
 /** As `fetch`; tests hand in their own. */
@@ -19,7 +20,18 @@ export interface HttpAsk {
 }
 
 /** Why there is no answer; a phrase for the client, with the origin and nothing else of the address. */
-export class NoAnswer extends Error {}
+export class NoAnswer extends Error {
+  /** What the upstream asks of whoever calls. */
+  readonly challenge: Challenge | undefined;
+
+  constructor(
+    message: string,
+    { challenge, ...options }: ErrorOptions & { challenge?: Challenge | undefined } = {},
+  ) {
+    super(message, options);
+    this.challenge = challenge;
+  }
+}
 
 const MAX_REDIRECTS = 3;
 

@@ -205,7 +205,8 @@ export class HttpUpstream {
     } catch (thrown) {
       // Cancelled, or we are at our end: nobody waits for an answer. And who has one gets no other.
       if (underWay.isSettled) return;
-      await this.#frames.put(refusalFrame(outgoing, this.#problem(thrown)));
+      const challenge = thrown instanceof NoAnswer ? thrown.challenge : undefined;
+      await this.#frames.put(refusalFrame(outgoing, this.#problem(thrown), challenge));
     }
   }
 
