@@ -1,6 +1,8 @@
 /** Upstreams over HTTP that are not there, go away, come back, or take for ever: what the client reads, and how a run ends. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { assertVerifies, fixtureWithPackages, openBox, rounds } from "./harness.ts";
+import { post } from "./harness/http_client.ts";
+import { startHttpPeer } from "./harness/http_peer.ts";
 
 const FIXTURE = "http_legacy_server.ts";
 
@@ -85,4 +87,35 @@ Deno.test("calls that are pipelined to an upstream over HTTP are answered, each 
   const of = (wanted: string) =>
     entries.filter(({ kind, method }) => kind === wanted && method === "tools/call");
   assertEquals([of("call").length, of("outcome").length], [ids.length, ids.length]);
+});
+
+const CHALLENGE = 'Bearer resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource"';
+
+Deno.test("an upstream that asks for an authorization: its challenge over HTTP, and what to do on stdio", async () => {
+  await using box = await openBox();
+  const refusing = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    await request.body?.cancel();
+    return new Response("whisper", { status: 401, headers: { "www-authenticate": CHALLENGE } });
+  });
+  const url = new URL(`http://127.0.0.1:${refusing.addr.port}/mcp?key=hush`);
+  const client = box.start(box.bridged(url));
+  const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "c", version: "1" } };
+  const { error } = await client.request("initialize", params);
+  assertStringIncludes(error.message, "[server.headers]");
+  await client.closeInput();
+  await client.exited();
+
+  const listener = await startHttpPeer(box.bridged(url, { flags: ["--listen", "127.0.0.1:0"] }), "stderr");
+  const initialize = { jsonrpc: "2.0", id: 1, method: "initialize", params };
+  const answer = await post(listener.url, initialize);
+  assertEquals([answer.status, answer.headers.get("www-authenticate")], [401, CHALLENGE]);
+  assertEquals(answer.messages[0].id, 1);
+  assertEquals(await listener.end("SIGTERM"), 0);
+  await refusing.shutdown();
+  for (
+    const told of [client.stderr, client.lines.join(""), listener.said(), JSON.stringify(answer.messages)]
+  ) {
+    assertEquals(/hush|whisper/.test(told), false, told);
+  }
+  await assertVerifies(box);
 });
