@@ -86,6 +86,8 @@ export class LegacyFront<C extends Caller> {
 
   /** The client does not need its session any more. */
   leave(knock: Knock<C>): Outcome {
+    const problem = versionProblem(knock.headers);
+    if (problem !== undefined) return problem;
     const session = this.#find(knock);
     if (!(session instanceof LegacySession)) return session;
     this.#sessions.delete(session.id);

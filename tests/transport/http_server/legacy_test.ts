@@ -371,6 +371,16 @@ Deno.test("batches go through where they were agreed on, answers in one array; e
   assertEquals(other.house.session().methods, ["initialize", "batch"]);
 });
 
+Deno.test("a version that nobody speaks is refused with 400, whatever is asked", async () => {
+  const { house, front, headers } = await scene();
+  const older = { ...headers, "mcp-protocol-version": "1999-01-01" };
+  for (const method of ["POST", "GET", "DELETE"]) {
+    const body = method === "POST" ? { body: call(1, "echo") } : {};
+    assertEquals((await front.handle(ask({ method, headers: older, ...body }), PEER)).status, 400, method);
+  }
+  assertEquals(house.session().closes, []);
+});
+
 Deno.test("DELETE ends the session, its streams and its requests; afterwards it is not found", async () => {
   const { post, get, front, headers, house } = await scene();
   const listening = new Events((await get()).body);
