@@ -35,14 +35,14 @@ async function conformance(args: readonly string[]): Promise<number> {
   // What passes directly is what the legs through the product are held against.
   const legs = LEGS.filter((leg) => isWanted(leg) || (leg === "direct" && LEGS.some(isWanted)));
   const runs = new Map<Leg, LegRuns | Error>();
-  const clients: Outcome[] = [];
-  await pooled([
-    ...legs.map((leg) => async () => void runs.set(leg, await runLeg(leg).catch(errorOf))),
-    ...(isWanted("client") ? SCENARIOS : []).map((one) => async () =>
-      void clients.push(await runScenario(one))
-    ),
+  const clients = await pooled([
+    ...legs.map((leg) => async (): Promise<readonly Outcome[]> => {
+      runs.set(leg, await runLeg(leg).catch(errorOf));
+      return [];
+    }),
+    ...(isWanted("client") ? SCENARIOS : []).map((one) => async () => [await runScenario(one)]),
   ], AT_ONCE);
-  const outcomes = [...clients, ...legs.map((leg) => show(leg, runs))];
+  const outcomes = [...clients.flat(), ...legs.map((leg) => show(leg, runs))];
   for (const { lines } of outcomes) console.log(lines.join("\n"));
   const bad = outcomes.filter(({ isGood }) => !isGood).length;
   console.log(

@@ -57,8 +57,12 @@ function transportTo(url: string, folder: string): StdioClientTransport {
 async function useTools(client: Client): Promise<void> {
   const { tools } = await client.listTools();
   const context: Context = JSON.parse(Deno.env.get("MCP_CONFORMANCE_CONTEXT") ?? "{}");
-  const calls = context.toolCalls ??
-    tools.map(({ name, inputSchema }) => ({ name, arguments: sampleOf(inputSchema) }));
+  const rich = tools.find(({ name }) => name === "json_schema_2020_12_tool")?.inputSchema;
+  const calls = context.toolCalls ?? tools.map(({ name, inputSchema }) => ({
+    name,
+    // One scenario wants to see what of a schema reached us.
+    arguments: name === "json_schema_echo" ? { schema: rich } : sampleOf(inputSchema),
+  }));
   for (const call of calls) await client.callTool(call).catch(tell);
 }
 
