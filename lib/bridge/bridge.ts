@@ -131,6 +131,7 @@ export class EraBridge implements FrameTaker {
     this.#options.gate.take(frame, {
       scope: place.scope,
       beside: (line) => place.beside(line),
+      challenge: (challenge) => place.challenge?.(challenge),
       reply: (line) => this.#introduced(request, line, place),
     });
   }
