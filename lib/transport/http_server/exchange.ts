@@ -1,5 +1,5 @@
 /** One POST with a request in it, until its answer is out: as plain JSON where that is all there is, else as a stream. */
-import { utf8 } from "../../base/mod.ts";
+import { isJsonObject, utf8 } from "../../base/mod.ts";
 import {
   type Challenge,
   type ClientPlace,
@@ -87,7 +87,8 @@ export class Exchange implements ClientPlace {
   #jsonAnswer(line: string): HttpAnswer {
     const { statusOf, headers, pressure } = this.#options;
     const body = bodyOf(line, pressure);
-    if (this.#challenge === undefined) return jsonAnswer(statusOf(line), body, headers());
+    // It is for the answer that it came with: one that is a success after all has none.
+    if (this.#challenge === undefined || !isError(line)) return jsonAnswer(statusOf(line), body, headers());
     const { status, value } = this.#challenge;
     return jsonAnswer(status, body, { ...headers(), "www-authenticate": value });
   }
@@ -120,6 +121,10 @@ export class Exchange implements ClientPlace {
     this.#begin(streamAnswer(this.#stream.connect(), this.#options.headers()));
     return this.#stream;
   }
+}
+
+function isError(line: string): boolean {
+  return isJsonObject(JSON.parse(line).error); // INVARIANT: lines of ours are JSON
 }
 
 // Up to here an answer is handed to the server under us as it is; for a client that does not read, it waits there.

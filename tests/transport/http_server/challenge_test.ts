@@ -25,6 +25,18 @@ Deno.test("a challenge is the status and the header of the answer, in both eras"
   }
 });
 
+Deno.test("an answer that is a success in the end has no challenge", async () => {
+  const house = new House(), front = house.front();
+  const headers = await openSession(front), session = house.session();
+  session.taken.splice(0);
+  const answering = front.handle(ask({ body: call(1, "wait"), headers }), PEER);
+  const { place } = await session.took(1);
+  place?.challenge?.(CHALLENGE);
+  session.say(place, { jsonrpc: "2.0", id: 1, result: {} });
+  const answer = await answering;
+  assertEquals([answer.status, answer.headers["www-authenticate"]], [200, undefined]);
+});
+
 Deno.test("an answer that has begun as a stream, or is that of a batch, keeps its status", async () => {
   const house = new House(), front = house.front();
   const headers = await openSession(front, "2025-03-26");
