@@ -54,8 +54,24 @@ const CASES: readonly (readonly [name: string, answers: readonly (Response | und
   ],
   [
     "but not at once, and not in a year",
-    [stream(`retry: 0\n\n${NOTICE}`), stream(`retry: 999999999\n\n${NOTICE}`), stream("")],
-    ["get -", "frame", "pause 50", "get e-1", "frame", "pause 30000", "get e-1"],
+    [
+      stream(`retry: 0\n\n${NOTICE}`),
+      stream(`retry: 90000\n\n${NOTICE}`),
+      stream(`retry: 999999999\n\n${NOTICE}`),
+      stream(""),
+    ],
+    [
+      "get -",
+      "frame",
+      "pause 50",
+      "get e-1",
+      "frame",
+      "pause 90000",
+      "get e-1",
+      "frame",
+      "pause 3600000",
+      "get e-1",
+    ],
   ],
   [
     "where nothing comes it is asked less and less often",

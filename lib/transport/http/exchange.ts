@@ -159,7 +159,8 @@ const MOST_RESUMPTIONS = 10;
 const DEFAULT_RETRY_MS = 1_000;
 // An upstream that asks for no pause at all, and hands out ids without end, would keep us busy with nothing else.
 const SHORTEST_RETRY_MS = 50;
-const LONGEST_RETRY_MS = 30_000;
+// A client must wait for as long as it is asked to (2025-11-25, "Sending Messages to the Server"), within reason.
+const LONGEST_RETRY_MS = 3_600_000;
 const MOST_TRIES = 3;
 
 /** The stream behind `eventId`; `undefined` where the upstream is gone, or has forgotten the stream. */

@@ -19,6 +19,8 @@ export interface Listening {
 const SHORTEST_PAUSE_MS = 50;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** Where the upstream asks for it: a client must wait for as long as that, within reason. */
+const LONGEST_ASKED_MS = 3_600_000;
 
 /** What is known between two connections. */
 interface Cursor {
@@ -73,7 +75,7 @@ async function listenOnce(listening: Listening, cursor: Cursor): Promise<"frames
         return listening.onFrame(frame);
       },
       onEventId: (id) => void (cursor.eventId = id),
-      onRetry: (ms) => void (cursor.askedMs = Math.min(ms, LONGEST_PAUSE_MS)),
+      onRetry: (ms) => void (cursor.askedMs = Math.min(ms, LONGEST_ASKED_MS)),
     });
   } catch {
     // The connection broke, or could not be made: the caller tries again.
