@@ -56,7 +56,10 @@ export class Gateway implements FrameTaker {
       open: new OpenRequests(),
       asked: new AskedByServers(),
       links: new Links(),
-      changes: new Changes({ pause: ports.pause, tell: (method) => this.#tellChanged(method) }),
+      changes: new Changes({
+        pause: ports.pause,
+        tell: (method) => ports.toClient(encodeFrame({ jsonrpc: "2.0", method })),
+      }),
       subscriptions: new Subscriptions(),
       tellOnce: (line) => {
         if (told.has(line)) return;
@@ -179,14 +182,6 @@ export class Gateway implements FrameTaker {
     }
     const inFlight = id !== null && this.#desk.open.get(place.scope, id) !== undefined;
     place.reply(encodeFrame(errorReply(inFlight ? null : id, code, message)));
-  }
-
-  /** To a client of the legacy era: one of the modern era hears it where it listens. */
-  #tellChanged(method: string): void {
-    const { client, ports } = this.#desk;
-    const [, list = ""] = method.split("/");
-    if (!client.isInitialized || !client.announced.has(list)) return;
-    ports.toClient(encodeFrame({ jsonrpc: "2.0", method }));
   }
 
   #incident(reason: string, bytes: number): void {

@@ -86,8 +86,10 @@ function expectLate(desk: Desk, { kind, server, cursor, asking }: Asked, one: As
   });
 }
 
+/** Tells whoever is to hear of it: a client of the modern era hears it where it listens. */
 export function tellChanged(desk: Desk, method: string): void {
-  desk.changes.changed(method);
+  const { isInitialized, announced } = desk.client, [, list = ""] = method.split("/");
+  if (isInitialized && announced.has(list)) desk.changes.changed(method);
   desk.subscriptions.changed(method);
 }
 
