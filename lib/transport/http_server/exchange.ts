@@ -19,6 +19,8 @@ export interface ExchangeOptions {
   readonly ids: readonly Id[];
   readonly isBatch: boolean;
   readonly graceMs: number;
+  /** What would come as plain JSON with status 200 comes as a stream, too. */
+  readonly asStream?: boolean;
   readonly openStream: () => EventStream;
   /** Long answers in plain JSON count as what is not read yet, too. */
   readonly pressure: Pressure;
@@ -59,21 +61,17 @@ export class Exchange implements ClientPlace {
     return this.#isDone;
   }
 
-  /** Answers as a stream, and begins it now. */
-  stream(): void {
-    if (!this.#isDone) this.#opened();
-  }
-
   reply(line?: string): void {
     if (this.#isDone) return;
     this.#options.onDone(line);
+    const head = this.#stream === undefined && line !== undefined ? this.#headOf(line) : undefined;
     // A stream without an answer, too, is how a request ends that was cancelled: there is no status that says so.
-    const asJson = this.#stream === undefined && line !== undefined;
+    const asJson = head !== undefined && (head.status !== 200 || this.#options.asStream !== true);
     const stream = asJson ? undefined : this.#opened();
     this.#isDone = true;
     clearTimeout(this.#grace);
-    if (asJson) {
-      return this.#begin(this.#jsonAnswer(line));
+    if (asJson && line !== undefined) {
+      return this.#begin(jsonAnswer(head.status, bodyOf(line, this.#options.pressure), head.headers));
     }
     if (line !== undefined) stream?.push(line);
     stream?.end();
@@ -84,13 +82,14 @@ export class Exchange implements ClientPlace {
     if (!this.#options.isBatch) this.#challenge = challenge;
   }
 
-  #jsonAnswer(line: string): HttpAnswer {
-    const { statusOf, headers, pressure } = this.#options;
-    const body = bodyOf(line, pressure);
+  #headOf(line: string): Pick<HttpAnswer, "status" | "headers"> {
+    const { statusOf, headers } = this.#options;
     // It is for the answer that it came with: one that is a success after all has none.
-    if (this.#challenge === undefined || !isError(line)) return jsonAnswer(statusOf(line), body, headers());
+    if (this.#challenge === undefined || !isError(line)) {
+      return { status: statusOf(line), headers: headers() };
+    }
     const { status, value } = this.#challenge;
-    return jsonAnswer(status, body, { ...headers(), "www-authenticate": value });
+    return { status, headers: { ...headers(), "www-authenticate": value } };
   }
 
   beside(line: string): void {

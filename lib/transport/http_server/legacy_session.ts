@@ -91,6 +91,8 @@ export class LegacySession<C extends Caller> {
       ids,
       isBatch,
       graceMs: this.#desk.limits.graceMs,
+      // One that cannot be taken up again is worth nothing more than plain JSON.
+      asStream: asStream === true && this.streams.primes,
       openStream: () => this.streams.openPost(),
       pressure: this.streams.pressure,
       statusOf: (line) => errorOf(line)?.isToNobody === true ? 400 : 200,
@@ -102,8 +104,6 @@ export class LegacySession<C extends Caller> {
         onDone?.(line);
       },
     });
-    // A stream that cannot be taken up again is worth nothing more than plain JSON.
-    if (asStream === true && this.streams.primes) exchange.stream();
     this.streams.enter(exchange);
     this.#client?.take(frame, exchange);
     return exchange;

@@ -142,13 +142,15 @@ for (const { accept, version, type } of WISHES) {
   });
 }
 
-Deno.test("who would rather have a stream has one before the upstream answers", async () => {
+Deno.test("who would rather have a stream is told by a status what a status says", async () => {
   const { post, house } = await scene();
-  const answer = await post(call(1, "wait"), { accept: `${STREAM}, ${JSON_TYPE}` });
-  const events = new Events(answer.body);
-  assertEquals((await events.next())?.id, "p1-0");
-  house.session().say(house.session().last("tools/call").place, { jsonrpc: "2.0", id: 1, result: {} });
-  assertEquals((await events.message()).id, 1);
+  const posted = post(call(1, "wait"), { accept: `${STREAM}, ${JSON_TYPE}` });
+  await house.session().took(2);
+  const { place } = house.session().last("tools/call");
+  place?.challenge?.({ status: 401, value: "Bearer" });
+  house.session().say(place, { jsonrpc: "2.0", id: 1, error: { code: -32603, message: "No" } });
+  const { status, headers } = await posted;
+  assertEquals([status, headers["content-type"], headers["www-authenticate"]], [401, JSON_TYPE, "Bearer"]);
 });
 
 Deno.test("streams begin with an empty event only for clients that know what it is", async () => {
