@@ -43,9 +43,14 @@ const MAX_REDIRECTS = 3;
  */
 export class Requester {
   readonly #options: RequesterOptions;
+  /** The operator's headers, by name in lower case. */
+  readonly #own: ReadonlyMap<string, string>;
 
   constructor(options: RequesterOptions) {
     this.#options = options;
+    this.#own = new Map(
+      Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value]),
+    );
   }
 
   get origin(): string {
@@ -88,13 +93,16 @@ export class Requester {
     }
   }
 
-  /** The operator's, and over them ours: a value of each name, so that nobody can read another one than we meant. */
-  #headers(ours: HttpAsk["headers"]): Headers {
-    const headers = new Headers(this.#options.headers);
-    for (const [name, value] of ours) headers.set(name, value);
+  /**
+   * The operator's, and over them ours: a value of each name, so that nobody can read another one than we meant. A plain
+   * object costs a third of what `Headers` do.
+   */
+  #headers(ours: HttpAsk["headers"]): Record<string, string> {
+    const headers = new Map(this.#own);
+    for (const [name, value] of ours) headers.set(name.toLowerCase(), value);
     // Compressed answers would make a small one large behind our back. One that comes all the same is no JSON to us.
     headers.set("accept-encoding", "identity");
-    return headers;
+    return Object.fromEntries(headers);
   }
 
   /** 301, 302 and 303 would turn a call into a GET. */

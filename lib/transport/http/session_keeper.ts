@@ -82,19 +82,22 @@ export class SessionKeeper {
   }
 
   #post(outgoing: Outgoing, signal: AbortSignal): Promise<Response> {
-    const legacy = outgoing.method === "initialize" ? [] : this.#session.headers();
-    const mirrored = mirroredHeaders(outgoing, this.#params.of(outgoing.params?.name));
     return this.#options.requester.send({
       method: "POST",
       headers: [
         ["content-type", "application/json"],
         ["accept", "application/json, text/event-stream"],
-        ...outgoing.era === "modern" ? mirrored : legacy,
+        ...this.#headersOf(outgoing),
         ...attestationHeader(outgoing),
       ],
       body: outgoing.text,
       signal,
     });
+  }
+
+  #headersOf(outgoing: Outgoing): HttpAsk["headers"] {
+    if (outgoing.era === "modern") return mirroredHeaders(outgoing, this.#params.of(outgoing.params?.name));
+    return outgoing.method === "initialize" ? [] : this.#session.headers();
   }
 
   #get(eventId: string | undefined, signal: AbortSignal): Promise<Response> {
