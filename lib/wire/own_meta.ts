@@ -19,7 +19,7 @@ export function attestationOf(params: JsonObject | undefined): string | undefine
 
 /** The params with an attestation; as they are where their `_meta` is none that could hold one. */
 export function withAttestation(params: JsonObject | undefined, attestation: string): JsonObject | undefined {
-  const meta = params?._meta ?? {};
+  const meta = params === undefined || params._meta === undefined ? {} : params._meta;
   return isJsonObject(meta) ? { ...params, _meta: { ...meta, [ATTESTATION_KEY]: attestation } } : params;
 }
 
@@ -43,7 +43,8 @@ function withoutOwnInReply(reply: Message & { kind: "reply" }): Message {
     return clean === result ? reply : { ...reply, result: clean, value: { ...value, result: clean } };
   }
   if (error === undefined || !Object.hasOwn(error, "data")) return reply;
-  if (numberSource(error.code ?? null) !== String(ERROR_CODE.refused)) return reply;
+  // Of all ways to write that number.
+  if (Number(numberSource(error.code ?? null)) !== ERROR_CODE.refused) return reply;
   const { data: _, ...clean } = error;
   return { ...reply, error: clean, value: { ...value, error: clean } };
 }

@@ -114,6 +114,24 @@ Deno.test("a released call that cannot be attested does not leave before it can"
   assertEquals(attestationIn(bench.toUpstream[0]), "the second time");
 });
 
+Deno.test("a call that is cancelled while it is being attested does not leave, and its outcome says so", async () => {
+  const attesting = Promise.withResolvers<void>(), made = Promise.withResolvers<string>();
+  const bench = new Bench({
+    ...ON,
+    decide: ({ action }) => action === "tools/call" ? decided("ask") : decided("allow"),
+    answers: (calls) => calls.map((call) => ({ call, decision: "allow", reason: "rule:r1", cleared: [] })),
+    attest: () => (attesting.resolve(), made.promise),
+  });
+  bench.client(call(1, "read"));
+  await attesting.promise;
+  bench.client(notice("notifications/cancelled", { requestId: 1 }));
+  await bench.settle();
+  made.resolve("too late");
+  await until(() => bench.outcomes().length > 0);
+  assertEquals([bench.toUpstream, bench.toClient], [[], []]);
+  assertEquals(bench.outcomes().map(({ verdict, reason }) => [verdict, reason]), [["withhold", "cancelled"]]);
+});
+
 Deno.test("what a client says in our name is taken out before anything is judged", async (t) => {
   const forged: readonly (readonly [string, JsonObject])[] = [
     ["the key", { _meta: { [KEY]: "forged" } }],
