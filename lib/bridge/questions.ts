@@ -47,8 +47,8 @@ export function modernQuestion({ method, params }: Question): JsonObject {
   return Object.keys(asked).length === 0 ? { method } : { method, params: asked };
 }
 
-/** The question of a modern server as a legacy client is asked it. `elicitationId`: of an elicitation by URL. */
-export function legacyQuestion({ method, params }: Question, elicitationId: string): Question {
+/** The question of a modern server as a legacy client is asked it. `newId`: makes the id that an elicitation by URL has there. */
+export function legacyQuestion({ method, params }: Question, newId: () => string): Question {
   const byUrl = method === "elicitation/create" && textIn(params, "mode") === "url";
-  return byUrl ? { method, params: { ...params, elicitationId } } : { method, params };
+  return byUrl ? { method, params: { ...params, elicitationId: newId() } } : { method, params };
 }

@@ -182,7 +182,7 @@ export class Rounds {
     const id = `countersign-${++this.#questions}`;
     call.open.set(idKey(id), { id, name });
     this.#asked.set(idKey(id), call);
-    const { method, params } = legacyQuestion(question, this.#options.secret());
+    const { method, params } = legacyQuestion(question, this.#options.secret);
     const asking = params === undefined ? { method } : { method, params };
     call.client.place.beside(encodeFrame({ jsonrpc: "2.0", id, ...asking }));
   }

@@ -1,4 +1,5 @@
 /** The bridge in front of a real gate, between two scripted peers. Time stands still until a test moves it. */
+import { setImmediate } from "node:timers";
 import { type JsonObject, manualClock } from "../../lib/base/mod.ts";
 import { EraBridge } from "../../lib/bridge/mod.ts";
 import { Gate } from "../../lib/gate/mod.ts";
@@ -75,6 +76,11 @@ export class Place implements ClientPlace {
   }
 }
 
+/** A turn of the event loop; a timer of zero milliseconds is one, and waits for others to be due. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 interface Timer {
   readonly atMs: number;
   readonly ring: () => void;
@@ -119,7 +125,7 @@ export class BridgeBench {
   }
 
   async settle(): Promise<void> {
-    for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    for (let turn = 0; turn < 12; turn++) await nextTurn();
   }
 
   async advance(ms: number): Promise<void> {
@@ -213,7 +219,7 @@ export class BridgeBench {
         upstream: (line) => void this.toUpstream.push(JSON.parse(line)),
         log: (line) => void this.log.push(line),
         clock: manualClock(1_700_000_000_000_000),
-        pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
+        pause: nextTurn,
       },
     });
   }
