@@ -59,7 +59,7 @@ function ownerOf(desk: Desk, kind: ListKind, { full, message }: Named): Owner | 
 }
 
 function isKnown({ catalog, surveys, isReady }: Server, kind: ListKind): boolean {
-  return catalog.isWhole(kind) || !isReady || surveys.has(kind);
+  return catalog.isWhole(kind) || !isReady || surveys.get(kind)?.isOver === true;
 }
 
 function amongSeveral(

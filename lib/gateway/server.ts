@@ -39,14 +39,20 @@ export interface AskOptions {
   readonly bytes?: number;
 }
 
+/** A list that is being gone through, or was. */
+export interface Going {
+  readonly end: Promise<void>;
+  isOver: boolean;
+}
+
 /** One server behind the gateway, through all of its lives. */
 export class Server {
   readonly name: string;
   readonly catalog = new Catalog();
   /** First pages that came too late for the list that they were asked for; the next list takes them. */
   readonly late = new Map<ListKind, ReplyMessage>();
-  /** Lists that were gone through by ourselves since they changed, whatever came of it; by whom they are waited for. */
-  readonly surveys = new Map<ListKind, Promise<void>>();
+  /** Lists that were gone through by ourselves since they changed, whatever came of it. */
+  readonly surveys = new Map<ListKind, Going>();
   #standing: Standing = { kind: "starting" };
   #taker: FrameTaker | undefined;
   #agreed: Agreed | undefined;

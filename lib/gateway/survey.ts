@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../base/mod.ts";
 import type { RequestMessage } from "../wire/mod.ts";
 import type { ListKind } from "./catalog.ts";
 import { type Desk, ownParams, PATIENCE_MS } from "./desk.ts";
-import type { Server } from "./server.ts";
+import type { Going, Server } from "./server.ts";
 
 const MAX_PAGES = 200, MAX_ITEMS = 100_000;
 
@@ -18,23 +18,42 @@ export async function survey(
 ): Promise<void> {
   if (server.catalog.isWhole(kind) || !server.isReady) return;
   if (!server.mayHave(kind.capability)) return server.catalog.none(kind);
-  const going = server.surveys.get(kind) ?? goThrough(server, kind, message);
-  server.surveys.set(kind, going);
-  await desk.ports.within(going, PATIENCE_MS);
+  const going = server.surveys.get(kind) ?? begin(server, kind, message);
+  if (going.isOver || await desk.ports.within(going.end, PATIENCE_MS)) return;
+  // It goes on, and helps whoever comes later; but nobody else is to wait for so long.
+  going.isOver = true;
 }
 
-async function goThrough(server: Server, kind: ListKind, message: RequestMessage): Promise<void> {
-  const { life } = server;
+function begin(server: Server, kind: ListKind, message: RequestMessage): Going {
+  // A change of the list, or the end of the server, takes it off the table: what it finds then is old.
+  const isWanted = () => server.surveys.get(kind) === going;
+  const { promise: end, resolve } = Promise.withResolvers<void>();
+  const going: Going = { end, isOver: false };
+  server.surveys.set(kind, going);
+  goThrough(server, { kind, message, isWanted }).finally(() => {
+    going.isOver = true;
+    resolve();
+  });
+  return going;
+}
+
+interface Wanted {
+  readonly kind: ListKind;
+  readonly message: RequestMessage;
+  readonly isWanted: () => boolean;
+}
+
+async function goThrough(server: Server, { kind, message, isWanted }: Wanted): Promise<void> {
   const items: JsonValue[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES && items.length < MAX_ITEMS; page++) {
     const params = ownParams(message, cursor === undefined ? {} : { cursor });
     const reply = await server.ask(kind.method, params).answer;
-    if (server.life !== life) return;
+    if (!isWanted()) return;
     const result = reply?.result;
     // A server without such a list says so with an error; so does a policy that lets nobody list.
     if (!isJsonObject(result)) break;
-    items.push(...itemsOf(result, kind));
+    for (const item of itemsOf(result, kind)) items.push(item); // a spread of 100,000 would overflow the stack
     cursor = typeof result.nextCursor === "string" ? result.nextCursor : undefined;
     if (cursor === undefined) return server.catalog.replace(kind, items, true);
   }
