@@ -116,7 +116,7 @@ function problemsOf({ sums, before, after, exitCode, ledger }: Remains): readonl
     .map((what) => `${sums[what]} calls ${what}`);
   if (exitCode !== 0) problems.push(`exit code ${exitCode}`);
   if (ledger !== "intact") problems.push(`the ledger is ${ledger}`);
-  if ((after?.sockets ?? 0) > (before?.sockets ?? 0)) problems.push("sockets are left open");
+  if ((after?.descriptors ?? 0) > (before?.descriptors ?? 0)) problems.push("descriptors are left open");
   return problems;
 }
 

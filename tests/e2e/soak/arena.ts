@@ -104,16 +104,16 @@ export class Arena {
     await this.box[Symbol.asyncDispose]();
   }
 
-  /** Sockets close in their own time: what counts is that they do. */
+  /** Descriptors are given back in their own time: what counts is that they are. */
   async #settled(): Promise<Vitals | undefined> {
     const before = this.#before;
     if (before === undefined) return undefined;
     let last = vitalsOf(this.product.pid);
     const isBack = () => {
       last = vitalsOf(this.product.pid);
-      return last === undefined || last.sockets <= before.sockets ? true : undefined;
+      return last === undefined || last.descriptors <= before.descriptors ? true : undefined;
     };
-    await poll(isBack, { what: "sockets to close", ms: 15_000 }).catch(() => {}); // the caller compares
+    await poll(isBack, { what: "descriptors to be given back", ms: 15_000 }).catch(() => {}); // the caller compares
     return last;
   }
 }

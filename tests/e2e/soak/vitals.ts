@@ -13,7 +13,8 @@ export function vitalsOf(pid: number): Vitals | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {
     const kb = Number(/VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1] ?? 0);
-    const links = [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => linkOf(pid, name));
+    const names = [...Deno.readDirSync(`/proc/${pid}/fd`)];
+    const links = names.map(({ name }) => linkOf(pid, name)).filter((link) => link !== "");
     const sockets = links.filter((link) => link.startsWith("socket:")).length;
     return { rssMb: Math.round(kb / MB), descriptors: links.length, sockets };
   } catch {
