@@ -37,7 +37,8 @@ export const command: Command = {
       name: "server",
       kind: "string",
       value: "NAME",
-      help: "what rules and entries call the server; without it, the command's name. Of [servers], the one to run",
+      help:
+        "what rules and entries call the server; without it, the command's name. Of [servers], the one to run",
     },
     {
       name: "agent",
@@ -88,7 +89,10 @@ async function runCommand(args: Args, io: Io): Promise<number> {
     return translate === undefined ? settings : { ...settings, translate };
   };
   const gateway = isGateway
-    ? gatewaySettings(chosen.servers, (one) => settingsOf(one.name, placeOf(one, setup.config), one.translate))
+    ? gatewaySettings(
+      chosen.servers,
+      (one) => settingsOf(one.name, placeOf(one, setup.config), one.translate),
+    )
     : undefined;
   const settings = gateway?.whole ?? settingsOf(server, upstream, first?.translate);
   const listen = listenSettings(setup.config.listen, args.text("listen"));

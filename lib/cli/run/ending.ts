@@ -64,7 +64,13 @@ export async function drain(
 ): Promise<void> {
   const done = { yes: false };
   await within(
-    Promise.race([gate.idle(), ...upstream ? [upstream.exited] : [], clientGone, signal.came, orphaned(done)]),
+    Promise.race([
+      gate.idle(),
+      ...upstream ? [upstream.exited] : [],
+      clientGone,
+      signal.came,
+      orphaned(done),
+    ]),
     settings.drainTimeoutMs,
   );
   done.yes = true;

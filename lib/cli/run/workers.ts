@@ -65,7 +65,15 @@ function openingOf(
   principal: Principal,
 ): Omit<OpenRequest, keyof SessionPolicy> {
   const { server, enforced, pins, serverPins, ledger: { record } } = settings;
-  return { ...placeOf(settings), principal, server, enforced, record, ...pins && { pins }, ...serverPins && { serverPins } };
+  return {
+    ...placeOf(settings),
+    principal,
+    server,
+    enforced,
+    record,
+    ...pins && { pins },
+    ...serverPins && { serverPins },
+  };
 }
 
 interface Started {

@@ -35,7 +35,9 @@ export interface Listening {
 export async function runListener(listening: Listening): Promise<number> {
   const { settings, place, telling } = listening;
   // Else the first client would find out, and nobody who could mend it.
-  if (settings.upstream.kind === "command") await checkProgram(settings.upstream.command);
+  if (listening.gateway === undefined && settings.upstream.kind === "command") {
+    await checkProgram(settings.upstream.command);
+  }
   const signal = listenForEnd(), reloadSignal = listenForReload();
   let workers: Workers | undefined, following: Following | undefined;
   try {
