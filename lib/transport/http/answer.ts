@@ -9,8 +9,8 @@ export interface Reading {
 }
 
 export interface StreamReading extends Reading {
-  /** The id of an event that was handed on: where the stream can be taken up again. */
-  readonly onEventId: (id: string) => void;
+  /** The id of an event that was handed on: where the stream can be taken up again. `undefined`: nowhere, from here on. */
+  readonly onEventId: (id: string | undefined) => void;
   readonly onRetry: (ms: number) => void;
 }
 
@@ -37,11 +37,22 @@ export async function readErrorBody(
   return isJsonObject(error) ? error : undefined;
 }
 
+// An event that is too long is read over; one that never ends would be read over for ever.
+const MOST_WITHOUT_EVENT = 4;
+
 /** Reads events until the stream ends. Rejects where the connection breaks. */
 export async function readEventStream(response: Response, reading: StreamReading): Promise<void> {
-  const reader = new SseReader({ maxEventBytes: reading.maxFrameBytes });
+  const { maxFrameBytes } = reading;
+  const reader = new SseReader({ maxEventBytes: maxFrameBytes });
+  let bytes = 0;
   for await (const chunk of response.body ?? []) {
-    for (const item of reader.push(chunk)) await take(item, reading);
+    const items = reader.push(chunk);
+    bytes = items.length > 0 ? 0 : bytes + chunk.length;
+    for (const item of items) await take(item, reading);
+    // Leaving the loop cancels the body.
+    if (bytes > MOST_WITHOUT_EVENT * maxFrameBytes) {
+      return await take({ kind: "oversize", limit: maxFrameBytes }, reading);
+    }
   }
 }
 
@@ -52,8 +63,11 @@ async function take(item: SseItem, { onFrame, onEventId, onRetry }: StreamReadin
   if (item.data.length > 0 && item.type === "message") {
     await onFrame(read({ kind: "line", bytes: item.data }));
   }
-  if (item.id !== undefined && item.id !== "") onEventId(item.id);
+  if (item.id !== undefined) onEventId(SENDABLE_REGEXP.test(item.id) ? item.id : undefined);
 }
+
+// What a header can carry: no control characters, and no white space that it would lose. An empty id names no place.
+const SENDABLE_REGEXP = /^[\x21-\x7e\u0080-\uffff](?:[\x20-\x7e\u0080-\uffff]*[\x21-\x7e\u0080-\uffff])?$/;
 
 function read(frame: RawFrame): ReadFrame {
   return { kind: "read", incoming: readFrame(frame), bytes: frame.kind === "line" ? frame.bytes.length : 0 };

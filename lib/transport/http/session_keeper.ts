@@ -1,4 +1,5 @@
 /** Speaks for one session with an upstream: what each message carries, the handshake again, the GET stream, the end. */
+import { utf8 } from "../../base/mod.ts";
 import { mirroredHeaders, type ReadFrame } from "../../wire/mod.ts";
 import { type Exchange, otherToolsFrame, runExchange } from "./exchange.ts";
 import { listen } from "./listen.ts";
@@ -104,7 +105,7 @@ export class SessionKeeper {
     const headers: HttpAsk["headers"] = [
       ["accept", "text/event-stream"],
       ...this.#session.headers(),
-      ...eventId === undefined ? [] : [["Last-Event-ID", eventId] as const],
+      ...eventId === undefined ? [] : [["Last-Event-ID", inBytes(eventId)] as const],
     ];
     return this.#options.requester.send({ method: "GET", headers, signal });
   }
@@ -174,4 +175,9 @@ const MAX_ATTESTATION_HEADER = 4096;
 function attestationHeader({ attestation }: Outgoing): HttpAsk["headers"] {
   if (attestation === undefined || attestation.length > MAX_ATTESTATION_HEADER) return [];
   return [["X-Countersign-Attestation", attestation]];
+}
+
+/** As UTF-8 (WHATWG HTML, "Last-Event-ID"): each character of a header's text is a byte. */
+function inBytes(text: string): string {
+  return String.fromCharCode(...utf8(text));
 }
