@@ -16,7 +16,7 @@ export type Finding =
 
 // A legacy server may say nothing at all to a method that it does not know. One that has only just been started may be
 // silent for much longer: so it is asked the other way as well, and what is answered first decides.
-const SILENCE_MS = 3_000;
+const SILENCE_MS = 2_000;
 const PATIENCE_MS = 60_000;
 
 /** Errors that only a server of the modern era has. */

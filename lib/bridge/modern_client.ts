@@ -190,8 +190,10 @@ export class ModernClient implements Translator {
   #log({ params, value }: NoticeMessage, about: Upcall | undefined): void {
     const rank = logRank(params?.level);
     if (rank === undefined) return;
-    if (about !== undefined) {
-      if (rank >= (about.waiting?.rank ?? Infinity)) about.waiting?.place.beside(encodeFrame(value));
+    // It does not say what it is about; where there is only one call, it is that.
+    const call = about ?? this.#upcalls.lone();
+    if (call !== undefined) {
+      if (rank >= (call.waiting?.rank ?? Infinity)) call.waiting?.place.beside(encodeFrame(value));
     } else if (this.#isAlone && this.#upcalls.wantsLog(rank)) {
       this.#options.toClient(encodeFrame(value));
     }

@@ -64,7 +64,8 @@ export function factsOf(params: JsonObject | undefined): ClientFacts {
 export function legacyFactsOf(params: JsonObject | undefined): ClientFacts {
   return {
     info: objectIn(params, "clientInfo") ?? NAMELESS,
-    capabilities: objectIn(params, "capabilities") ?? {},
+    // Tasks of the eras have only their name in common.
+    capabilities: without(objectIn(params, "capabilities") ?? {}, "tasks"),
   };
 }
 

@@ -71,6 +71,12 @@ export class Upcalls {
     return askable.length === 1 ? askable[0] : undefined;
   }
 
+  /** The one call that is under way, whatever it is. */
+  lone(): Upcall | undefined {
+    const [first, ...others] = this.#waiting.values();
+    return others.length === 0 ? first : undefined;
+  }
+
   /** Does any of them want such a line of the log? */
   wantsLog(rank: number): boolean {
     return [...this.#waiting.values()].some(({ waiting }) => rank >= (waiting?.rank ?? Infinity));

@@ -81,6 +81,13 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** How a legacy client begins. */
+export interface LegacyOpening {
+  readonly capabilities?: JsonObject;
+  readonly place?: ClientPlace;
+  readonly version?: string;
+}
+
 interface Timer {
   readonly atMs: number;
   readonly ring: () => void;
@@ -160,9 +167,7 @@ export class BridgeBench {
 
   /** A modern server behind a legacy client that shakes hands. */
   async modernServer(
-    capabilities: JsonObject = ABLE,
-    place?: ClientPlace,
-    version = "2025-11-25",
+    { capabilities = ABLE, place, version = "2025-11-25" }: LegacyOpening = {},
   ): Promise<void> {
     const params = { protocolVersion: version, capabilities, clientInfo: { name: "c", version: "1" } };
     await this.client(request(0, "initialize", params), place);
@@ -238,13 +243,13 @@ export function frameOf(message: JsonObject | readonly JsonObject[]): Frame {
   return frame;
 }
 
+/** A question of the server; a form, unless it says otherwise. */
 export function question(
   id: number | string,
-  method = "elicitation/create",
-  params?: JsonObject,
+  ...[method = FORM, params]: [string?, JsonObject?]
 ): JsonObject {
-  const asked = method === "elicitation/create"
-    ? { message: "who?", requestedSchema: { type: "object" } }
-    : {};
+  const asked = method === FORM ? { message: "who?", requestedSchema: { type: "object" } } : {};
   return request(id, method, { ...asked, ...params });
 }
+
+const FORM = "elicitation/create";

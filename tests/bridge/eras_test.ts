@@ -121,7 +121,7 @@ Deno.test("a client that does not say who it is, is introduced all the same", as
 Deno.test("a server that says nothing to the probe is asked the other way; what it answers first decides: legacy", async () => {
   const bench = new BridgeBench();
   await bench.client(modernCall(1));
-  await bench.advance(2_999);
+  await bench.advance(1_999);
   assertEquals(bench.toUpstream.length, 1);
   await bench.advance(1);
   await bench.answer(bench.sent("initialize"), {
@@ -140,7 +140,7 @@ Deno.test("a server that says nothing to the probe is asked the other way; what 
 Deno.test("a server that says nothing to the probe is asked the other way; what it answers first decides: modern", async () => {
   const bench = new BridgeBench();
   await bench.client(modernCall(1));
-  await bench.advance(3_000);
+  await bench.advance(2_000);
   const handshake = bench.sent("initialize");
   await bench.answer({ id: 1 }, { resultType: "complete", supportedVersions: ["2026-07-28"] });
   assertEquals(bench.sent("notifications/cancelled").params, {
@@ -153,7 +153,7 @@ Deno.test("a server that says nothing to the probe is asked the other way; what 
 Deno.test("a server that never answers anything holds up a client for a minute, and is then not asked for a while", async () => {
   const bench = new BridgeBench();
   await bench.client(modernCall(1));
-  await bench.advance(3_000);
+  await bench.advance(2_000);
   assertEquals(bench.toUpstream.map(({ method }) => method), ["server/discover", "initialize"]);
   await bench.advance(60_000);
   assertEquals(bench.sent().method, "tools/call");

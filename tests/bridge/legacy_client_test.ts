@@ -16,12 +16,9 @@ import {
 
 const SIGNED = meta(ABLE, { [LEVEL]: "info" });
 
-async function ready(
-  capabilities: JsonObject = ABLE,
-  decide?: ConstructorParameters<typeof BridgeBench>[0],
-): Promise<BridgeBench> {
+async function ready(decide?: ConstructorParameters<typeof BridgeBench>[0]): Promise<BridgeBench> {
   const bench = new BridgeBench(decide);
-  await bench.modernServer(capabilities);
+  await bench.modernServer();
   return bench;
 }
 
@@ -199,7 +196,8 @@ Deno.test("a list cannot ask", async () => {
 });
 
 Deno.test("a client is not asked what it has not said it can do", async () => {
-  const bench = await ready({ roots: {} });
+  const bench = new BridgeBench();
+  await bench.modernServer({ capabilities: { roots: {} } });
   await bench.client(call(1, "t"));
   await bench.answer(bench.sent(), round({ q: FORM }));
   assertEquals([bench.got().id, codeOf(bench.got())], [1, -32603]);
@@ -327,7 +325,7 @@ Deno.test("a thousand subscriptions keep ten streams open, and no more are taken
 });
 
 Deno.test("a resource that the server will not tell of, or the policy refuses, is no subscription", async () => {
-  const bench = await ready(ABLE, (method) => decided(method === "resources/subscribe" ? "deny" : "allow"));
+  const bench = await ready((method) => decided(method === "resources/subscribe" ? "deny" : "allow"));
   await bench.client(request(1, "resources/subscribe", { uri: "a:1" }));
   assertEquals(codeOf(bench.got()), -31403);
   const other = await ready();
@@ -378,7 +376,7 @@ Deno.test("what a modern server asks by request, which it may not, is answered h
 
 Deno.test("a batch of 2025-03-26 is answered as one, though the server knows none", async () => {
   const bench = new BridgeBench();
-  await bench.modernServer(ABLE, undefined, "2025-03-26");
+  await bench.modernServer({ version: "2025-03-26" });
   await bench.client([request(1, "ping"), call(2, "t"), notice("notifications/initialized"), {
     jsonrpc: "2.0",
     id: 3,
@@ -405,7 +403,7 @@ Deno.test("a batch of another revision is refused whole", async () => {
 Deno.test("over HTTP a question comes on the stream of its call, and its answer by itself", async () => {
   const bench = new BridgeBench();
   const shaking = new Place(""), calling = new Place(""), telling = new Place("");
-  await bench.modernServer(ABLE, shaking);
+  await bench.modernServer({ place: shaking });
   assertEquals(shaking.replies.length, 1);
   await bench.client(call(1, "t"), calling);
   await bench.answer(bench.sent(), round({ q: FORM }));
