@@ -1,5 +1,6 @@
 /** A small HTTP server: whole requests of a bounded size in, whole replies out. */
-import { concatBytes, Fault, messageOf, within } from "../base/mod.ts";
+import { concatBytes, within } from "../base/mod.ts";
+import { SteadyServer } from "./steady_server.ts";
 
 /** A request that was read whole. ATTACKER-CONTROLLED. */
 export interface HttpRequest {
@@ -29,22 +30,15 @@ export interface HttpListening {
 
 export interface HttpServer {
   readonly port: number;
-  /** Resolves when the replies on their way are out. */
+  /** Resolves when the replies on their way are out, or were waited for long enough. */
   close(): Promise<void>;
 }
 
 /** Begins to listen. Throws Fault `usage` where the address cannot be had. */
 export function listenHttp(options: HttpListening): HttpServer {
   const { hostname, port } = options;
-  try {
-    const server = Deno.serve({ hostname, port, onListen: () => {} }, (request) => answer(request, options));
-    return { port: server.addr.port, close: () => server.shutdown() };
-  } catch (cause) {
-    throw new Fault("usage", `Cannot listen on ${hostname}:${port}: ${messageOf(cause)}`, {
-      cause,
-      hint: "choose another port with --listen, or end what listens there",
-    });
-  }
+  const handler = (request: Request) => answer(request, options);
+  return new SteadyServer({ hostname, port, handler, onAgain: () => {} });
 }
 
 async function answer(request: Request, options: HttpListening): Promise<Response> {
