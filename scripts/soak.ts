@@ -9,6 +9,7 @@ import {
   dyingUpstream,
   manyCalls,
   manySessions,
+  modernCalls,
   openStreams,
   stalledUpstream,
   vanishingClients,
@@ -39,6 +40,10 @@ const CASES: Readonly<Record<string, Case>> = {
   "vanishing-clients": {
     options: { config: '[listen]\nidle_timeout = "2s"' },
     run: (arena) => vanishingClients(arena, { sessions: 300, atOnce: 30 }),
+  },
+  "modern-calls": {
+    options: { config: '[listen]\nidle_timeout = "2s"' },
+    run: (arena) => modernCalls(arena, { calls: 4_000, atOnce: 64 }),
   },
   "100000-calls": {
     run: (arena) => manyCalls(arena, { sessions: 50, calls: 2_000, atOnce: 64 }),

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { poll } from "../harness.ts";
 import { type Arena, each } from "./arena.ts";
-import type { LoadSession } from "./load_session.ts";
+import { type LoadSession, modernLoad } from "./load_session.ts";
 import type { Message } from "./tally.ts";
 import { MemoryCurve } from "./vitals.ts";
 
@@ -173,6 +173,25 @@ export async function vanishingClients(
   let open: number;
   const none = async () => (open = (await arena.upstreamCounts()).open) === 0 ? true : undefined;
   await poll(none, { what: "every session to end", ms: 60_000, detail: () => `${open} are open` });
+}
+
+/** Calls of the modern era, all under one id at the same time; every fourth client goes away, which cancels its call. */
+export async function modernCalls(
+  arena: Arena,
+  { calls, atOnce }: Omit<Crowd, "sessions">,
+): Promise<void> {
+  const leaving = Math.floor(calls / 4);
+  await each(calls, atOnce, async (n) => {
+    const leaves = n % 4 === 3;
+    await modernLoad(arena.load, { name: leaves ? "stall" : "echo", args: { n }, leaves });
+  });
+  let left: number;
+  const all = async () => (left = (await arena.upstreamCounts()).left) >= leaving ? true : undefined;
+  await poll(all, {
+    what: "every cancellation to arrive",
+    ms: 60_000,
+    detail: () => `${left} of ${leaving} did`,
+  });
 }
 
 /** As many calls as wanted over a few sessions, and what they cost in memory. */

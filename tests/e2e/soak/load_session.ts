@@ -109,3 +109,43 @@ export class LoadSession {
     });
   }
 }
+
+const MODERN = "2026-07-28";
+
+/** A call of the modern era, under an id that all of them share. */
+export async function modernLoad(
+  { url, client, tally }: LoadOptions,
+  { name, args = {}, leaves = false }: {
+    readonly name: string;
+    readonly args?: Record<string, unknown>;
+    /** Does its client go away once it has heard something? */
+    readonly leaves?: boolean;
+  },
+): Promise<void> {
+  const id = 7, token = crypto.randomUUID();
+  const _meta = {
+    progressToken: id,
+    "io.modelcontextprotocol/protocolVersion": MODERN,
+    "io.modelcontextprotocol/clientInfo": { name: "load", version: "1.0.0" },
+    "io.modelcontextprotocol/clientCapabilities": {},
+  };
+  const params = { name, arguments: { token, ...args }, _meta };
+  const headers = { ...USUAL, "mcp-protocol-version": MODERN, "mcp-method": "tools/call", "mcp-name": name };
+  const gone = new AbortController();
+  tally.sums.sent++;
+  const response = await fetch(url, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params }),
+    client,
+    signal: gone.signal,
+  });
+  if (leaves) {
+    tally.sums.left++;
+    await response.body?.getReader().read();
+    return gone.abort();
+  }
+  const messages: Message[] = [];
+  for await (const { message } of eventsOf(response)) messages.push(message);
+  tally.count(id, token, messages);
+}

@@ -7,6 +7,7 @@ import {
   dyingUpstream,
   manyCalls,
   manySessions,
+  modernCalls,
   openStreams,
   stalledUpstream,
   vanishingClients,
@@ -76,6 +77,13 @@ Deno.test("clients that vanish leave nothing behind, and others do not notice", 
     await vanishingClients(arena, { sessions: 10, atOnce: 5 });
   });
   assertEquals([sums.answered, sums.left], [20, 30]);
+});
+
+Deno.test("modern calls under one id get each its own answer, and those whose clients leave are cancelled", async () => {
+  // The one session that they share ends by itself.
+  const config = '[listen]\nidle_timeout = "1s"';
+  const { sums } = await soak({ config }, (arena) => modernCalls(arena, { calls: 120, atOnce: 24 }));
+  assertEquals([sums.answered, sums.left], [90, 30]);
 });
 
 Deno.test("calls, one after another over a few sessions, are all answered and written down", async () => {
