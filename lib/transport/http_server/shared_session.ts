@@ -107,6 +107,8 @@ export class SharedSession implements ClientLane {
     // Once it streams, the stream tells.
     gone.addEventListener("abort", () => this.#cancel(exchange), { once: true });
     this.#client?.take(frame, exchange);
+    // It may have gone while there was no room for its request.
+    if (gone.aborted) this.#cancel(exchange);
     return exchange;
   }
 

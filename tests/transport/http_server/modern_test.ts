@@ -212,6 +212,13 @@ Deno.test("a client that goes away before anything was sent cancels its request,
   await posted;
 });
 
+Deno.test("a client that is gone before its request is taken has it cancelled", async () => {
+  const { house, send } = scene();
+  await send({ ...modernCall(7, "wait"), signal: AbortSignal.abort() });
+  const { incoming } = await house.session().took(2);
+  assertEquals(incoming.kind === "notice" && incoming.method, "notifications/cancelled");
+});
+
 Deno.test("all requests of one caller go through one session, those of another through another, opened once", async () => {
   const { house, send } = scene();
   const callers = ["Bearer a", "Bearer b", "Bearer a", "Bearer b", undefined];
