@@ -161,8 +161,12 @@ export class Gateway implements FrameTaker {
       lasts: false,
     };
     requests.add(scope, id, open);
-    const work = answerRequest(this.#desk, open);
-    if (work instanceof Promise) work.catch((error) => this.#giveUp(open, error));
+    this.#answer(open).catch((error) => this.#giveUp(open, error));
+  }
+
+  /** What the tables know is on its way before this returns: calls keep their order. */
+  async #answer(open: Open): Promise<void> {
+    await answerRequest(this.#desk, open);
   }
 
   #takeBatch(batch: Batch, place: ClientPlace): void {
