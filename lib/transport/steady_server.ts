@@ -59,12 +59,13 @@ export class SteadyServer {
     server.shutdown().catch(() => {}).finally(() => this.#servers.delete(server));
     if (!this.#isClosing) this.#options.onAgain();
     while (!this.#isClosing) {
+      // Until the connections above are closed there may be no descriptor to listen on, and none to accept with.
+      await pause(TRY_AGAIN_MS);
       try {
-        this.#listen(this.port);
+        if (!this.#isClosing) this.#listen(this.port);
         return;
       } catch {
-        // Listening needs a descriptor, too: there will be one when the connections above are closed.
-        await pause(TRY_AGAIN_MS);
+        // As before: once more.
       }
     }
   }
