@@ -30,6 +30,14 @@ const WAYS: readonly { readonly name: string; readonly url: string; asking(id: n
     asking: (id) => ({ headers: session, body: call(id, "echo", { a: 1 }) }),
   },
   { name: "legacy", url, asking: (id) => ({ headers: session, body: call(id, "echo", { a: 1 }) }) },
+  {
+    name: "legacy, for a client that would rather have a stream",
+    url,
+    asking: (id) => ({
+      headers: { ...session, accept: "text/event-stream, application/json" },
+      body: call(id, "echo", { a: 1 }),
+    }),
+  },
   { name: "modern", url, asking: (id) => modernCall(id, "echo", { a: 1 }) },
 ];
 
