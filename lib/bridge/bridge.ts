@@ -108,6 +108,7 @@ export class EraBridge implements FrameTaker {
       if (!isIntroduction || state.translator instanceof LegacyClient) {
         return state.translator.take(frame, place);
       }
+      state.translator.clientDone();
       this.#state = { kind: "same" };
     } else if (isIntroduction) {
       return this.#introduce(incoming, frame, place);

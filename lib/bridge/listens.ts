@@ -2,6 +2,7 @@
 import type { JsonObject } from "../base/mod.ts";
 import { encodeFrame, type NoticeMessage, type RequestMessage, subscribedUrisOf } from "../wire/mod.ts";
 import { answer, type Client } from "./client_side.ts";
+import { covers } from "./covers.ts";
 import { errorOf } from "./frames.ts";
 import { CODE, META, objectIn, textIn, valueIn } from "./revisions.ts";
 import type { Upstream } from "./upstream.ts";
@@ -150,11 +151,4 @@ export class Listens {
 function send({ id, place }: Client, { method, params }: Pick<NoticeMessage, "method" | "params">): void {
   const _meta = { ...objectIn(params, "_meta"), [META.subscriptionId]: id };
   place.beside(encodeFrame({ jsonrpc: "2.0", method, params: { ...params, _meta } }));
-}
-
-/** A server may tell of a part of what was subscribed to (2025-11-25, "Resource Updated Notification"). */
-function covers(uris: ReadonlySet<string>, uri: string): boolean {
-  if (uris.has(uri)) return true;
-  for (const one of uris) if (uri.startsWith(one.endsWith("/") ? one : `${one}/`)) return true;
-  return false;
 }

@@ -13,6 +13,7 @@ import {
   protocolVersionOf,
   type ReadFrame,
   type RequestMessage,
+  subscriptionIdOf,
   withNoticeProgressToken,
 } from "../wire/mod.ts";
 import { answer, clientOf, keyOf, onePlace, refuseTwin } from "./client_side.ts";
@@ -169,12 +170,13 @@ export class ModernClient implements Translator {
     if (method === "notifications/cancelled") return this.#withdraw(notice);
     if (this.#listens.tell(notice)) return;
     if (method === "notifications/message") return this.#log(notice, about);
-    if (methodInfo(method)?.eras.includes("modern") === false) return;
     const { waiting } = about ?? {};
     if (method === "notifications/progress") {
       if (waiting?.token === undefined || noticeProgressTokenOf(params) === undefined) return;
       return waiting.place.beside(encodeFrame(withNoticeProgressToken(notice.value, waiting.token)));
     }
+    // All others of MCP are of one era alone; a legacy server has no subscription to speak of.
+    if (methodInfo(method) !== undefined || subscriptionIdOf(params) !== undefined) return;
     // Of nobody in particular: only a client that is alone can be meant.
     if (about === undefined && this.#isAlone) this.#options.toClient(encodeFrame(notice.value));
     waiting?.place.beside(encodeFrame(notice.value));

@@ -29,7 +29,8 @@ export function modernAnswer(method: string, reply: ReplyMessage, info: JsonObje
 /** In the modern era each result says who gave it (2026-07-28, changelog, SEP-2575). */
 export function withServerInfo(result: JsonObject, info: JsonObject | undefined): JsonObject {
   if (info === undefined) return result;
-  return { ...result, _meta: { ...objectIn(result, "_meta"), [META.serverInfo]: info } };
+  const meta = without(objectIn(result, "_meta") ?? {}, META.subscriptionId);
+  return { ...result, _meta: { ...meta, [META.serverInfo]: info } };
 }
 
 /** Two codes of the legacy era were taken out of use. */

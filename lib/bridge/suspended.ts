@@ -58,6 +58,11 @@ export class Suspended {
     return undefined;
   }
 
+  /** Another request has the id now: a cancellation means that one. */
+  forgetKey(key: string): void {
+    for (const { upcall } of this.#resting.values()) if (upcall.lastKey === key) upcall.lastKey = "";
+  }
+
   all(): readonly Upcall[] {
     return [...this.#resting.values()].map(({ upcall }) => upcall);
   }

@@ -1,9 +1,12 @@
 import { canonicalPayload, type JsonObject, type JsonValue, sha256Hex } from "../base/mod.ts";
-import { type Id, type ProgressToken, progressTokenOf } from "../wire/mod.ts";
+import { type Id, type ProgressToken, progressTokenOf, type RequestMessage } from "../wire/mod.ts";
 import type { Client } from "./client_side.ts";
 import type { Answer } from "./frames.ts";
-import type { Question } from "./questions.ts";
+import { isAskable, type Question } from "./questions.ts";
 import { factsOf, logRank, META, objectIn, valueIn, without } from "./revisions.ts";
+
+/** Longer requests are not kept as they came, to be compared with or sent once more. Bytes. */
+export const LONGEST_KEPT = 256 * 1024;
 
 /** Whom a call is for at the moment: the request that began it, or the one that took it up again. */
 export interface Waiting extends Client {
@@ -27,8 +30,9 @@ export interface Open extends Question {
 export class Upcall {
   readonly method: string;
   readonly capabilities: JsonObject;
-  /** What a retry must have in common with the first request. */
-  readonly print: string;
+  /** Absent until somebody asks for it: most calls are never taken up again. */
+  #print: string | undefined;
+  readonly #params: JsonObject | undefined;
   /** Absent while it is suspended: the client has its questions, and may come back with the answers. */
   waiting: Waiting | undefined;
   /** Of the request that was answered with questions last. */
@@ -46,11 +50,17 @@ export class Upcall {
   isOver = false;
   #named = 0;
 
-  constructor(method: string, params: JsonObject | undefined, waiting: Waiting) {
+  constructor({ method, params, bytes }: RequestMessage, waiting: Waiting) {
     this.method = method;
     this.capabilities = factsOf(params).capabilities;
-    this.print = printOf(method, params);
     this.waiting = waiting;
+    if (bytes <= LONGEST_KEPT) this.#params = params;
+    else if (isAskable(method)) this.#print = printOf(method, params);
+  }
+
+  /** What a retry must have in common with the first request. */
+  get print(): string {
+    return this.#print ??= printOf(this.method, this.#params);
   }
 
   /** The name that the client will know it by. */

@@ -16,7 +16,7 @@ import { isAskable, mayBeAsked, modernQuestion, type Question } from "./question
 import { codeOf, modernAnswer, withServerInfo } from "./results.ts";
 import { CODE, legacyParams, objectIn, textIn } from "./revisions.ts";
 import { Suspended } from "./suspended.ts";
-import { type Open, printOf, Upcall, waitingOf } from "./upcall.ts";
+import { LONGEST_KEPT, type Open, printOf, Upcall, waitingOf } from "./upcall.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface UpcallsOptions extends Pick<BridgeOptions, "pause" | "nowMs" | "secret"> {
@@ -32,8 +32,6 @@ const GATHER_MS = 20;
 // What a server may ask about one call without an answer.
 const MOST_QUESTIONS = 32;
 const MOST_QUESTION_BYTES = 4 * 1024 * 1024;
-// A longer request is not kept to be sent once more.
-const LONGEST_REPEATABLE = 256 * 1024;
 
 const UNKNOWN_STATE = errorOf(CODE.invalidParams, "Invalid params: requestState is unknown, or too old");
 const OTHER_CALL = errorOf(CODE.invalidParams, "Invalid params: requestState is of another call");
@@ -66,15 +64,23 @@ export class Upcalls {
 
   /** The one call that a question can be about; `undefined` where there are none or several. */
   only(): Upcall | undefined {
-    const open = [...this.#waiting.values(), ...this.#suspended.all()];
-    const askable = open.filter(({ method, upstreamId }) => isAskable(method) && upstreamId !== undefined);
-    return askable.length === 1 ? askable[0] : undefined;
+    let found: Upcall | undefined;
+    for (const open of [this.#waiting.values(), this.#suspended.all()]) {
+      for (const upcall of open) {
+        if (!isAskable(upcall.method) || upcall.upstreamId === undefined) continue;
+        // No further: a server may ask by the thousand while thousands of calls are open.
+        if (found !== undefined) return undefined;
+        found = upcall;
+      }
+    }
+    return found;
   }
 
   /** The one call that is under way, whatever it is. */
   lone(): Upcall | undefined {
-    const [first, ...others] = this.#waiting.values();
-    return others.length === 0 ? first : undefined;
+    if (this.#waiting.size !== 1) return undefined;
+    const [lone] = this.#waiting.values();
+    return lone;
   }
 
   /** Does any of them want such a line of the log? */
@@ -84,8 +90,10 @@ export class Upcalls {
 
   /** Sends a request of the client. `first`: questions that must be answered before it leaves. */
   send(message: RequestMessage, client: Client, first: readonly Open[] = []): void {
-    const { method, params } = message;
-    const upcall = new Upcall(method, params, waitingOf(client, params));
+    const { params } = message;
+    const upcall = new Upcall(message, waitingOf(client, params));
+    // Its id is this request's from here on.
+    this.#suspended.forgetKey(client.key);
     this.#waiting.set(client.key, upcall);
     if (first.length === 0) return this.#leave(upcall, message);
     upcall.parked = () => this.#leave(upcall, message);
@@ -153,7 +161,7 @@ export class Upcalls {
     upcall.parked = undefined;
     const id = this.#options.upstream.nextId();
     upcall.upstreamId = id;
-    const again = bytes <= LONGEST_REPEATABLE ? () => this.#leave(upcall, message) : undefined;
+    const again = bytes <= LONGEST_KEPT ? () => this.#leave(upcall, message) : undefined;
     const token = upcall.waiting?.token === undefined ? undefined : id;
     this.#options.upstream.ask({ method, params: legacyParams(params, token), bytes }, {
       onReply: (reply) => this.#take(upcall, reply, again),

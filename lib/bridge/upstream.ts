@@ -3,7 +3,7 @@ import { type ClientPlace, type FrameTaker, type Id, type ReplyMessage } from ".
 import { type Answer, noticeFrame, readLine, replyFrame, requestFrame } from "./frames.ts";
 
 /** Of the bridge's requests. No transport chooses it, so that no id of a client meets one of ours. */
-const SCOPE = "bridge";
+const SCOPE = "era-bridge";
 
 export interface Asking {
   readonly method: string;

@@ -1,6 +1,7 @@
 /** What a legacy client is told without asking, at a modern server: streams of `subscriptions/listen` in its name. */
 import { isJsonObject, type JsonObject } from "../base/mod.ts";
 import { encodeFrame, type NoticeMessage, type ReplyMessage } from "../wire/mod.ts";
+import { covers } from "./covers.ts";
 import { type Answer, errorOf, readLine } from "./frames.ts";
 import type { BridgeOptions } from "./options.ts";
 import { codeOf } from "./results.ts";
@@ -48,6 +49,7 @@ export class UpstreamListens {
   #lists: Stream | undefined;
   /** Subscriptions are changed one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
   #isOver = false;
 
   constructor(options: ListensOptions) {
@@ -68,20 +70,24 @@ export class UpstreamListens {
 
   /** The answer to a `resources/subscribe`. ATTACKER-CONTROLLED. */
   subscribe(uri: string): Promise<Answer> {
-    const done = this.#changing.then(() => this.#subscribe(uri));
-    this.#changing = done;
-    return done;
+    return this.#change(() => this.#subscribe(uri));
   }
 
   unsubscribe(uri: string): Promise<Answer> {
-    const done = this.#changing.then((): Answer => {
+    return this.#change((): Answer => {
       for (const stream of this.#streams) {
         if (stream.uris.delete(uri) && stream.uris.size === 0) this.#close(stream);
       }
       return { result: {} };
     });
+  }
+
+  async #change(make: () => Answer | Promise<Answer>): Promise<Answer> {
+    if (this.#waiting >= MOST_URIS) return TOO_MANY;
+    this.#waiting++;
+    const done = this.#changing.then(make).finally(() => this.#waiting--);
     this.#changing = done;
-    return done;
+    return await done;
   }
 
   /** Nobody listens any more. */
@@ -195,10 +201,4 @@ function newStream(filter: JsonObject, uris: readonly string[] = []): Stream {
 function refusalOf(reply: ReplyMessage | undefined): Answer {
   if (!isJsonObject(reply?.error)) return NO_ANSWER;
   return codeOf(reply.error) === CODE.noMethod ? NOT_TOLD : { error: reply.error };
-}
-
-function covers(uris: ReadonlySet<string>, uri: string): boolean {
-  if (uris.has(uri)) return true;
-  for (const one of uris) if (uri.startsWith(one.endsWith("/") ? one : `${one}/`)) return true;
-  return false;
 }
