@@ -64,8 +64,11 @@ async function pageOf(desk: Desk, open: Open, { kind, server, cursor, asking }: 
     return { server, reply: undefined };
   }
   const late = cursor === undefined ? server.late.get(kind) : undefined;
-  server.late.delete(kind);
-  if (late !== undefined) return { server, reply: late };
+  if (late === "awaited") return { server, reply: undefined };
+  if (late !== undefined) {
+    server.late.delete(kind);
+    return { server, reply: late };
+  }
   const params = ownParams(open.message, cursor === undefined ? {} : { cursor });
   const one = server.ask(kind.method, params, { bytes: open.message.bytes });
   asking.add(one);
@@ -78,10 +81,13 @@ async function pageOf(desk: Desk, open: Open, { kind, server, cursor, asking }: 
 function expectLate(desk: Desk, { kind, server, cursor, asking }: Asked, one: Asking): void {
   const { life } = server;
   asking.delete(one);
+  if (cursor === undefined) server.late.set(kind, "awaited");
   desk.ports.log(`${server.name} did not answer ${kind.method} in time: it is left out for now`);
   one.answer.then((reply) => {
-    if (reply === undefined || server.life !== life || kind.changed === undefined) return;
-    if (cursor === undefined) server.late.set(kind, reply);
+    if (server.life !== life || server.late.get(kind) !== "awaited") return;
+    server.late.delete(kind);
+    if (reply === undefined || kind.changed === undefined) return;
+    server.late.set(kind, reply);
     tellChanged(desk, kind.changed);
   });
 }

@@ -49,8 +49,8 @@ export interface Going {
 export class Server {
   readonly name: string;
   readonly catalog = new Catalog();
-  /** First pages that came too late for the list that they were asked for; the next list takes them. */
-  readonly late = new Map<ListKind, ReplyMessage>();
+  /** First pages that were asked for and did not come in time: the next list takes what came since, and waits for none. */
+  readonly late = new Map<ListKind, ReplyMessage | "awaited">();
   /** Lists that were gone through by ourselves since they changed, whatever came of it. */
   readonly surveys = new Map<ListKind, Going>();
   #standing: Standing = { kind: "starting" };

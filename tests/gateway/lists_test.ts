@@ -57,6 +57,10 @@ Deno.test("a slow server's list is left out, announced when it comes, and in the
   await bench.timePasses();
   assertEquals(names(bench.result(1)), ["b_x"]);
   assertEquals(bench.notices(), []);
+  bench.client(request("meanwhile", "tools/list"));
+  await bench.settle();
+  assertEquals(names(bench.result("meanwhile")), ["b_x"], "it is waited for once");
+  assertEquals(bench.server("slow").methods().filter((method) => method === "tools/list").length, 1);
   bench.server("slow").last("tools/list").reply({ tools: [{ name: "y" }] });
   await bench.settle();
   assertEquals(bench.notices(), ["notifications/tools/list_changed"]);
