@@ -45,6 +45,14 @@ const CASES: Readonly<Record<string, Case>> = {
     options: { config: '[listen]\nidle_timeout = "2s"' },
     run: (arena) => modernCalls(arena, { calls: 4_000, atOnce: 64 }),
   },
+  "modern-to-legacy": {
+    options: { config: '[listen]\nidle_timeout = "2s"', era: "legacy" },
+    run: (arena) => modernCalls(arena, { calls: 2_000, atOnce: 64 }),
+  },
+  "legacy-to-modern": {
+    options: { era: "modern" },
+    run: (arena) => manySessions(arena, { sessions: 200, calls: 10, atOnce: 64 }),
+  },
   "100000-calls": {
     run: (arena) => manyCalls(arena, { sessions: 50, calls: 2_000, atOnce: 64 }),
   },

@@ -8,6 +8,8 @@ import { type Vitals, vitalsOf } from "./vitals.ts";
 export interface ArenaOptions extends Pick<Proxying, "config" | "limits"> {
   /** A child process for each session, in place of the hostile server. */
   readonly stdio?: boolean;
+  /** The one era that the hostile server speaks, where it is not both. */
+  readonly era?: "legacy" | "modern";
 }
 
 /** What is left when everybody has gone. */
@@ -28,6 +30,7 @@ export interface UpstreamCounts {
   readonly crossed: number;
   readonly stalled: number;
   readonly left: number;
+  readonly cancelled: number;
   readonly open: number;
 }
 
@@ -49,13 +52,13 @@ export class Arena {
   static async open(options: ArenaOptions = {}): Promise<Arena> {
     const box = await openBox();
     try {
-      const { stdio = false, config = "", limits = "" } = options;
+      const { stdio = false, era, config = "", limits = "" } = options;
       const proxying = { config, limits, flags: ["--listen", "127.0.0.1:0"] };
       if (stdio) {
         const launch = box.proxied(fixture("echo_upstream.ts"), proxying);
         return new Arena(box, await startHttpPeer(launch, "stderr"), undefined);
       }
-      const upstream = await box.serve(fixture("../e2e/soak/hostile_server.ts"));
+      const upstream = await box.serve(fixture("../e2e/soak/hostile_server.ts"), era && { HOSTILE_ERA: era });
       const launch = box.bridged(upstream.url, proxying);
       return new Arena(box, await startHttpPeer(launch, "stderr"), upstream);
     } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * An upstream over HTTP, of both eras, that does what upstreams do at their worst: each tool is one way to misbehave. It
+ * An upstream over HTTP, of both eras or of one, that does what upstreams do at their worst: each tool is one way to misbehave. It
  * remembers whose secrets came over which session, so that a message in the wrong one is found on this side as well.
  */
 import { serveHttp } from "../../fixtures/http_kit.ts";
@@ -25,7 +25,10 @@ interface Session {
   readonly late: Map<string, unknown>;
 }
 
-const counts = { opened: 0, ended: 0, calls: 0, crossed: 0, stalled: 0, left: 0 };
+/** The one era that is spoken, where it is not both. */
+const ERA = Deno.env.get("HOSTILE_ERA");
+
+const counts = { opened: 0, ended: 0, calls: 0, crossed: 0, stalled: 0, left: 0, cancelled: 0 };
 const sessions = new Map<string, Session>();
 let events = 0;
 
@@ -144,8 +147,18 @@ function list({ id }: Message): Response {
   return Response.json({ jsonrpc: "2.0", id, result: made });
 }
 
+/** What each era does not have. */
+const FOREIGN: Readonly<Record<string, string>> = { initialize: "modern", "server/discover": "legacy" };
+
+function unknown({ id }: Message): Response {
+  const error = { code: -32601, message: "Method not found" };
+  return Response.json({ jsonrpc: "2.0", id, error }, { status: ERA === "modern" ? 404 : 200 });
+}
+
 function answer(message: Message, session: Session | undefined): Response | Promise<Response> {
+  if (message.method === "notifications/cancelled") counts.cancelled++;
   if (message.id === undefined || message.method === undefined) return new Response(null, { status: 202 });
+  if (FOREIGN[message.method] === ERA && ERA !== undefined) return unknown(message);
   switch (message.method) {
     case "initialize":
       return initialize(message);

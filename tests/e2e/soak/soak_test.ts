@@ -86,6 +86,23 @@ Deno.test("modern calls under one id get each its own answer, and those whose cl
   assertEquals([sums.answered, sums.left], [90, 30]);
 });
 
+Deno.test("modern calls in front of a server of the legacy era are told apart, too", async () => {
+  const config = '[listen]\nidle_timeout = "1s"';
+  const { sums } = await soak({ config, era: "legacy" }, async (arena) => {
+    await modernCalls(arena, { calls: 60, atOnce: 12 });
+    assertEquals((await arena.upstreamCounts()).opened, 1);
+  });
+  assertEquals([sums.answered, sums.left], [45, 15]);
+});
+
+Deno.test("sessions in front of a server of the modern era: nothing is lost, doubled or crossed", async () => {
+  const { sums } = await soak(
+    { era: "modern" },
+    (arena) => manySessions(arena, { sessions: 20, calls: 5, atOnce: 10 }),
+  );
+  assertEquals([sums.answered, sums.failed], [100, 0]);
+});
+
 Deno.test("calls, one after another over a few sessions, are all answered and written down", async () => {
   const { entries } = await soak({}, async (arena) => {
     const curve = await manyCalls(arena, { sessions: 4, calls: 150, atOnce: 16 });
