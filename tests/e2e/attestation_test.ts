@@ -1,6 +1,14 @@
 /** Servers that ask for an attestation with each request, and check it with a stock library. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { assertVerifies, type Box, fixtureWithPackages, type LineClient, openBox, poll } from "./harness.ts";
+import {
+  assertVerifies,
+  type Box,
+  fixtureWithPackages,
+  type LineClient,
+  openBox,
+  poll,
+  product,
+} from "./harness.ts";
 import { post } from "./harness/http_client.ts";
 import { type HttpPeer, startHttpPeer } from "./harness/http_peer.ts";
 
@@ -112,6 +120,36 @@ Deno.test("a command is sent no attestation unless it is asked for, and a URL no
   await end(url);
   await end(dry);
   await server.stop();
+});
+
+Deno.test("behind a gateway each server gets attestations of its own calls, under its own names", async () => {
+  await using box = await openBox();
+  const server = await box.serve(UPSTREAM, { HTTP: "1", ...keyOf(box) });
+  const command = JSON.stringify([UPSTREAM.command, ...UPSTREAM.args]);
+  const servers = `[servers.pay]\ncommand = ${command}\ninherit_env = true\nenv = { AUDIENCE = "pay" }\n` +
+    `[servers.far]\nurl = "${server.url.href}"\n`;
+  box.writeConfig({ policy: POLICY, config: `${ON}${PLAIN}${servers}` });
+  const run = product(["run", "--config", box.configPath]);
+  const client = box.start({ ...run, env: box.env(keyOf(box)), cwd: box.folder });
+  await client.initialize();
+  const names = (await client.request("tools/list")).result.tools.map(({ name }: { name: string }) => name);
+  assertEquals(names.toSorted(), [
+    "far_echo",
+    "far_forget",
+    "far_transfer",
+    "pay_echo",
+    "pay_forget",
+    "pay_transfer",
+  ]);
+  const [pay, far] = [
+    toldIn(await client.call("pay_echo", { a: 1 })),
+    toldIn(await client.call("far_echo", { b: 2 })),
+  ];
+  assertEquals([pay.claims.aud, pay.claims.server, pay.claims.tool], ["pay", "pay", "echo"]);
+  assertEquals([far.claims.aud, far.claims.server, far.claims.tool], [server.url.origin, "far", "echo"]);
+  await end(client);
+  await server.stop();
+  await assertVerifies(box);
 });
 
 Deno.test("a client over HTTP cannot forge an attestation, neither in a header nor in the body", async () => {
