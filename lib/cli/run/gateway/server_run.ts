@@ -172,15 +172,15 @@ export class ServerRun {
   }
 
   #down(link: ServerLink, { why, code }: { readonly why: string; readonly code?: number }): number {
-    const retryInMs = this.#backoff.failed();
     this.#firstStart.resolve({ kind: "failed", why });
+    // Nobody is there to be told that its lists have changed.
+    if (this.#isEnding) return 0;
+    const retryInMs = this.#backoff.failed();
     link.down({
       retryAtMs: systemClock.monotonicMs() + retryInMs,
       ...code !== undefined && { exitCode: code },
     });
-    if (!this.#isEnding) {
-      this.#log(`${why}; it is started again in ${(retryInMs / 1000).toFixed(1)} s`);
-    }
+    this.#log(`${why}; it is started again in ${(retryInMs / 1000).toFixed(1)} s`);
     return retryInMs;
   }
 }
