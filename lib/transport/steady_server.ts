@@ -71,7 +71,21 @@ export class SteadyServer {
   }
 }
 
+/**
+ * Variables by which an environment would have the platform listen elsewhere than we were told, where no bearer is asked
+ * for, or believe a header about who calls.
+ */
+const OVERRIDES = ["DENO_SERVE_ADDRESS", "DENO_TRUST_PROXY_HEADERS"] as const;
+
+function forgetOverrides(): void {
+  for (const name of OVERRIDES) {
+    const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+    if (state === "granted") Deno.env.delete(name);
+  }
+}
+
 function serve({ hostname, port, tls, handler }: SteadyOptions, signal: AbortSignal): Server {
+  forgetOverrides();
   try {
     return Deno.serve({ hostname, port, signal, onListen: () => {}, ...tls }, handler);
   } catch (cause) {

@@ -20,11 +20,11 @@
  * | HTTP/2 rapid reset                          | here                                                                |
  * | web sockets, CONNECT, paths, long heads     | here (wire)                                                         |
  */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assertVerifies, audit, type Box, fixture, openBox, poll, type Proxying } from "./harness.ts";
 import { WIRE_ATTACKS } from "./forms/wire_attacks.ts";
 import { HttpSession, modernCall, post } from "./harness/http_client.ts";
-import { type HttpPeer, startHttpPeer } from "./harness/http_peer.ts";
+import { freePort, type HttpPeer, startHttpPeer } from "./harness/http_peer.ts";
 import { resetRapidly } from "./harness/raw_h2.ts";
 import { sendRaw } from "./harness/raw_http.ts";
 import { Arena } from "./soak/arena.ts";
@@ -168,6 +168,17 @@ Deno.test("what says where a request was forwarded from is believed by nobody, a
   assertEquals((await post(peer.url, echo(1), { ...forged, "mcp-session-id": "none" })).status, 404);
   assertEquals(await peer.end("SIGTERM"), 0);
   assert(!/evil|10\.66/.test(`${peer.said()}${JSON.stringify(await assertVerifies(box))}`));
+});
+
+Deno.test("an environment does not make the product listen elsewhere than it was told", async () => {
+  await using box = await openBox();
+  const elsewhere = freePort();
+  const env = { DENO_SERVE_ADDRESS: `tcp:0.0.0.0:${elsewhere}`, DENO_TRUST_PROXY_HEADERS: "1" };
+  const peer = await listen(box, { env });
+  assert(peer.url.port !== String(elsewhere), peer.said());
+  assertEquals((await (await HttpSession.open(peer.url)).call("echo")).error, undefined);
+  await assertRejects(() => Deno.connect({ hostname: "127.0.0.1", port: elsewhere }));
+  assertEquals(await peer.end("SIGTERM"), 0);
 });
 
 Deno.test("a flood of sessions is told when to come back, and who is there goes on", async () => {

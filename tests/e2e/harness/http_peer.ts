@@ -79,7 +79,7 @@ export async function startAtPort({ command, args, env }: Launch): Promise<HttpP
 }
 
 /** Free a moment ago; the system hands the same one out again only much later. */
-function freePort(): number {
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return (listener.addr as Deno.NetAddr).port;
 }
