@@ -75,8 +75,13 @@ export async function greet(desk: Desk, server: Server): Promise<void> {
   if (server.life !== life || server.standing.kind !== "starting") return;
   const result = reply?.result, protocolVersion = negotiatedVersionOf(result);
   if (!isJsonObject(result) || protocolVersion === undefined) {
-    desk.ports.log(`${server.name} did not accept the client's greeting: it is left out`);
-    return server.odd("it did not accept the client's initialize");
+    const code = isJsonObject(reply?.error) && typeof reply.error.code === "number"
+      ? reply.error.code
+      : undefined;
+    const how = code === undefined
+      ? "did not answer the client's greeting"
+      : `answered the client's greeting with error ${code}`;
+    return server.odd(`it ${how}`);
   }
   const capabilities = isJsonObject(result.capabilities) ? result.capabilities : {};
   const instructions = typeof result.instructions === "string" ? result.instructions : undefined;

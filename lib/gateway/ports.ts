@@ -44,8 +44,8 @@ export interface Down {
 }
 
 export interface LinkOptions {
-  /** Called when the server does not accept the client's greeting: in this life it is of no use. */
-  readonly onRefused?: () => void;
+  /** Called when the server does not accept the client's greeting: in this life it is of no use. `why`: for people. */
+  readonly onRefused?: (why: string) => void;
 }
 
 /** One life of a server, from its start to its end. Another start is another link; what an old one says is not heard. */

@@ -59,7 +59,7 @@ export class Server {
   #change = Promise.withResolvers<void>();
   #asked = 0;
   #stuck = false;
-  #onRefused: (() => void) | undefined;
+  #onRefused: ((why: string) => void) | undefined;
   /** Counts its lives. */
   #life = 0;
 
@@ -104,7 +104,7 @@ export class Server {
   }
 
   /** Another life begins. */
-  begin(onRefused?: () => void): number {
+  begin(onRefused?: (why: string) => void): number {
     this.#life++;
     this.#onRefused = onRefused;
     this.#taker = undefined;
@@ -132,7 +132,7 @@ export class Server {
 
   odd(message: string): void {
     this.#stand({ kind: "odd", message });
-    this.#onRefused?.();
+    this.#onRefused?.(message);
   }
 
   down(down: Down): void {

@@ -34,7 +34,9 @@ export function absence(desk: Desk, server: Server): Problem | undefined {
     case "down": {
       const { exitCode, retryAtMs } = standing.down;
       const retryInMs = Math.max(0, Math.round(retryAtMs - desk.ports.clock.monotonicMs()));
-      const how = exitCode === undefined ? "could not be started" : `has ended (exit code ${exitCode})`;
+      const how = exitCode === undefined
+        ? "cannot be started or reached"
+        : `has ended (exit code ${exitCode})`;
       const when = `it is started again in ${Math.ceil(retryInMs / 1000)} s`;
       return problem(`${how}; ${when}`, "upstream-down", {
         ...exitCode !== undefined && { exitCode },

@@ -244,7 +244,10 @@ Deno.test("a server that cannot be started is spoken for, and the others work", 
   assertEquals(result.serverInfo.name, "countersign");
   assertEquals((await client.call("there_echo", { a: 1 })).result.content[0].text, '{"a":1}');
   const { error } = await client.call("absent_t");
-  assertMatch(error.message, /^The server "absent" could not be started; it is started again in \d+ s$/);
+  assertMatch(
+    error.message,
+    /^The server "absent" cannot be started or reached; it is started again in \d+ s$/,
+  );
   await finish(client);
   const entries = await assertVerifies(box);
   assertEquals(entries.filter(({ reason }) => reason === "upstream-down").length, 1);

@@ -81,7 +81,7 @@ Deno.test("where all servers are gone, the greeting is answered with an error th
   await bench.settle();
   const message = String(bench.error(1).message);
   assertStringIncludes(message, '"a" has ended (exit code 3)');
-  assertStringIncludes(message, '"b" could not be started');
+  assertStringIncludes(message, '"b" cannot be started or reached');
 });
 
 Deno.test("a server that does not accept the greeting is left out, and whoever runs it is told", async () => {

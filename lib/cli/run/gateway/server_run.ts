@@ -37,7 +37,7 @@ interface Life {
   /** Settles when all that the server wrote was taken. */
   readonly outputDone: Promise<unknown>;
   /** Resolves when the server does not accept the client's greeting. */
-  readonly refused: Promise<void>;
+  readonly refused: Promise<string>;
 }
 
 export class ServerRun {
@@ -84,8 +84,8 @@ export class ServerRun {
 
   async #run(): Promise<void> {
     while (!this.#isEnding) {
-      const refused = Promise.withResolvers<void>();
-      const link = this.#deps.gateway.link(this.#name, { onRefused: () => refused.resolve() });
+      const refused = Promise.withResolvers<string>();
+      const link = this.#deps.gateway.link(this.#name, { onRefused: refused.resolve });
       const retryInMs = await this.#live(link, refused.promise);
       if (this.#isEnding) break;
       await Promise.race([pause(retryInMs), this.#ending.promise]);
@@ -100,7 +100,7 @@ export class ServerRun {
   }
 
   /** From its start to its end; how long to wait for the next one, in milliseconds. */
-  async #live(link: ServerLink, refused: Promise<void>): Promise<number> {
+  async #live(link: ServerLink, refused: Promise<string>): Promise<number> {
     this.#backoff.started();
     try {
       this.#life = this.#start(link, refused);
@@ -116,12 +116,12 @@ export class ServerRun {
     ]);
     const code = await this.#finish(this.#life, end === "exit");
     this.#life = undefined;
-    if (end === "refused") return this.#down(link, { why: "it did not accept the client's greeting" });
+    if (end === "refused") return this.#down(link, { why: await refused });
     const why = code === undefined ? "the connection ended" : `it ended (exit code ${code})`;
     return this.#down(link, { why, ...code !== undefined && { code } });
   }
 
-  #start(link: ServerLink, refused: Promise<void>): Life {
+  #start(link: ServerLink, refused: Promise<string>): Life {
     const { settings, workers, session, client, identity } = this.#deps;
     const side = startSide(settings.upstream, { maxFrameBytes: settings.maxFrameBytes, log: this.#log });
     const bridged = openBridgedGate({
