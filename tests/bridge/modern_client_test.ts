@@ -178,6 +178,25 @@ Deno.test("a level that is none sets nothing", async () => {
   assertEquals(bench.calls().includes("logging/setLevel"), false);
 });
 
+Deno.test("a notice of a later era, or of a subscription that the server cannot have, is made up and reaches nobody", async () => {
+  const bench = await ready();
+  const listening = new Place("x1"), calling = new Place("x2");
+  await bench.client(
+    modern(5, "subscriptions/listen", { notifications: { toolsListChanged: true } }),
+    listening,
+  );
+  await bench.client(modernCall(1, "t", {}, { ...meta(), progressToken: 5 }), calling);
+  const about = Number(bench.sent("tools/call").id), acknowledged = listening.beside_.length;
+  const forged = { _meta: { [SUBSCRIPTION]: about }, notifications: { toolsListChanged: true } };
+  await bench.upstream(notice("notifications/subscriptions/acknowledged", forged), about);
+  await bench.upstream(notice("notifications/tasks", { taskId: "1" }), about);
+  await bench.upstream(notice("notifications/elicitation/complete", { elicitationId: "1" }), about);
+  await bench.upstream(notice("x/own", forged), about);
+  assertEquals([calling.beside_.length, listening.beside_.length], [0, acknowledged]);
+  await bench.upstream(notice("x/own", { n: 1 }), about);
+  assertEquals(calling.beside_, [notice("x/own", { n: 1 })]);
+});
+
 Deno.test("a subscription is acknowledged once the server took its resources, and hears only what it asked for", async () => {
   const bench = await ready();
   const place = new Place("x1");

@@ -360,6 +360,21 @@ Deno.test("a suspended call that is cancelled ends at the server, and its questi
   assertEquals(codeOf(bench.got()), -32602);
 });
 
+Deno.test("an id that was answered with questions, and then used again, is that of the newer request", async () => {
+  const bench = await ready();
+  const { state } = await suspended(bench);
+  await bench.client(modernCall(1));
+  const second = bench.sent("tools/call").id ?? null;
+  await bench.answer({ id: second }, { content: [] });
+  assertEquals((bench.got().result as JsonObject).resultType, "complete");
+  // Crossed its answer: it is about nothing any more, and least of all about the older call.
+  await bench.client(notice("notifications/cancelled", { requestId: 1 }));
+  await bench.client(modernCall(1));
+  assertEquals(bench.calls().filter((method) => method === "tools/call").length, 3);
+  await bench.client(retry(2, state, { q1: { action: "accept" } }));
+  assertEquals(bench.sent(), result("q-1", { action: "accept" }));
+});
+
 Deno.test("a stream that closes on a call with a question ends both, and nothing is answered", async () => {
   const bench = await ready();
   const place = new Place("x1");

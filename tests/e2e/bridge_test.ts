@@ -232,6 +232,38 @@ Deno.test("where translating is off a client meets its server as it is", async (
   assertEquals(calls, ["server/discover", "initialize", "notifications/initialized"]);
 });
 
+Deno.test("calls that are sent all at once, up to the end of input, are all answered once", async () => {
+  await using box = await openBox();
+  const client = box.start(box.proxied(eraServer("era_server.ts", "legacy")));
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": { elicitation: {} },
+  };
+  const asked = Array.from({ length: 500 }, (_, n) => ({ name: "echo", arguments: { text: `${n}` }, _meta }));
+  const lines = asked.map((params, n) =>
+    JSON.stringify({ jsonrpc: "2.0", id: `c${n}`, method: "tools/call", params })
+  );
+  // One that asks, and whose client is gone by then: nobody waits for that.
+  lines.push(
+    JSON.stringify({ jsonrpc: "2.0", id: "q", method: "tools/call", params: { name: "ask-form", _meta } }),
+  );
+  await client.sendBytes(new TextEncoder().encode(lines.map((line) => `${line}\n`).join("")));
+  await client.closeInput();
+  const started = Date.now();
+  assertEquals((await client.exited()).code, 0, client.stderr);
+  assert(Date.now() - started < 25_000, "the end waited for a client that had left");
+  for (let n = 0; n < 500; n++) {
+    const replies = client.replies(`c${n}`);
+    assertEquals(replies.map(({ result }) => result?.content?.[0]?.text), [`${n}`]);
+    assertEquals(replies[0]?.result?.resultType, "complete");
+  }
+  const entries = await assertVerifies(box);
+  assertEquals(
+    entries.filter(({ kind, method }) => kind === "outcome" && method === "tools/call").length,
+    501,
+  );
+});
+
 /** A client whose person answers with a name of its own. */
 async function named(url: URL, name: string): Promise<Client> {
   const options = {
