@@ -12,7 +12,7 @@ import { rowsOf, tableOf } from "./bench_http/table.ts";
 /** How many calls a block has, by how many of them are in flight. */
 const BLOCKS: readonly (readonly [concurrency: number, calls: number])[] = [[1, 100], [64, 1_280]];
 const ROUNDS = 12;
-const DEFAULT_SECONDS = 60;
+const DEFAULT_SECONDS = 50;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
