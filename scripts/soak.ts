@@ -58,6 +58,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
+// What the platform opens for itself when it first needs it.
+const LATE = 4;
 // What a collector that has not run yet may leave, beside a tenth.
 const SLACK_MB = 32;
 
@@ -129,7 +131,9 @@ function problemsOf({ sums, before, after, exitCode, ledger }: Remains): readonl
     .map((what) => `${sums[what]} calls ${what}`);
   if (exitCode !== 0) problems.push(`exit code ${exitCode}`);
   if (ledger !== "intact") problems.push(`the ledger is ${ledger}`);
-  if ((after?.descriptors ?? 0) > (before?.descriptors ?? 0)) problems.push("descriptors are left open");
+  if ((after?.descriptors ?? 0) > (before?.descriptors ?? 0) + LATE) {
+    problems.push("descriptors are left open");
+  }
   return problems;
 }
 
