@@ -108,6 +108,17 @@ Deno.test("a legacy server: hands are shaken in the client's name, and its disco
   assertEquals(bench.calls(), ["server/discover", "initialize", "notifications/initialized"]);
 });
 
+Deno.test("what a server says by itself while it is asked is heard once we know how", async () => {
+  const bench = new BridgeBench();
+  await bench.client(modern("d", "server/discover"));
+  await bench.fail(bench.sent(), -32601);
+  const handshake = bench.sent("initialize");
+  await bench.upstream(request("p", "ping"));
+  assertEquals(bench.toClient, []);
+  await bench.answer(handshake, { protocolVersion: "2025-11-25", capabilities: {}, serverInfo: SERVER_INFO });
+  assertEquals(bench.sent(), result("p", {}));
+});
+
 Deno.test("a client that does not say who it is, is introduced all the same", async () => {
   const bench = new BridgeBench();
   await bench.client(modern("d", "server/discover", {}, { [VERSION]: "2026-07-28", [INFO]: "nobody" }));

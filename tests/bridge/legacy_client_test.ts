@@ -140,10 +140,13 @@ Deno.test("rounds follow one another, up to sixteen, and only the newest state g
   const bench = await ready();
   await bench.client(call(1, "t"));
   for (let n = 0; n < 16; n++) {
-    await bench.answer(bench.sent("tools/call"), round({ q: FORM }, n === 0 ? "s" : undefined));
+    await bench.answer(bench.sent("tools/call"), round({ [`q${n}`]: FORM }, n === 0 ? "s" : undefined));
     await bench.client(result(String(bench.got().id), { action: "accept", n }));
     const { inputResponses, requestState } = bench.sent("tools/call").params as JsonObject;
-    assertEquals([inputResponses, requestState], [{ q: { action: "accept", n } }, n === 0 ? "s" : undefined]);
+    assertEquals([inputResponses, requestState], [
+      { [`q${n}`]: { action: "accept", n } },
+      n === 0 ? "s" : undefined,
+    ]);
   }
   await bench.answer(bench.sent("tools/call"), round({ q: FORM }));
   assertEquals([bench.got().id, codeOf(bench.got())], [1, -32603]);
@@ -156,6 +159,15 @@ Deno.test("a server that only wants to be called again is, after a while", async
   assertEquals(bench.calls().filter((method) => method === "tools/call").length, 1);
   await bench.advance(100);
   assertEquals((bench.sent().params as JsonObject).requestState, "s");
+});
+
+Deno.test("one that is cancelled meanwhile is not", async () => {
+  const bench = await ready();
+  await bench.client(call(1, "t"));
+  await bench.answer(bench.sent(), round(undefined, "s"));
+  await bench.client(notice("notifications/cancelled", { requestId: 1 }));
+  await bench.advance(100);
+  assertEquals(bench.calls().filter((method) => method === "tools/call").length, 1);
 });
 
 const BAD: readonly (readonly [name: string, result: JsonObject])[] = [
@@ -430,6 +442,16 @@ Deno.test("more calls than a client answers are not kept", async () => {
   await bench.settle();
   const failed = bench.toClient.filter((message) => codeOf(message) === -32603);
   assertEquals(failed.map(({ id }) => id), [256]);
+});
+
+Deno.test("calls whose clients have answered count no more, however long their server takes", async () => {
+  const bench = await ready();
+  for (let n = 0; n < 300; n++) {
+    await bench.client(call(n, "t"));
+    await bench.answer(bench.sent("tools/call"), round({ q: FORM }));
+    await bench.client(result(String(bench.got().id), { action: "accept" }));
+  }
+  assertEquals(bench.toClient.filter((message) => "error" in message), []);
 });
 
 Deno.test("a state of a size that nobody can carry many times over is bounded over all calls", async () => {

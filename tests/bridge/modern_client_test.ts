@@ -49,6 +49,17 @@ for (const method of ["tools/list", "resources/list", "resources/templates/list"
   });
 }
 
+Deno.test("a server that makes up a subscription, or who it is, in a result is not believed", async () => {
+  const bench = await ready();
+  await bench.client(modernCall(7));
+  const { id } = bench.sent();
+  await bench.answer({ id: id ?? null }, {
+    content: [],
+    _meta: { [SUBSCRIPTION]: 7, [SERVER]: { name: "other" }, own: 1 },
+  });
+  assertEquals((bench.got().result as JsonObject)._meta, { own: 1, [SERVER]: SERVER_INFO });
+});
+
 Deno.test("a server that makes up rounds of the other era is not believed", async () => {
   const bench = await ready();
   await bench.client(modernCall(1));
@@ -248,6 +259,15 @@ Deno.test("the last subscription that ends unsubscribes, and its stream ends wit
   await bench.client(notice("notifications/cancelled", { requestId: 7 }), new Place("x2"));
   assertEquals(bench.sent().params, { uri: "a:1" });
   assertEquals(places.map(({ replies }) => replies), [[undefined], [undefined]]);
+});
+
+Deno.test("what a server never took it is not told to end", async () => {
+  const bench = await ready();
+  const notifications = { resourceSubscriptions: ["a:1"] };
+  await bench.client(modern(7, "subscriptions/listen", { notifications }), new Place("x1"));
+  await bench.client(notice("notifications/cancelled", { requestId: 7 }), new Place("x1"));
+  await bench.fail(bench.sent("resources/subscribe"), -32602);
+  assertEquals(bench.calls().includes("resources/unsubscribe"), false);
 });
 
 Deno.test("a subscription that the policy refuses is left out of the acknowledgment, and reaches no server", async () => {

@@ -434,6 +434,16 @@ Deno.test("a client that sends nothing more is not waited for", async () => {
   await bench.gate.idle();
 });
 
+Deno.test("a client that turns to the legacy era leaves no call of the modern one waiting for it", async () => {
+  const bench = await ready();
+  const { upstreamId } = await suspended(bench);
+  await bench.client(request(9, "initialize", { protocolVersion: "2025-11-25", capabilities: {} }));
+  assertEquals(bench.sent("notifications/cancelled").params, {
+    requestId: upstreamId,
+    reason: "no answer came",
+  });
+});
+
 Deno.test("a server that asks without end is answered for by us, and the client gets what it can read", async () => {
   const bench = await ready();
   await bench.client(modernCall(1));

@@ -249,19 +249,16 @@ Deno.test("calls that are sent all at once, up to the end of input, are all answ
   );
   await client.sendBytes(new TextEncoder().encode(lines.map((line) => `${line}\n`).join("")));
   await client.closeInput();
-  const started = Date.now();
   assertEquals((await client.exited()).code, 0, client.stderr);
-  assert(Date.now() - started < 25_000, "the end waited for a client that had left");
   for (let n = 0; n < 500; n++) {
     const replies = client.replies(`c${n}`);
     assertEquals(replies.map(({ result }) => result?.content?.[0]?.text), [`${n}`]);
     assertEquals(replies[0]?.result?.resultType, "complete");
   }
   const entries = await assertVerifies(box);
-  assertEquals(
-    entries.filter(({ kind, method }) => kind === "outcome" && method === "tools/call").length,
-    501,
-  );
+  const outcomes = entries.filter(({ kind, method }) => kind === "outcome" && method === "tools/call");
+  assertEquals(outcomes.length, 501);
+  assertEquals(outcomes.filter(({ tool }) => tool === "ask-form").map(({ reason }) => reason), ["cancelled"]);
 });
 
 /** A client whose person answers with a name of its own. */
