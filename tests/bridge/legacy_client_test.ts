@@ -5,6 +5,7 @@ import { call, decided, notice, request, result } from "../gate/_harness.ts";
 import {
   ABLE,
   BridgeBench,
+  frameOf,
   LEVEL,
   meta,
   modernCall,
@@ -349,6 +350,25 @@ Deno.test("a resource that the server will not tell of, or the policy refuses, i
   assertEquals([other.got().id, codeOf(other.got())], [2, -32602]);
   await other.client(request(3, "resources/subscribe", {}));
   assertEquals(codeOf(other.got()), -32602);
+});
+
+Deno.test("a resource that is subscribed to twice is asked for once", async () => {
+  const bench = await ready();
+  await bench.client(request(1, "resources/subscribe", { uri: "a:1" }));
+  await acknowledge(bench);
+  await bench.client(request(2, "resources/subscribe", { uri: "a:1" }));
+  assertEquals(bench.got(), result(2, {}));
+  assertEquals(bench.calls().filter((method) => method === "subscriptions/listen").length, 1);
+});
+
+Deno.test("more subscriptions than anybody needs do not pile up behind a server that is slow", async () => {
+  const bench = await ready();
+  for (let n = 0; n < 1_001; n++) {
+    bench.bridge.take(frameOf(request(n + 1, "resources/subscribe", { uri: `a:${n}` })));
+  }
+  await bench.settle();
+  assertEquals(bench.toClient.filter((message) => codeOf(message) === -32603).map(({ id }) => id), [1_001]);
+  assertEquals(bench.calls().filter((method) => method === "subscriptions/listen").length, 1);
 });
 
 Deno.test("a server that does not acknowledge holds nobody up for ever", async () => {

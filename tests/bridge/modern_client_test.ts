@@ -270,6 +270,19 @@ Deno.test("what a server never took it is not told to end", async () => {
   assertEquals(bench.calls().includes("resources/unsubscribe"), false);
 });
 
+Deno.test("a subscription that ends before the server took its resources is not acknowledged, and leaves none behind", async () => {
+  const bench = await ready();
+  const place = new Place("x1");
+  await bench.client(
+    modern(7, "subscriptions/listen", { notifications: { resourceSubscriptions: ["a:1"] } }),
+    place,
+  );
+  await bench.client(notice("notifications/cancelled", { requestId: 7 }), new Place("x1"));
+  await bench.answer(bench.sent("resources/subscribe"), {});
+  assertEquals([place.beside_, place.replies], [[], [undefined]]);
+  assertEquals(bench.sent("resources/unsubscribe").params, { uri: "a:1" });
+});
+
 Deno.test("a subscription that the policy refuses is left out of the acknowledgment, and reaches no server", async () => {
   const bench = await ready((method) => decided(method === "resources/subscribe" ? "deny" : "allow"));
   const place = new Place("x1");
