@@ -62,8 +62,8 @@ export class Gateway implements FrameTaker {
       }),
       subscriptions: new Subscriptions(),
       tellOnce: (line) => {
-        if (told.has(line)) return;
-        if (told.size < MAX_TOLD) told.add(line);
+        if (told.has(line) || told.size >= MAX_TOLD) return;
+        told.add(line);
         ports.log(line);
       },
     };

@@ -74,6 +74,9 @@ export async function greet(desk: Desk, server: Server): Promise<void> {
   const reply = await server.ask("initialize", desk.client.hello).answer;
   if (server.life !== life || server.standing.kind !== "starting") return;
   const result = reply?.result, protocolVersion = negotiatedVersionOf(result);
+  if (isJsonObject(result) && protocolVersion !== undefined && !isSpoken(desk, protocolVersion)) {
+    return server.odd("it speaks a revision of MCP that is not known here");
+  }
   if (!isJsonObject(result) || protocolVersion === undefined) {
     const code = isJsonObject(reply?.error) && typeof reply.error.code === "number"
       ? reply.error.code
@@ -88,6 +91,13 @@ export async function greet(desk: Desk, server: Server): Promise<void> {
   if (desk.client.isInitialized) repeat(desk, server);
   server.ready({ protocolVersion, capabilities, instructions });
   if (desk.client.revision !== undefined) announce(desk, server);
+}
+
+const REVISIONS = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
+
+/** The oldest of the agreed revisions is the client's: one server must not make that one that nobody speaks. */
+function isSpoken(desk: Desk, version: string): boolean {
+  return REVISIONS.includes(version) || version === desk.client.hello?.protocolVersion;
 }
 
 /** What the client said to all servers before this one was there. */
@@ -144,6 +154,7 @@ function discovered(desk: Desk, open: Open, { results, isPartial }: Discovered):
     capabilities: isJsonObject(result.capabilities) ? result.capabilities : {},
     instructions: typeof result.instructions === "string" ? result.instructions : undefined,
   }));
+  for (const { server, capabilities } of said) server.discovered(capabilities);
   const instructions = mergedInstructions(said);
   return {
     ...ownMeta(desk, open.message),
@@ -154,11 +165,12 @@ function discovered(desk: Desk, open: Open, { results, isPartial }: Discovered):
   };
 }
 
-/** Those that all of them speak; where there are none, those of the first. */
+/** Those that all of them speak; where there are none, all: one server must not talk the client out of the others. */
 function versionsOfAll(results: readonly JsonObject[]): readonly string[] {
-  const [first = [], ...others] = results.map(({ supportedVersions: versions }) =>
+  const all = results.map(({ supportedVersions: versions }) =>
     Array.isArray(versions) ? versions.filter((version) => typeof version === "string") : []
   );
-  const common = first.filter((version) => others.every((other) => other.includes(version)));
-  return common.length > 0 ? common : first;
+  const any = [...new Set(all.flat())];
+  const common = any.filter((version) => all.every((versions) => versions.includes(version)));
+  return common.length > 0 ? common : any;
 }

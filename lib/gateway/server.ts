@@ -56,6 +56,7 @@ export class Server {
   #standing: Standing = { kind: "starting" };
   #taker: FrameTaker | undefined;
   #agreed: Agreed | undefined;
+  #discovered: JsonObject | undefined;
   #change = Promise.withResolvers<void>();
   #asked = 0;
   #stuck = false;
@@ -100,7 +101,13 @@ export class Server {
 
   /** May it have such a list? Where it did not say what it can, it is asked. */
   mayHave(capability: string): boolean {
-    return this.#agreed === undefined || isJsonObject(this.#agreed.capabilities[capability]);
+    const said = this.#agreed?.capabilities ?? this.#discovered;
+    return said === undefined || isJsonObject(said[capability]);
+  }
+
+  /** What it said that it can when it was asked for that, in the modern era. */
+  discovered(capabilities: JsonObject): void {
+    this.#discovered = capabilities;
   }
 
   /** Another life begins. */
@@ -109,6 +116,7 @@ export class Server {
     this.#onRefused = onRefused;
     this.#taker = undefined;
     this.#agreed = undefined;
+    this.#discovered = undefined;
     this.#stuck = false;
     this.#stand({ kind: "starting" });
     return this.#life;
@@ -197,7 +205,12 @@ export class Server {
     if (taker === undefined || this.#stuck) return;
     const room = taker.room();
     if (await comesAtOnce(room)) return;
-    const inTime = await Promise.race([room.then(() => true), patience().then(() => false)]);
+    // Another life has room of its own.
+    const inTime = await Promise.race([
+      room.then(() => true),
+      this.changed.then(() => true),
+      patience().then(() => false),
+    ]);
     if (inTime || this.#taker !== taker) return;
     this.#stuck = true;
     room.then(() => {

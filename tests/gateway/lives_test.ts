@@ -218,3 +218,51 @@ Deno.test("pauses between starts double to a minute, keep something to chance, a
   clock.advanceMs(60_000);
   assertEquals(backoff.failed(), 1_000);
 });
+
+Deno.test("a server that agrees on a revision that nobody speaks does not make it the client's", async () => {
+  const bench = new Bench({
+    evil: greeting({ tools: {} }, { protocolVersion: "0" }),
+    good: withTools(["x"]),
+  }).up();
+  bench.client(request(1, "initialize", HELLO));
+  await bench.settle();
+  assertEquals(bench.result(1).protocolVersion, "2025-11-25");
+  assertEquals(bench.server("evil").refused, 1);
+});
+
+Deno.test("a server that names other versions in its discovery does not talk the client out of the others", async () => {
+  const discovery = (supportedVersions: readonly unknown[]) => ({
+    "server/discover": () => ({ supportedVersions: supportedVersions as string[], capabilities: {} }),
+  });
+  const bench = new Bench({ evil: discovery(["9999-01-01", 7]), good: discovery(["2026-07-28"]) }).up();
+  bench.client(modern(1, "server/discover"));
+  await bench.settle();
+  assertEquals(bench.result(1).supportedVersions, ["9999-01-01", "2026-07-28"]);
+});
+
+Deno.test("capabilities are united at every depth, and no member of them is more than a member", async () => {
+  const capabilities = JSON.parse(
+    '{"__proto__":{"polluted":true},"tasks":{"requests":{"tools":{"call":{}}}}}',
+  );
+  const bench = new Bench({
+    a: greeting(capabilities),
+    b: greeting({ tasks: { list: {} }, experimental: { x: 1 } }),
+  }).up();
+  bench.client(request(1, "initialize", HELLO));
+  await bench.settle();
+  const merged = JSON.parse(JSON.stringify(bench.result(1).capabilities));
+  assertEquals(merged.tasks, { requests: { tools: { call: {} } }, list: {} });
+  assertEquals(merged.experimental, { x: 1 });
+  assertEquals(Object({}).polluted, undefined);
+});
+
+Deno.test("a server that is gone while it holds up the others is waited for no longer", async () => {
+  const bench = await new Bench({ a: withTools(["x"]), b: withTools(["x"]) }).up().greeted();
+  bench.server("a").room = new Promise(() => {});
+  let hasRoom = false;
+  bench.gateway.room().then(() => hasRoom = true);
+  await bench.settle();
+  bench.server("a").down(1);
+  await bench.settle();
+  assertEquals(hasRoom, true);
+});
