@@ -47,8 +47,8 @@ export {
   type PinState,
   type RefusedPin,
   type SeenDefinition,
-  type ServerPins,
   type SeenField,
+  type ServerPins,
 } from "./pins.ts";
 export { approvedMarks, decides, resolve, UNKNOWN_USAGE, type Usage } from "./resolve.ts";
 export { type ReasonCode, reasonForFault, reasonForFindings, reasonForRule } from "./reason.ts";

@@ -44,6 +44,7 @@ function openRound(): Round {
           record: (call) => Promise.resolve({ ref: { seq: seq++, hash: "" }, settled: settleCall(call) }),
           write: () => Promise.resolve({ ref: { seq: seq++, hash: "" } }),
           answers: () => Promise.resolve([]),
+          attest: () => Promise.reject(new Error("nothing is attested here")),
         },
         client: () => void round.replies++,
         upstream: (line) => {
