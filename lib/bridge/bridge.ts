@@ -44,7 +44,7 @@ interface Waiting {
 // Above this the client is not read any further while its upstream is being asked.
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 const FRAME_COST_BYTES = 256;
-const MOST_HEARD = 64;
+const MOST_HEARD_CHARS = 1024 * 1024;
 // An upstream that is not there is not asked again for each request.
 const QUIET_MS = 5_000;
 
@@ -57,6 +57,7 @@ export class EraBridge implements FrameTaker {
   readonly #upstream: Upstream;
   #state: State = { kind: "open" };
   #waitingBytes = 0;
+  #heardChars = 0;
   #asking: Promise<void> | undefined;
   #quietUntilMs = -Infinity;
 
@@ -76,7 +77,7 @@ export class EraBridge implements FrameTaker {
     const { kind } = this.#state;
     if (kind === "translating") return this.#state.translator.hear(line);
     if (kind === "introducing" && this.#isIntroduction(line)) return;
-    if (kind === "asking" && this.#state.heard.length < MOST_HEARD) return void this.#state.heard.push(line);
+    if (kind === "asking" && this.#keep(this.#state.heard, line)) return;
     this.#options.toClient(line);
   }
 
@@ -118,6 +119,12 @@ export class EraBridge implements FrameTaker {
       return this.#probe(incoming, frame, place);
     }
     this.#options.gate.take(frame, place);
+  }
+
+  /** What the upstream says while it is asked, as far as there is room for it. */
+  #keep(heard: string[], line: string): boolean {
+    this.#heardChars += line.length + FRAME_COST_BYTES;
+    return this.#heardChars <= MOST_HEARD_CHARS && heard.push(line) > 0;
   }
 
   #wait(waiting: Waiting[], one: Waiting): void {
@@ -216,6 +223,7 @@ export class EraBridge implements FrameTaker {
       this.#state = state;
       this.#asking = undefined;
       this.#waitingBytes = 0;
+      this.#heardChars = 0;
       for (const line of heard) this.hear(line);
       for (const { frame, place } of waiting) this.take(frame, place);
     });

@@ -19,6 +19,7 @@ const MOST_LISTENS = 64;
 const MOST_URIS = 1_000;
 // What comes between the first subscription and the acknowledgment, which must be the first that the client hears.
 const MOST_EARLY = 100;
+const LONGEST_EARLY_BYTES = 16 * 1024;
 
 interface Listen {
   readonly client: Client;
@@ -95,7 +96,9 @@ export class Listens {
       const wants = list === undefined ? covers(listen.uris, uri) : listen.lists.has(list.field);
       if (!wants) continue;
       if (listen.early === undefined) send(listen.client, notice);
-      else if (listen.early.length < MOST_EARLY) listen.early.push(notice);
+      else if (listen.early.length < MOST_EARLY && notice.bytes <= LONGEST_EARLY_BYTES) {
+        listen.early.push(notice);
+      }
     }
     return true;
   }

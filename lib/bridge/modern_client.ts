@@ -39,6 +39,7 @@ import type { Upstream } from "./upstream.ts";
 
 // A server asks for the roots when it likes, and waits for a minute.
 const MOST_EARLY_QUESTIONS = 4;
+const LONGEST_EARLY_BYTES = 16 * 1024;
 
 const NOT_HERE = errorOf(CODE.noMethod, "Method not found");
 const NOBODY = errorOf(CODE.internal, "There is no request of the client that this could be asked about");
@@ -152,7 +153,8 @@ export class ModernClient implements Translator {
     const upcall = about ?? this.#upcalls.only();
     if (upcall !== undefined) return this.#upcalls.put(upcall, message);
     // Roots are about no call in particular; anything else, asked in the wrong place, would be answered as something else.
-    const waits = method === "roots/list" && this.#isAlone && this.#early.size < MOST_EARLY_QUESTIONS;
+    const waits = method === "roots/list" && this.#isAlone && this.#early.size < MOST_EARLY_QUESTIONS &&
+      message.bytes <= LONGEST_EARLY_BYTES;
     if (!waits) return this.#upstream.answer(id, NOBODY);
     this.#early.set(idKey(id), { id, method, params: message.params, size: message.bytes });
   }

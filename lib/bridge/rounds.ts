@@ -31,7 +31,10 @@ export interface RoundsOptions extends Pick<BridgeOptions, "pause" | "secret"> {
 
 const MOST_ROUNDS = 16;
 const MOST_QUESTIONS = 32;
-// Calls whose client has not answered yet, and what they hold: each request is kept to be sent once more.
+// What is kept of requests under way, to be sent once more if the server asks something. Above it a call is sent all the
+// same, and only cannot be asked about.
+const MOST_KEPT_BYTES = 64 * 1024 * 1024;
+// Calls whose client has not answered yet, and what they hold.
 const MOST_ASKING = 256;
 const MOST_ASKING_BYTES = 32 * 1024 * 1024;
 // A server that only wants to be called again is not called without a pause.
@@ -44,7 +47,10 @@ const NO_ANSWER = errorOf(CODE.internal, "What the MCP server asked for was not 
 const NO_REPLY = errorOf(CODE.internal, "The request ended without an answer");
 
 interface Call {
-  readonly message: RequestMessage;
+  readonly method: string;
+  readonly bytes: number;
+  /** Absent where it is not kept. */
+  readonly message: RequestMessage | undefined;
   readonly client: Client;
   readonly token: ProgressToken | undefined;
   /** The bridge's id, while a round is under way at the server. */
@@ -67,6 +73,7 @@ export class Rounds {
   readonly #asked = new Map<string, Call>();
   #asking = 0;
   #askingBytes = 0;
+  #keptBytes = 0;
   #questions = 0;
   #isOver = false;
 
@@ -80,8 +87,13 @@ export class Rounds {
 
   /** Sends a request of the client. */
   send(message: RequestMessage, client: Client): void {
+    const { method, bytes } = message;
+    const isKept = isAskable(method) && this.#keptBytes + bytes <= MOST_KEPT_BYTES;
+    if (isKept) this.#keptBytes += bytes;
     const call: Call = {
-      message,
+      method,
+      bytes,
+      message: isKept ? message : undefined,
       client,
       token: progressTokenOf(message.params),
       upstreamId: undefined,
@@ -93,7 +105,7 @@ export class Rounds {
       isOver: false,
     };
     this.#calls.set(client.key, call);
-    this.#leave(call);
+    this.#leave(call, message);
   }
 
   /** The client takes a request back. */
@@ -127,8 +139,8 @@ export class Rounds {
     for (const call of new Set(this.#asked.values())) this.#finish(call, NO_ANSWER);
   }
 
-  #leave(call: Call): void {
-    const { message: { method, params, bytes }, token } = call;
+  #leave(call: Call, { method, params, bytes }: RequestMessage): void {
+    const { token } = call;
     const { upstream, facts, logLevel } = this.#options;
     const id = upstream.nextId();
     call.upstreamId = id;
@@ -150,7 +162,7 @@ export class Rounds {
     if (call.isOver) return;
     if (reply === undefined) return this.#finish(call, NO_REPLY);
     if (valueIn(reply.result, "resultType") !== "input_required") {
-      return this.#finish(call, legacyAnswer(call.message.method, reply));
+      return this.#finish(call, legacyAnswer(call.method, reply));
     }
     const problem = this.#ask(call, reply);
     if (problem !== undefined) this.#finish(call, problem);
@@ -160,14 +172,15 @@ export class Rounds {
   #ask(call: Call, { result, bytes }: ReplyMessage): Answer | undefined {
     const asked = inputRequestsOf(result), state = valueIn(result, "requestState");
     const isState = state === undefined || typeof state === "string";
-    if (!asked.ok || !isState || !isAskable(call.message.method)) return NOT_READABLE;
+    if (!asked.ok || !isState || !isAskable(call.method)) return NOT_READABLE;
     if (asked.value.length === 0 && state === undefined) return NOT_READABLE;
     const isAble = asked.value.every((one) =>
       isQuestion(one.method) && mayBeAsked(this.#options.facts.capabilities, one)
     );
     if (!isAble) return NOT_ABLE;
-    const held = bytes + call.message.bytes;
-    const isTooMuch = ++call.rounds > MOST_ROUNDS || asked.value.length > MOST_QUESTIONS ||
+    const held = bytes + call.bytes;
+    const isTooMuch = call.message === undefined || ++call.rounds > MOST_ROUNDS ||
+      asked.value.length > MOST_QUESTIONS ||
       this.#asking >= MOST_ASKING || this.#askingBytes + held > MOST_ASKING_BYTES;
     if (isTooMuch) return TOO_MANY;
     if (this.#isOver) return NO_ANSWER;
@@ -188,9 +201,9 @@ export class Rounds {
   }
 
   #retry(call: Call): void {
-    if (call.isOver) return;
+    if (call.isOver || call.message === undefined) return;
     this.#hold(call, 0);
-    this.#leave(call);
+    this.#leave(call, call.message);
   }
 
   /** `bytes`: what the call holds from now on while its client is asked; 0: it is not asked. */
@@ -208,6 +221,7 @@ export class Rounds {
 
   #end(call: Call): void {
     call.isOver = true;
+    if (call.message !== undefined) this.#keptBytes -= call.bytes;
     this.#hold(call, 0);
     this.#calls.delete(call.client.key);
     for (const { id } of [...call.open.values()]) {

@@ -6,7 +6,7 @@ import { isAskable, type Question } from "./questions.ts";
 import { factsOf, logRank, META, objectIn, valueIn, without } from "./revisions.ts";
 
 /** Longer requests are not kept as they came, to be compared with or sent once more. Bytes. */
-export const LONGEST_KEPT = 256 * 1024;
+export const LONGEST_KEPT = 16 * 1024;
 
 /** Whom a call is for at the moment: the request that began it, or the one that took it up again. */
 export interface Waiting extends Client {

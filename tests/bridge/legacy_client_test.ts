@@ -464,6 +464,18 @@ Deno.test("more calls than a client answers are not kept", async () => {
   assertEquals(failed.map(({ id }) => id), [256]);
 });
 
+Deno.test("requests of a size that cannot all be kept are sent, and cannot be asked about", async () => {
+  const bench = await ready();
+  const args = { blob: "b".repeat(10 * 1024 * 1024) };
+  for (let n = 0; n < 7; n++) await bench.client(call(n, "t", args));
+  const [first, ...others] = bench.toUpstream.filter(({ method }) => method === "tools/call");
+  assertEquals(others.length, 6);
+  await bench.answer(others[5] ?? {}, round({ q: FORM }));
+  assertEquals([bench.got().id, codeOf(bench.got())], [6, -32603]);
+  await bench.answer(first ?? {}, round({ q: FORM }));
+  assertEquals(bench.got().method, "elicitation/create");
+});
+
 Deno.test("calls whose clients have answered count no more, however long their server takes", async () => {
   const bench = await ready();
   for (let n = 0; n < 300; n++) {

@@ -444,6 +444,19 @@ Deno.test("a client that turns to the legacy era leaves no call of the modern on
   });
 });
 
+Deno.test("a long request is compared with its retry like a short one", async () => {
+  const bench = await ready();
+  const long = { arguments: { blob: "b".repeat(300_000) } };
+  await bench.client(modernCall(1, "t", long));
+  await bench.upstream(question("q"));
+  await bench.advance(GATHER_MS);
+  const { state } = asked(bench.got());
+  await bench.client(retry(2, state, { q1: { action: "accept" } }));
+  assertEquals(codeOf(bench.got()), -32602);
+  await bench.client(retry(3, state, { q1: { action: "accept" } }, long));
+  assertEquals(bench.sent(), result("q", { action: "accept" }));
+});
+
 Deno.test("a server that asks without end is answered for by us, and the client gets what it can read", async () => {
   const bench = await ready();
   await bench.client(modernCall(1));
