@@ -1,130 +1,10 @@
 /** Several servers behind one client, as people run them: a configuration, real processes, and what is left in the ledger. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import {
-  assertVerifies,
-  type Box,
-  fixture,
-  fixtureWithPackages,
-  type Launch,
-  type LineClient,
-  npmServer,
-  openBox,
-  poll,
-  product,
-  type Proxying,
-  signal,
-} from "./harness.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { counting, ECHO, finish, gateway, processOf } from "./forms/gateway_run.ts";
+import { receivedBy } from "./forms/upstream_view.ts";
+import { assertVerifies, fixtureWithPackages, openBox, poll, signal } from "./harness.ts";
 import { HttpSession, modernCall } from "./harness/http_client.ts";
 import { startHttpPeer } from "./harness/http_peer.ts";
-import { newLegacyClient, recordingStdio } from "./harness/legacy_client.ts";
-import { ModernSession } from "./harness/modern_session.ts";
-import { installed } from "./harness/npm.ts";
-import type { ProductCommand } from "./harness/product.ts";
-import { Transcript } from "./harness/transcript.ts";
-import { receivedBy } from "./forms/upstream_view.ts";
-
-type Servers = Readonly<Record<string, ProductCommand & { readonly env?: Readonly<Record<string, string>> }>>;
-
-/** Where the packages of the servers are, whatever else they get of our environment. */
-const DENO_DIR = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
-
-/** The product in front of `servers`, each of which gets what tells the box's processes from others, and no more. */
-function gateway(
-  box: Box,
-  servers: Servers,
-  { flags = [], config = "", env, ...rest }: Proxying = {},
-): Launch {
-  const tables = Object.entries(servers).map(([name, { command, args, env }]) => {
-    const own = { E2E_MARK: box.mark, DENO_DIR, ...env };
-    const variables = Object.entries(own).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
-    return `[servers.${name}]\ncommand = ${JSON.stringify([command, ...args])}\nenv = { ${
-      variables.join(", ")
-    } }\n`;
-  });
-  box.writeConfig({ ...rest, config: `${config}\n${tables.join("\n")}` });
-  const args = ["run", "--config", box.configPath, ...flags];
-  return { ...product(args), env: box.env(env), cwd: box.folder };
-}
-
-const ECHO = fixture("echo_upstream.ts");
-
-function counting(box: Box, name: string): Servers[string] {
-  return { ...fixture("counting_upstream.ts"), env: { E2E_RECEIVED: box.path(name) } };
-}
-
-async function finish(client: LineClient): Promise<void> {
-  await client.closeInput();
-  assertEquals((await client.exited()).code, 0, client.stderr);
-}
-
-const NPM = ["server-everything", "server-filesystem", "server-memory"].map((name) =>
-  `@modelcontextprotocol/${name}@2026.8.31`
-);
-
-/** The three, with a legacy era, and a fixture of the modern one. */
-async function realServers(box: Box): Promise<Servers> {
-  await Promise.all(NPM.map(installed));
-  const [everything = "", files = "", memory = ""] = NPM;
-  Deno.mkdirSync(box.path("work"), { recursive: true });
-  Deno.writeTextFileSync(box.path("work/a.txt"), "what the file says");
-  return {
-    everything: npmServer(everything, ["stdio"]),
-    files: npmServer(files, [box.path("work")]),
-    the_memory: { ...npmServer(memory), env: { MEMORY_FILE_PATH: box.path("memory.json") } },
-    modern: fixtureWithPackages("modern_server.ts"),
-  };
-}
-
-const CALLS = [
-  ["everything_echo", { message: "hello" }, "hello"],
-  ["files_read_text_file", { path: "work/a.txt" }, "what the file says"],
-  ["the_memory_read_graph", {}, "entities"],
-  ["modern_add", { a: 2, b: 3 }, "5"],
-] as const;
-
-interface AnyClient {
-  listTools(): Promise<{ readonly tools: readonly { readonly name: string }[] }>;
-  callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-/** What every official client sees of four real servers of two eras. */
-async function useAll(box: Box, client: AnyClient): Promise<void> {
-  const names = (await client.listTools()).tools.map(({ name }) => name);
-  assertEquals(new Set(names).size, names.length);
-  for (const [name, args, want] of CALLS) {
-    assert(names.includes(name), `${name} is missing: ${names}`);
-    const path = "path" in args ? { path: box.path(args.path) } : args;
-    assertStringIncludes(JSON.stringify(await client.callTool({ name, arguments: path })), want);
-  }
-  await client.close();
-  const entries = await assertVerifies(box);
-  const servers = new Set(entries.filter(({ kind }) => kind === "call").map((entry) => Object(entry).server));
-  assertEquals(servers, new Set(["everything", "files", "the_memory", "modern"]));
-  const tools = entries.filter(({ kind, method }) => kind === "call" && method === "tools/call");
-  assertEquals(tools.map(({ tool }) => tool), ["echo", "read_text_file", "read_graph", "add"]);
-  const pins = JSON.parse((await box.look(["pins", "list", "--json", "--config", box.configPath])).stdout);
-  assertEquals(new Set(pins.map(({ server }: { server: string }) => server)), servers);
-}
-
-Deno.test("real servers of both eras behind one client of SDK v1", async () => {
-  await using box = await openBox();
-  const launch = gateway(box, await realServers(box));
-  const { client, forgetTasks } = newLegacyClient({});
-  await client.connect(recordingStdio(launch, new Transcript()));
-  await useAll(box, client);
-  forgetTasks();
-  await box.noneLeft();
-});
-
-for (const era of ["modern", "legacy"] as const) {
-  Deno.test(`real servers of both eras behind one client of SDK v2, ${era} era`, async () => {
-    await using box = await openBox();
-    const { client } = await ModernSession.connect(gateway(box, await realServers(box)), era);
-    await useAll(box, client as unknown as AnyClient);
-    await box.noneLeft();
-  });
-}
 
 const TAINT = `version = 1
 name = "e2e"
@@ -195,15 +75,6 @@ over = { calls = 3, per = "session" }
   assertEquals(fates, [false, false, false, true, true]);
   await finish(client);
 });
-
-/** The process of a server in this box. */
-function processOf(box: Box, script: string): number {
-  const found = box.processes().filter(({ command }) =>
-    command.includes(script) && !command.includes("main.ts")
-  );
-  assertEquals(found.length, 1, JSON.stringify(found));
-  return found[0]?.pid ?? 0;
-}
 
 Deno.test("one server is killed under load: the others go on, every call is answered once, and it comes back", async () => {
   await using box = await openBox();
@@ -332,4 +203,17 @@ Deno.test("over HTTP each session has servers of its own, and no session sees an
   await box.noneLeft();
   const entries = await assertVerifies(box);
   assertEquals(new Set(entries.map(({ session }) => session)).size, 3);
+});
+
+Deno.test("a server at a URL stands beside one that is a command", async () => {
+  await using box = await openBox();
+  const web = await box.serve(fixtureWithPackages("http_modern_server.ts"));
+  const client = box.start(gateway(box, { web: web.url, local: ECHO }));
+  await client.initialize();
+  const sum = (await client.call("web_add", { a: 2, b: 3 })).result.content[0].text;
+  assertEquals(JSON.parse(sum).sum, 5);
+  assertEquals((await client.call("local_echo", { a: 1 })).result.content[0].text, '{"a":1}');
+  await finish(client);
+  await web.stop();
+  await assertVerifies(box);
 });
