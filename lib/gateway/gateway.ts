@@ -30,7 +30,7 @@ import { Server } from "./server.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 // One that does not read what it is sent holds up its client for so long, and nobody after that.
-const STUCK_MS = 10_000;
+const STUCK_MS = 3_000;
 
 /** One client, many servers. What it is given it answers for: each request gets one answer, whatever becomes of a server. */
 export class Gateway implements FrameTaker {
