@@ -19,10 +19,15 @@ import type { Asking, Server } from "./server.ts";
 import { settled } from "./standing.ts";
 import { itemsOf, survey } from "./survey.ts";
 
+// So many pages that came too late are waited for, should somebody ask for them again.
+const MAX_SLOW_PAGES = 16;
+
 /** What one server said; `undefined`: it is gone, late, or has no such list. */
 interface Page {
   readonly server: Server;
   readonly reply: ReplyMessage | undefined;
+  /** With which it can be asked again: it was late with a further page. */
+  readonly again?: string;
 }
 
 export async function mergeList(desk: Desk, open: Open, kind: ListKind): Promise<void> {
@@ -70,18 +75,25 @@ async function pageOf(desk: Desk, open: Open, { kind, server, cursor, asking }: 
     return { server, reply: late };
   }
   const params = ownParams(open.message, cursor === undefined ? {} : { cursor });
-  const one = server.ask(kind.method, params, { bytes: open.message.bytes });
+  const page = `${kind.method} ${cursor ?? ""}`;
+  const one = server.slowPages.get(page) ?? server.ask(kind.method, params, { bytes: open.message.bytes });
   asking.add(one);
-  if (await desk.ports.within(one.answer, PATIENCE_MS)) return { server, reply: await one.answer };
+  const came = await desk.ports.within(one.answer, PATIENCE_MS);
+  server.slowPages.delete(page);
+  if (came) return { server, reply: await one.answer };
   if (!open.isCancelled) expectLate(desk, { kind, server, cursor, asking }, one);
-  return { server, reply: undefined };
+  return { server, reply: undefined, ...cursor !== undefined && { again: cursor } };
 }
 
 /** What comes too late for this list is kept for the next, and the client is told that there is one to be made. */
 function expectLate(desk: Desk, { kind, server, cursor, asking }: Asked, one: Asking): void {
   const { life } = server;
   asking.delete(one);
-  if (cursor === undefined) server.late.set(kind, "awaited");
+  if (cursor !== undefined) {
+    if (server.slowPages.size < MAX_SLOW_PAGES) server.slowPages.set(`${kind.method} ${cursor}`, one);
+    return;
+  }
+  server.late.set(kind, "awaited");
   desk.ports.log(`${server.name} did not answer ${kind.method} in time: it is left out for now`);
   one.answer.then((reply) => {
     if (server.life !== life || server.late.get(kind) !== "awaited") return;
@@ -117,6 +129,7 @@ function answerPages(desk: Desk, open: Open, { kind, pages, first }: Pages): voi
   }
   const next = new Map<string, string>();
   const items: JsonValue[] = [];
+  for (const { server, again } of pages) if (again !== undefined) next.set(server.name, again);
   for (const { server, result } of results) {
     const page = itemsOf(result, kind), more = result.nextCursor;
     if (typeof more === "string") next.set(server.name, more);

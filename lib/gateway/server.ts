@@ -51,6 +51,8 @@ export class Server {
   readonly catalog = new Catalog();
   /** First pages that were asked for and did not come in time: the next list takes what came since, and waits for none. */
   readonly late = new Map<ListKind, ReplyMessage | "awaited">();
+  /** Further pages that are awaited, by method and cursor. */
+  readonly slowPages = new Map<string, Asking>();
   /** Lists that were gone through by ourselves since they changed, whatever came of it. */
   readonly surveys = new Map<ListKind, Going>();
   #standing: Standing = { kind: "starting" };
@@ -146,6 +148,7 @@ export class Server {
   down(down: Down): void {
     this.#taker = undefined;
     this.late.clear();
+    this.slowPages.clear();
     this.surveys.clear();
     this.catalog.expireAll();
     this.#stand({ kind: "down", down });

@@ -216,3 +216,33 @@ Deno.test("a server that lists 100,000 tools, or has no end of pages, costs what
   await bench.settle();
   assertEquals(bench.server("a").methods().filter((method) => method === "tools/list").length, pages);
 });
+
+Deno.test("a further page that is late is not lost: the cursor leads to it again", async () => {
+  const bench = await new Bench({
+    slow: {
+      ...greeting({ tools: {} }),
+      "tools/list": ({ params }) => params.cursor === undefined ? first : undefined,
+    },
+    b: withTools(["x"]),
+  }).up().greeted();
+  bench.client(request(1, "tools/list"));
+  await bench.settle();
+  bench.client(request(2, "tools/list", { cursor: bench.result(1).nextCursor ?? null }));
+  await bench.settle();
+  await bench.timePasses();
+  assertEquals(names(bench.result(2)), []);
+  const { nextCursor } = bench.result(2);
+  assertEquals(nextCursor, bench.result(1).nextCursor);
+  bench.client(request(3, "tools/list", { cursor: nextCursor ?? null }));
+  await bench.settle();
+  assertEquals(
+    bench.server("slow").methods().filter((method) => method === "tools/list").length,
+    2,
+    "asked once",
+  );
+  bench.server("slow").last("tools/list").reply({ tools: [{ name: "late" }] });
+  await bench.settle();
+  assertEquals([names(bench.result(3)), bench.result(3).nextCursor], [["slow_late"], undefined]);
+});
+
+const first = { tools: [{ name: "early" }], nextCursor: "2" };
