@@ -3,7 +3,7 @@
  * the firewall, side by side with the direct way and with other proxies, in one run. Short blocks in turn, so that whatever
  * else the machine does hits all alike. `--alone`: without the others. `--product`: another binary than dist/countersign.
  */
-import { messageOf } from "../lib/base/mod.ts";
+import { Fault, messageOf } from "../lib/base/mod.ts";
 import { type Leg, measure, openLegs, warmUp } from "./bench_http/legs.ts";
 import type { Started } from "./bench_http/processes.ts";
 import { makeFolder, productCommand } from "./bench_http/site.ts";
@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
   const servers: Started[] = [];
   try {
     const legs = await openLegs({ folder, product, alone: args.includes("--alone") }, servers);
-    await measureAll(legs, seconds * 1000);
+    await Promise.race([measureAll(legs, seconds * 1000), interrupted()]);
     const rows = rowsOf(legs, BLOCKS.map(([concurrency]) => concurrency));
     console.log(args.includes("--json") ? JSON.stringify(rows) : tableOf(rows));
     return rows.some(({ lost }) => lost > 0) ? 1 : 0;
@@ -37,6 +37,13 @@ async function main(args: readonly string[]): Promise<number> {
     await Promise.all(servers.map((server) => server.end()));
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Rejects at Ctrl-C: what was started is in groups of its own, and has to be ended all the same. */
+function interrupted(): Promise<never> {
+  return new Promise((_, reject) => {
+    Deno.addSignalListener("SIGINT", () => reject(new Fault("usage", "Cannot measure: it was interrupted")));
+  });
 }
 
 function valueOf(args: readonly string[], name: string): string | undefined {
