@@ -1,6 +1,13 @@
 /** What an upstream answers over HTTP, as frames. Every byte is ATTACKER-CONTROLLED. */
 import { concatBytes, isJsonObject, type JsonObject, parseJson, utf8Decode } from "../../base/mod.ts";
-import { type RawFrame, type ReadFrame, readFrame, type SseItem, SseReader } from "../../wire/mod.ts";
+import {
+  type RawFrame,
+  type ReadFrame,
+  readFrame,
+  type SseEvent,
+  type SseItem,
+  SseReader,
+} from "../../wire/mod.ts";
 
 export interface Reading {
   readonly maxFrameBytes: number;
@@ -12,6 +19,8 @@ export interface StreamReading extends Reading {
   /** The id of an event that was handed on: where the stream can be taken up again. `undefined`: nowhere, from here on. */
   readonly onEventId: (id: string | undefined) => void;
   readonly onRetry: (ms: number) => void;
+  /** Takes an event that is no message; without it they are read over. */
+  readonly onOther?: (event: SseEvent) => void;
 }
 
 /** The type of the body, without parameters. */
@@ -56,10 +65,11 @@ export async function readEventStream(response: Response, reading: StreamReading
   }
 }
 
-async function take(item: SseItem, { onFrame, onEventId, onRetry }: StreamReading): Promise<void> {
+async function take(item: SseItem, { onFrame, onEventId, onRetry, onOther }: StreamReading): Promise<void> {
   if (item.kind === "retry") return onRetry(item.ms);
   if (item.kind === "oversize") return await onFrame(read(item));
-  // An event without data primes the client: it names a place, and says nothing. Other types are not MCP's.
+  if (item.type !== "message") onOther?.(item);
+  // An event without data primes the client: it names a place, and says nothing. Other types are not Streamable HTTP's.
   if (item.data.length > 0 && item.type === "message") {
     await onFrame(read({ kind: "line", bytes: item.data }));
   }

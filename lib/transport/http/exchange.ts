@@ -25,12 +25,16 @@ export interface Exchange {
   readonly maxFrameBytes: number;
   readonly session: HttpSession;
   readonly params: ParamHeaders;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
   readonly post: (outgoing: Outgoing) => Promise<Response>;
   /** Takes a stream up again behind the event `eventId`. */
   readonly resume: (eventId: string) => Promise<Response>;
   /** The upstream has forgotten the session `staleId`. */
   readonly renew: (staleId: string) => Promise<void>;
   readonly pause: (ms: number) => Promise<void>;
+  /** Asks in the way of 2024-11-05, if the upstream speaks that. False: it does not, and nothing was asked. */
+  readonly askOldPair: (exchange: Exchange, outgoing: Outgoing) => Promise<boolean>;
   readonly onFrame: (frame: ReadFrame) => Promise<void>;
   /** The reply is there; what else the stream may carry keeps nobody waiting. */
   readonly onAnswered: () => void;
@@ -56,7 +60,7 @@ export async function runExchange(exchange: Exchange, outgoing: Outgoing): Promi
 
 async function takeAnswer(exchange: Exchange, outgoing: Outgoing, response: Response): Promise<void> {
   const answering = new Answering(exchange, outgoing);
-  if (!response.ok) return await takeError(exchange, answering, response);
+  if (!response.ok) return await takeError(exchange, outgoing, response);
   switch (bodyType(response)) {
     case "text/event-stream":
       await takeStream(exchange, answering, response);
@@ -183,27 +187,54 @@ async function takeUpAgain(
   return undefined;
 }
 
-/** An error status: the JSON-RPC error in its body is the reply, if there is one. Over HTTP it is for this request. */
-async function takeError(exchange: Exchange, { outgoing }: Answering, response: Response): Promise<void> {
+/**
+ * An error status: the JSON-RPC error in its body is the reply, if there is one. Over HTTP it is for this request. Rejects
+ * with {@link NoAnswer} where there is none.
+ */
+export async function takeError(exchange: Exchange, outgoing: Outgoing, response: Response): Promise<void> {
   const isJson = bodyType(response) === "application/json";
-  const error = isJson ? await readErrorBody(response, exchange.maxFrameBytes) : await discard(response);
-  const challenge = challengeOf(response.status, response.headers.get("www-authenticate"));
+  const error = isJson ? await readErrorBody(response, exchange.maxFrameBytes) : undefined;
+  if (!isJson) await discard(response);
+  if (mayBeOldPair(outgoing, response, error) && await exchange.askOldPair(exchange, outgoing)) return;
   if (error !== undefined) {
     // Our headers are made from the tool's schema: it is another one by now.
     const isMismatch = outgoing.method === "tools/call" &&
       numberSource(error.code ?? null) === HEADER_MISMATCH;
     if (isMismatch) await exchange.onOtherTools();
+    const challenge = challengeIn(response);
     await exchange.onFrame(frameOf({ jsonrpc: "2.0", id: outgoing.id ?? null, error }, challenge));
     return exchange.onAnswered();
   }
+  throw refusalOf(response, exchange.origin);
+}
+
+/** Why there is no answer, of an error status without words of its own. */
+export function refusalOf(response: Response, origin: string): NoAnswer {
   const why = WHY[response.status] ?? "answered with an error";
   const advice = ADVICE[response.status] ?? "";
-  throw new NoAnswer(`The MCP server at ${exchange.origin} ${why} (HTTP ${response.status})${advice}`, {
-    challenge,
+  return new NoAnswer(`The MCP server at ${origin} ${why} (HTTP ${response.status})${advice}`, {
+    challenge: challengeIn(response),
   });
 }
 
+function challengeIn({ status, headers }: Response): Challenge | undefined {
+  return challengeOf(status, headers.get("www-authenticate"));
+}
+
+/**
+ * Does the refusal of a handshake look like that of a server that has HTTP with SSE alone (2026-07-28, streamable-http,
+ * "HTTP+SSE Transport (2024-11-05)")? An error that only a server of the modern era has is none of it.
+ */
+function mayBeOldPair({ method, era }: Outgoing, { status }: Response, error?: JsonObject): boolean {
+  const code = error === undefined ? undefined : numberSource(error.code ?? null);
+  const isModern = code !== undefined && MODERN_CODES.has(code);
+  return method === "initialize" && era === "legacy" && OLD_PAIR_STATUSES.includes(status) && !isModern;
+}
+
+const OLD_PAIR_STATUSES: readonly number[] = [400, 404, 405];
 const HEADER_MISMATCH = "-32020";
+/** Beside it: an unknown method, a missing capability, an unsupported version. */
+const MODERN_CODES: ReadonlySet<string> = new Set([HEADER_MISMATCH, "-32601", "-32021", "-32022"]);
 
 const WHY: Readonly<Record<number, string>> = {
   401: "asks for an authorization",

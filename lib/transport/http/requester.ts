@@ -14,6 +14,8 @@ export interface RequesterOptions {
 
 export interface HttpAsk {
   readonly method: "POST" | "GET" | "DELETE";
+  /** Where it goes, within the origin; the operator's address where absent. */
+  readonly href?: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body?: string;
   readonly signal: AbortSignal;
@@ -57,9 +59,13 @@ export class Requester {
     return this.#options.address.origin;
   }
 
+  get address(): UpstreamAddress {
+    return this.#options.address;
+  }
+
   /** Rejects with {@link NoAnswer}. A redirect is followed within the origin, with method and body as they are. */
   async send(ask: HttpAsk): Promise<Response> {
-    let href = this.#options.address.href;
+    let href = ask.href ?? this.#options.address.href;
     for (let redirects = 0;; redirects++) {
       const response = await this.#sendTo(href, ask);
       if (response.status !== 307 && response.status !== 308) return this.#refuseOtherRedirects(response);

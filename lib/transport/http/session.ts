@@ -9,6 +9,8 @@ export class HttpSession {
   /** Visible ASCII; chosen by the upstream, and a secret of it. */
   id: string | undefined;
   version: string | undefined;
+  /** How the upstream is spoken with, as it answered the first handshake; for good. */
+  way: "unknown" | "streamable" | "old-pair" = "unknown";
   /** The client's own request, to be sent again should the upstream forget the session. */
   initialize: Outgoing | undefined;
 
@@ -22,6 +24,7 @@ export class HttpSession {
 
   /** Learns from the answer to `initialize`. ATTACKER-CONTROLLED. */
   learnId(response: Response): void {
+    this.way = "streamable";
     const id = response.headers.get("mcp-session-id");
     this.id = id !== null && SESSION_REGEXP.test(id) ? id : undefined;
   }

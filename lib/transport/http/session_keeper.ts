@@ -3,6 +3,7 @@ import { utf8 } from "../../base/mod.ts";
 import { mirroredHeaders, type ReadFrame } from "../../wire/mod.ts";
 import { type Exchange, otherToolsFrame, runExchange } from "./exchange.ts";
 import { listen } from "./listen.ts";
+import { OldPair } from "./old_pair.ts";
 import { type Outgoing, readOutgoing } from "./outgoing.ts";
 import { ParamHeaders } from "./param_headers.ts";
 import { pauseUnless } from "./pauses.ts";
@@ -23,11 +24,15 @@ export class SessionKeeper {
   readonly #options: KeeperOptions;
   readonly #session = new HttpSession();
   readonly #params = new ParamHeaders();
+  readonly #old: OldPair;
   #renewal: Promise<void> | undefined;
   #isListening = false;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
+    const headersOf = (outgoing: Outgoing) => this.#postHeaders(outgoing);
+    const pause = (ms: number) => pauseUnless(options.life, ms);
+    this.#old = new OldPair({ ...options, session: this.#session, headersOf, pause });
   }
 
   /** Were hands shaken, as the legacy era does? */
@@ -38,6 +43,7 @@ export class SessionKeeper {
   /** Resolves when no handshake is done again. */
   async settled(): Promise<void> {
     await this.#renewal?.catch(() => {}); // whoever asked for it hears of its failure
+    await this.#old.settled();
   }
 
   /** What an exchange needs that ends with `signal`. */
@@ -48,10 +54,12 @@ export class SessionKeeper {
       maxFrameBytes,
       session: this.#session,
       params: this.#params,
+      signal,
       post: (outgoing) => this.#post(outgoing, signal),
       resume: (eventId) => this.#get(eventId, signal),
       renew: (staleId) => this.#renew(staleId),
       pause: (ms) => pauseUnless(signal, ms),
+      askOldPair: (exchange, outgoing) => this.#askOldPair(exchange, outgoing),
       onFrame,
       onAnswered: () => {},
       onOtherTools: () => onFrame(otherToolsFrame()),
@@ -62,11 +70,13 @@ export class SessionKeeper {
   /** As {@link runExchange}. */
   async run(exchange: Exchange, outgoing: Outgoing): Promise<void> {
     if (outgoing.method === "initialize") this.#session.initialize = outgoing;
+    if (this.#session.way === "old-pair") return await this.#old.run(exchange, outgoing);
     await runExchange(exchange, outgoing);
   }
 
   /** Sends what gets no reply. The status; rejects where there is none. */
   async tell(outgoing: Outgoing, signal: AbortSignal): Promise<number> {
+    if (this.#session.way === "old-pair") return await this.#old.tell(outgoing, signal);
     const response = await this.#post(outgoing, signal);
     await discard(response);
     if (response.ok && outgoing.method === "notifications/initialized") this.#listen();
@@ -82,18 +92,27 @@ export class SessionKeeper {
     await this.#options.requester.send({ method: "DELETE", headers, signal }).then(discard, () => {});
   }
 
+  /** The upstream refused a handshake as one does that speaks nothing newer than 2024-11-05. */
+  async #askOldPair(exchange: Exchange, outgoing: Outgoing): Promise<boolean> {
+    if (this.#session.way !== "unknown" || !await this.#old.open()) return false;
+    this.#session.way = "old-pair";
+    this.#options.log("the MCP server speaks HTTP with SSE, as 2024-11-05 had it");
+    await this.#old.run(exchange, outgoing);
+    return true;
+  }
+
   #post(outgoing: Outgoing, signal: AbortSignal): Promise<Response> {
-    return this.#options.requester.send({
-      method: "POST",
-      headers: [
-        ["content-type", "application/json"],
-        ["accept", "application/json, text/event-stream"],
-        ...this.#headersOf(outgoing),
-        ...attestationHeader(outgoing),
-      ],
-      body: outgoing.text,
-      signal,
-    });
+    const headers = this.#postHeaders(outgoing);
+    return this.#options.requester.send({ method: "POST", headers, body: outgoing.text, signal });
+  }
+
+  #postHeaders(outgoing: Outgoing): HttpAsk["headers"] {
+    return [
+      ["content-type", "application/json"],
+      ["accept", "application/json, text/event-stream"],
+      ...this.#headersOf(outgoing),
+      ...attestationHeader(outgoing),
+    ];
   }
 
   #headersOf(outgoing: Outgoing): HttpAsk["headers"] {
