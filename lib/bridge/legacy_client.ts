@@ -2,6 +2,7 @@
 import { type JsonObject } from "../base/mod.ts";
 import {
   type Batch,
+  batchPlace,
   batchRefusal,
   cancelledIdOf,
   type ClientPlace,
@@ -16,7 +17,6 @@ import {
   type RequestMessage,
   VERSION_WITH_BATCHES,
 } from "../wire/mod.ts";
-import { BatchPlace } from "./batch_place.ts";
 import { answer, type Client, clientOf, keyOf, onePlace, refuseTwin } from "./client_side.ts";
 import { type Answer, errorOf, readLine } from "./frames.ts";
 import { initializeResult, type ServerFacts } from "./handshake.ts";
@@ -99,7 +99,7 @@ export class LegacyClient implements Translator {
       return this.#options.gate.take({ ...frame, incoming: batchRefusal(batch) }, place);
     }
     const owed = batch.elements.filter(owesAnswer).length;
-    const gathered = new BatchPlace(place ?? this.#one, owed);
+    const gathered = batchPlace(place ?? this.#one, owed);
     for (const element of batch.elements) {
       if (element.kind !== "malformed") this.#message(element, frame, gathered);
       else if (owesAnswer(element)) gathered.reply(refusalLine(element));

@@ -1,23 +1,18 @@
+import { BatchAnswers } from "../wire/mod.ts";
 import type { ReplyPlace } from "./call.ts";
 import type { Lane, Slot } from "./lane.ts";
 
-/**
- * Gathers the answers to one batch (JSON-RPC 2.0, section 6) and sends them as one array when the last has come. A batch
- * of nothing but notices is answered with nothing.
- */
+/** Where the answers to one batch go, to leave together. */
 export class BatchReply implements ReplyPlace {
   readonly scope?: string;
   readonly beside?: Lane;
-  readonly #place: ReplyPlace;
-  readonly #lines: string[] = [];
-  #open: number;
+  readonly #answers: BatchAnswers;
 
   /** `answers`: how many elements are owed one. */
   constructor(place: ReplyPlace, answers: number) {
     if (place.scope !== undefined) this.scope = place.scope;
     if (place.beside !== undefined) this.beside = place.beside;
-    this.#place = place;
-    this.#open = answers;
+    this.#answers = new BatchAnswers(answers, (line) => place.reserve().fill(line));
   }
 
   reserve(): Slot {
@@ -28,9 +23,7 @@ export class BatchReply implements ReplyPlace {
       },
       fill: (line) => {
         filled = true;
-        if (line !== undefined) this.#lines.push(line.trimEnd());
-        if (--this.#open > 0) return;
-        this.#place.reserve().fill(this.#lines.length > 0 ? `[${this.#lines.join(",")}]\n` : undefined);
+        this.#answers.take(line);
       },
     };
   }

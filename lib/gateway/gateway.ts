@@ -1,6 +1,7 @@
 import { messageOf } from "../base/mod.ts";
 import {
   type Batch,
+  batchPlace,
   batchRefusal,
   type ClientPlace,
   encodeFrame,
@@ -15,7 +16,6 @@ import {
   VERSION_WITH_BATCHES,
 } from "../wire/mod.ts";
 import { AskedByServers } from "./asked_by_servers.ts";
-import { BatchPlace } from "./batch_place.ts";
 import { Changes } from "./changes.ts";
 import { ClientSide } from "./client_side.ts";
 import type { Desk, Open } from "./desk.ts";
@@ -172,7 +172,7 @@ export class Gateway implements FrameTaker {
   #takeBatch(batch: Batch, place: ClientPlace): void {
     if (this.#desk.client.revision !== VERSION_WITH_BATCHES) return this.#takeOne(batchRefusal(batch), place);
     const owed = batch.elements.filter(isOwedAnswer).length;
-    const gathering = new BatchPlace(place, owed);
+    const gathering = batchPlace(place, owed);
     for (const element of batch.elements) this.#takeOne(element, isOwedAnswer(element) ? gathering : place);
     if (owed === 0) place.reply();
   }

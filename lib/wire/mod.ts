@@ -5,6 +5,7 @@
  * answers for any input, throws for none, and does no I/O. Thread: main. Imports: base.
  */
 export { type Challenge, challengeOf } from "./challenge.ts";
+export { BatchAnswers, batchPlace } from "./batch_answers.ts";
 export type { ClientPlace, FrameTaker } from "./client_place.ts";
 export { type Era, eraOf, negotiatedVersionOf, protocolVersionOf, VERSION_WITH_BATCHES } from "./era.ts";
 export type { Frame, ReadFrame } from "./frame.ts";
