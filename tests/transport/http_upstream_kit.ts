@@ -7,6 +7,8 @@ import type { ReadFrame } from "../../lib/wire/mod.ts";
 export interface Seen {
   readonly method: string;
   readonly path: string;
+  /** What stands behind the path. */
+  readonly search: string;
   readonly headers: Headers;
   readonly body: JsonObject | undefined;
 }
@@ -34,10 +36,12 @@ export async function withUpstream(
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const text = await request.text();
     const { method, headers } = request;
+    const { pathname: path, search } = new URL(request.url);
     seen.push({
       method,
       headers,
-      path: new URL(request.url).pathname,
+      path,
+      search,
       body: text === "" ? undefined : JSON.parse(text),
     });
     return await script(seen[seen.length - 1] as Seen);

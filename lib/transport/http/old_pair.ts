@@ -78,10 +78,8 @@ export class OldPair {
     const stream = isGreeting ? await this.#openAnyhow() : await this.#live();
     let refused = await this.#ask(stream, exchange, outgoing);
     if (refused?.status === 404 && !isGreeting && this.#isBegun) {
-      // The upstream has forgotten the session, and so nobody will be answered on its stream.
       await discard(refused);
-      stream.end();
-      refused = await this.#ask(await this.#live(), exchange, outgoing);
+      refused = await this.#ask(await this.#liveAfter(stream), exchange, outgoing);
     }
     if (refused !== undefined) await takeError(exchange, outgoing, refused);
   }
@@ -120,6 +118,12 @@ export class OldPair {
     return await this.#renewal;
   }
 
+  /** The upstream has forgotten the session of `stale`, and so nobody will be answered on its stream. */
+  async #liveAfter(stale: OldStream): Promise<OldStream> {
+    stale.forget();
+    return await this.#live().finally(() => stale.end());
+  }
+
   async #openAnyhow(): Promise<OldStream> {
     const stream = this.#stream?.isOpen ? this.#stream : await this.#open();
     if (stream !== undefined) return stream;
@@ -152,7 +156,7 @@ export class OldPair {
   async #keepUp(ended: OldStream): Promise<void> {
     const { log, life, pause } = this.#options;
     if (ended.wasOfUse) this.#pauseMs = FIRST_PAUSE_MS;
-    if (this.#isKeeping || !this.#isBegun || life.aborted) return;
+    if (ended !== this.#stream || this.#isKeeping || !this.#isBegun || life.aborted) return;
     this.#isKeeping = true;
     log("the stream of the MCP server has ended");
     while (!this.#stream?.isOpen && !life.aborted) {

@@ -55,6 +55,7 @@ export class OldStream {
   readonly #asked = new Set<string>();
   readonly #named = Promise.withResolvers<void>();
   #endpoint: string | undefined;
+  #isForgotten = false;
   #toldOfSecond = false;
   #ended: Promise<void> = Promise.resolve();
 
@@ -63,7 +64,12 @@ export class OldStream {
   }
 
   get isOpen(): boolean {
-    return this.#endpoint !== undefined && !this.#over.signal.aborted;
+    return this.#endpoint !== undefined && !this.#isForgotten && !this.#over.signal.aborted;
+  }
+
+  /** Nothing new goes to it: the upstream knows nothing of it. What is on its way hears of that by itself. */
+  forget(): void {
+    this.#isForgotten = true;
   }
 
   /** Resolves at its end, whoever brings it about. */
