@@ -17,12 +17,13 @@ import {
 } from "./harness.ts";
 import { type HttpPeer, startHttpPeer } from "./harness/http_peer.ts";
 import { LegacySession } from "./harness/legacy_session.ts";
-import { type Era, ModernSession, type Peer, stdio } from "./harness/modern_session.ts";
+import { ModernSession, type Peer, stdio } from "./harness/modern_session.ts";
 import { installed } from "./harness/npm.ts";
 import type { ProductCommand } from "./harness/product.ts";
 import { EVERYTHING } from "./sessions/everything.ts";
 import { prepareFolder } from "./sessions/filesystem.ts";
 import { modernSession } from "./sessions/modern.ts";
+import { direct, steps } from "./sessions/modern_steps.ts";
 
 const FILESYSTEM = "@modelcontextprotocol/server-filesystem@2026.8.31";
 const LISTEN = ["--listen", "127.0.0.1:0"] as const;
@@ -56,46 +57,6 @@ async function front(
 async function listening(launch: Parameters<typeof startHttpPeer>[0]): Promise<Front> {
   const peer: HttpPeer = await startHttpPeer(launch, "stderr");
   return { peer: peer.url, end: () => peer.end("SIGTERM") };
-}
-
-/** The steps of a session, each with what it came to, whatever order the keys have: the eras write them differently. */
-function steps(text: string): string[] {
-  return text.split("\n").filter((line) => line.startsWith("==")).map((line) => {
-    const at = line.indexOf(": ", line.lastIndexOf("}: ") + 1);
-    return `${line.slice(0, at)}: ${JSON.stringify(ordered(parsed(line.slice(at + 2))))}`;
-  });
-}
-
-/** JSON inside of texts too: servers tell in it what they were answered. */
-function ordered(value: unknown): unknown {
-  if (typeof value === "string") return /^[[{]/.test(value) ? ordered(parsed(value)) : value;
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(ordered);
-  return Object.fromEntries(Object.entries(value).sort().map(([key, item]) => [key, ordered(item)]));
-}
-
-function parsed(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "string" ? { text: value } : value;
-  } catch {
-    return { text };
-  }
-}
-
-const DIRECT = new Map<Era, readonly string[]>();
-
-/** What a client of `era` comes to with a server that speaks its era. */
-async function direct(era: Era): Promise<readonly string[]> {
-  const known = DIRECT.get(era);
-  if (known !== undefined) return known;
-  await using box = await openBox();
-  const session = await modernSession(box.direct(fixtureWithPackages("modern_server.ts")), era);
-  await session.close();
-  const found = steps(session.transcript.text);
-  assert(found.length > 50, "the script is shorter than it was");
-  DIRECT.set(era, found);
-  return found;
 }
 
 for (const [client, server] of [["modern", "legacy"], ["legacy", "modern"]] as const) {

@@ -1,5 +1,6 @@
 /** The legacy era's SDK reaches us untyped; what the tests use of it is typed here and nowhere else. */
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { InMemoryTaskStore } from "@modelcontextprotocol/sdk/experimental/tasks/index.js";
@@ -82,7 +83,11 @@ export function recordingStdio(launch: Launch, transcript: Transcript): Recordin
   return new RecordingTransport(new StdioClientTransport(parameters), transcript);
 }
 
-/** The SDK's own transport over HTTP, with the same listener. */
+/** The SDK's own transport over HTTP, with the same listener; that of 2024-11-05 where the path says so. */
 export function recordingHttp(url: URL, transcript: Transcript): Wire {
-  return recorded<Wire>(new StreamableHTTPClientTransport(url), transcript);
+  const isOld = url.pathname === "/sse";
+  return recorded<Wire>(
+    isOld ? new SSEClientTransport(url) : new StreamableHTTPClientTransport(url),
+    transcript,
+  );
 }
