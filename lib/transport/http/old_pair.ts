@@ -42,6 +42,7 @@ export class OldPair {
   #greetings = 0;
   #isKeeping = false;
   #pauseMs = FIRST_PAUSE_MS;
+  #lastOfUse: OldStream | undefined;
 
   constructor(options: OldPairOptions) {
     this.#options = options;
@@ -155,17 +156,27 @@ export class OldPair {
   /** The upstream may have something to say that nobody asks for: behind the end of a stream another one is opened. */
   async #keepUp(ended: OldStream): Promise<void> {
     const { log, life, pause } = this.#options;
-    if (ended.wasOfUse) this.#pauseMs = FIRST_PAUSE_MS;
     if (ended !== this.#stream || this.#isKeeping || !this.#isBegun || life.aborted) return;
     this.#isKeeping = true;
     log("the stream of the MCP server has ended");
+    await this.settled();
     while (!this.#stream?.isOpen && !life.aborted) {
-      await pause(Math.max(this.#stream?.askedMs ?? 0, this.#pauseMs));
-      // Nothing comes of it: tried less and less often.
-      this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
+      await pause(this.#nextPause());
       if (!life.aborted) await this.#live().catch(() => {}); // tried again, by us or by the next call
     }
     this.#isKeeping = false;
+  }
+
+  /** Where nothing comes of it, it is tried less and less often. */
+  #nextPause(): number {
+    const stream = this.#stream;
+    if (stream?.wasOfUse && stream !== this.#lastOfUse) {
+      this.#lastOfUse = stream;
+      this.#pauseMs = FIRST_PAUSE_MS;
+    }
+    const pauseMs = Math.max(stream?.askedMs ?? 0, this.#pauseMs);
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
+    return pauseMs;
   }
 
   async #renew(): Promise<OldStream> {
@@ -182,7 +193,8 @@ export class OldPair {
     log("the MCP server has a new stream: it is initialized again");
     // It may be another program by now.
     await onFrame(otherToolsFrame());
-    return stream;
+    if (stream.isOpen) return stream;
+    throw new NoAnswer(`The MCP server at ${origin} ended its stream at once`);
   }
 
   /** What is answered went through the gate the first time. */

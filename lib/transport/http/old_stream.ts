@@ -37,8 +37,9 @@ export interface OldAsk extends OldPost {
   readonly onAnswered: (incoming: Incoming) => void;
 }
 
-// So many questions of the upstream are known that nobody has answered; the answers to older ones stay here.
-const MOST_ASKED = 4096;
+// Ids of questions that nobody has answered, and what each costs beside its characters. The answers to older ones stay here.
+const MOST_ASKED = 1024 * 1024;
+const QUESTION_COST = 256;
 // An upstream may ask us to wait before we come again, within reason.
 const LONGEST_ASKED_MS = 3_600_000;
 
@@ -53,6 +54,7 @@ export class OldStream {
   readonly #ours = new Set<OldEntry>();
   /** By id: what the upstream asked on this stream, and nobody has answered. */
   readonly #asked = new Set<string>();
+  #askedCost = 0;
   readonly #named = Promise.withResolvers<void>();
   #endpoint: string | undefined;
   #isForgotten = false;
@@ -117,7 +119,7 @@ export class OldStream {
 
   /** Is `id` a question that came on this stream, and has no answer yet? From here on it has one. */
   takeQuestion(id: Id | undefined): boolean {
-    return id !== undefined && this.#asked.delete(idKey(id));
+    return id !== undefined && this.#dropQuestion(idKey(id));
   }
 
   /**
@@ -202,9 +204,20 @@ export class OldStream {
   }
 
   #noteQuestion(id: Id): void {
-    this.#asked.add(idKey(id));
-    const [oldest] = this.#asked;
-    if (this.#asked.size > MOST_ASKED && oldest !== undefined) this.#asked.delete(oldest);
+    const key = idKey(id);
+    this.#dropQuestion(key);
+    this.#asked.add(key);
+    this.#askedCost += key.length + QUESTION_COST;
+    for (const oldest of this.#asked) {
+      if (this.#askedCost <= MOST_ASKED) return;
+      this.#dropQuestion(oldest);
+    }
+  }
+
+  #dropQuestion(key: string): boolean {
+    if (!this.#asked.delete(key)) return false;
+    this.#askedCost -= key.length + QUESTION_COST;
+    return true;
   }
 
   #takeOther({ type, data }: SseEvent): void {
