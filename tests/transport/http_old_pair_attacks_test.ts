@@ -344,3 +344,17 @@ Deno.test("our end is the end of the stream, whatever is under way", async () =>
     assertEquals(scene.server.streams.length, 1);
   });
 });
+
+Deno.test("a message that the server does not take is broken off with its stream", async () => {
+  const over = Promise.withResolvers<undefined>();
+  const onPost: OldServerOptions["onPost"] = ({ method }) =>
+    method === "tools/call" ? over.promise : undefined;
+  await withOld({ onPost }, async (scene) => {
+    await shakeHands(scene);
+    scene.link.write(CALL(2));
+    await until(() => posted(scene).length === 3);
+    scene.server.stream.end();
+    assertStringIncludes(messageOf(await scene.next()), "ended its stream before it replied");
+    over.resolve(undefined);
+  });
+});

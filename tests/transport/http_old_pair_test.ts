@@ -2,7 +2,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { JsonObject } from "../../lib/base/mod.ts";
 import type { ReadFrame, ReplyMessage } from "../../lib/wire/mod.ts";
-import { ACCEPTED, OldServer, type OldServerOptions, shakeHands, withOld } from "./http_old_pair_kit.ts";
+import {
+  ACCEPTED,
+  OldServer,
+  type OldServerOptions,
+  shakeHands,
+  until,
+  withOld,
+} from "./http_old_pair_kit.ts";
 import {
   event,
   INITIALIZE,
@@ -163,12 +170,16 @@ Deno.test("what is refused later is no reason to ask for a stream, nor is anothe
   });
 });
 
-Deno.test("a second handshake goes where the first one did", async () => {
-  await withOld({}, async (scene) => {
+Deno.test("a second handshake goes where the first one did, and is refused where it is", async () => {
+  const onPost: OldServerOptions["onPost"] = ({ id }) =>
+    id === 6 ? new Response(null, { status: 404 }) : undefined;
+  await withOld({ onPost }, async (scene) => {
     await shakeHands(scene);
     scene.link.write(line({ id: 5, method: "initialize", params: {} }));
     assertEquals((await scene.next()).id, 5);
-    assertEquals(asked(scene).slice(-1), ["POST /messages initialize"]);
+    scene.link.write(line({ id: 6, method: "initialize", params: {} }));
+    assertStringIncludes(messageOf(await scene.next()), "(HTTP 404)");
+    assertEquals(asked(scene).slice(-2), ["POST /messages initialize", "POST /messages initialize"]);
     assertEquals(asked(scene).filter((one) => one.startsWith("GET")).length, 1);
   });
 });
@@ -180,15 +191,21 @@ Deno.test("an answer that comes before its message is taken is one, and what the
       if (body.method !== "tools/call") return undefined;
       server.answer(body, seen);
       await taken.promise;
-      return body.id === 2 ? new Response(null, { status: 500 }) : ACCEPTED();
+      if (body.id === 2) return new Response(null, { status: 404 });
+      const error = { code: -1, message: "no" };
+      return body.id === 3 ? json({ jsonrpc: "2.0", id: 3, error }, { status: 400 }) : ACCEPTED();
     },
   }, async (scene) => {
     await shakeHands(scene);
-    for (const id of [2, 3]) scene.link.write(CALL(id));
-    assertEquals([(await scene.next()).id, (await scene.next()).id].toSorted(), [2, 3]);
+    for (const id of [2, 3, 4]) scene.link.write(CALL(id));
+    const ids = [await scene.next(), await scene.next(), await scene.next()].map(({ id }) => id);
+    assertEquals(ids.toSorted(), [2, 3, 4]);
     taken.resolve();
-    scene.link.write(line({ id: 4, method: "ping" }));
-    assertEquals((await scene.next()).id, 4);
+    for (const id of [5, 6, 7, 8]) {
+      scene.link.write(line({ id, method: "ping" }));
+      assertEquals((await scene.next()).id, id);
+    }
+    assertEquals(scene.server.streams.length, 1);
   });
 });
 
@@ -213,6 +230,14 @@ Deno.test("a message that is not taken gets the server's own error, or ours", as
       "redirects (HTTP 302), which a call cannot follow",
       "redirects to another origin",
     ]);
+  });
+});
+
+Deno.test("the challenge of a server that wants to know who posts comes with the reply", async () => {
+  const headers = { "www-authenticate": "Bearer" };
+  await withOld({ onPost: () => new Response(null, { status: 401, headers }) }, async ({ link, batch }) => {
+    link.write(INITIALIZE);
+    assertEquals((await batch() as ReadFrame).challenge, { status: 401, value: "Bearer" });
   });
 });
 
@@ -296,5 +321,18 @@ Deno.test("answers may come in an array where the handshake settled on the revis
     await scene.link.flushed();
     scene.server.stream.end();
     assertEquals((await scene.next()).id, 4);
+  });
+});
+
+Deno.test("an array of answers is none in another revision: its calls wait", async () => {
+  const onPost: OldServerOptions["onPost"] = ({ method }) => method === "tools/call" ? ACCEPTED() : undefined;
+  await withOld({ onPost }, async (scene) => {
+    await shakeHands(scene);
+    scene.link.write(CALL(2));
+    await until(() => asked(scene).at(-1) === "POST /messages tools/call");
+    scene.server.stream.say([result(2)]);
+    assertEquals((await scene.batch()).incoming.kind, "batch");
+    scene.server.stream.end();
+    assertStringIncludes(messageOf(await scene.next()), "ended its stream before it replied");
   });
 });

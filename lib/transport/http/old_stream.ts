@@ -151,7 +151,6 @@ export class OldStream {
     } catch (thrown) {
       // The answer counts, however the question fared. And at the stream's end the entry says what there is to say.
       if (!entry.isAnswered && !this.#over.signal.aborted) throw thrown;
-      if (!entry.isAnswered) this.end();
     }
     return undefined;
   }

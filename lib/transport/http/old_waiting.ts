@@ -33,11 +33,13 @@ export class OldEntry {
 /** The requests that wait for their answers on one stream. */
 export class OldWaiting {
   readonly #entries = new Map<string, OldEntry>();
+  #ended: { readonly thrown: unknown } | undefined;
 
   add({ id }: Outgoing, onAnswered: (incoming: Incoming) => void): OldEntry {
     const key = idKey(id as Id); // INVARIANT: the gate gives each request an id of its own
     const entry = new OldEntry(key, onAnswered);
-    this.#entries.set(key, entry);
+    if (this.#ended === undefined) this.#entries.set(key, entry);
+    else entry.fail(this.#ended.thrown);
     return entry;
   }
 
@@ -59,9 +61,9 @@ export class OldWaiting {
 
   /** Nothing is answered any more. */
   end(thrown: unknown): void {
-    const entries = [...this.#entries.values()];
+    this.#ended ??= { thrown };
+    for (const entry of this.#entries.values()) entry.fail(thrown);
     this.#entries.clear();
-    for (const entry of entries) entry.fail(thrown);
   }
 }
 
