@@ -164,6 +164,7 @@ Deno.test("a session that the server forgot is begun again on another stream, on
     assertEquals(ids.toSorted(), [2, 3, 4]);
     await first?.gone;
     assertEquals(server.streams.length, 2);
+    assertEquals(scene.logged.slice(1), ["the MCP server has a new stream: it is initialized again"]);
     assertEquals(posted(scene).filter((one) => one === "?s=2 initialize").length, 1);
   });
 });

@@ -324,3 +324,42 @@ Deno.test("what is about a stream that is gone opens no other", async () => {
   }
   assertEquals(count, 0);
 });
+
+Deno.test("without a handshake there is one stream for all who come, and behind its end none", async () => {
+  const life = new AbortController();
+  let stream: Controller | undefined, count = 0, pauses = 0;
+  const pair = new OldPair({
+    requester: new Requester({
+      address: ADDRESS,
+      headers: {},
+      fetch: (_url, { method }) => {
+        if (method === "POST") return Promise.resolve(HELLO.clone());
+        count++;
+        const text = new ReadableStream<Uint8Array<ArrayBuffer>>({ start: (one) => void (stream = one) });
+        stream?.enqueue(utf8("event: endpoint\ndata: /m\n\n"));
+        return Promise.resolve(new Response(text, { headers: { "content-type": "text/event-stream" } }));
+      },
+    }),
+    session: new HttpSession(),
+    maxFrameBytes: 4096,
+    headersOf: () => [],
+    onFrame: () => Promise.resolve(),
+    log: () => {},
+    pause: () => {
+      pauses++;
+      return new Promise(() => {});
+    },
+    life: life.signal,
+  });
+  const notice = readOutgoing(line({ method: "notifications/progress" }));
+  if (notice === undefined || CALL === undefined) throw new Error("no message");
+  const exchange = { signal: life.signal, onAnswered: () => {} } as unknown as Exchange;
+  const asked = pair.run(exchange, CALL);
+  await Promise.all([pair.tell(notice, life.signal), pair.tell(notice, life.signal)]);
+  assertEquals(count, 1);
+  stream?.close();
+  await assertRejects(() => asked, NoAnswer, "ended its stream before it replied");
+  await pause(0);
+  assertEquals(pauses, 0);
+  life.abort();
+});

@@ -158,6 +158,8 @@ Deno.test("what is refused later is no reason to ask for a stream, nor is anothe
   };
   await withUpstream(script, async (scene) => {
     const { link, next } = scene;
+    link.write(line({ id: 8, method: "ping" }));
+    await next();
     link.write(line({ id: 9, method: "server/discover", params: { _meta: META } }));
     await next();
     link.write(INITIALIZE);
