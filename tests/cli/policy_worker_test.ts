@@ -2,7 +2,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Fault } from "../../lib/base/mod.ts";
 import { WorkerClient } from "../../lib/channel/mod.ts";
-import { deadlinesFor } from "../../lib/cli/run/deadlines.ts";
 import { BadPolicy, type PolicyWorker, startPolicyWorker } from "../../lib/cli/run/policy_worker.ts";
 import type { PolicySource } from "../../lib/policy/mod.ts";
 import { type AccessRequest, EMPTY_REPORT } from "../../lib/verdict/mod.ts";
@@ -34,7 +33,7 @@ async function withWorker(run: (stage: Stage) => Promise<void>): Promise<void> {
   const client = new WorkerClient({ name: "policy", url, permissions: "none", resend: true });
   try {
     const loading = { sources: policy("allow"), options: {} };
-    const worker = await startPolicyWorker(client, loading, deadlinesFor(5_000));
+    const worker = await startPolicyWorker(client, loading, 5_000);
     await run({ client, worker, outcome: async () => (await worker.decide(REQUEST, EMPTY_REPORT)).outcome });
   } finally {
     client.close();

@@ -5,7 +5,6 @@ import type { Diagnostic } from "../../diagnostic/mod.ts";
 import type { PolicyPort } from "../../gate/mod.ts";
 import type { LoadAnswer, LoadedPolicy, Loading, LoadOptions, PolicySource } from "../../policy/mod.ts";
 import type { AccessRequest, Decision, Report } from "../../verdict/mod.ts";
-import { type Deadlines, forSize } from "./deadlines.ts";
 
 /** A policy that cannot be loaded; carries everything that is wrong with it. */
 export class BadPolicy extends Fault {
@@ -20,14 +19,14 @@ const PREPARE_DEADLINE_MS = 5_000;
 export class PolicyWorker implements PolicyPort {
   readonly #client: WorkerClient;
   readonly #options: LoadOptions;
-  readonly #deadlines: Deadlines;
+  readonly #deadlineMs: number;
   #inForce: LoadedPolicy;
 
-  constructor(client: WorkerClient, { options, loaded, deadlines }: Started) {
+  constructor(client: WorkerClient, { options, loaded, deadlineMs }: Started) {
     this.#client = client;
     this.#options = options;
     this.#inForce = loaded;
-    this.#deadlines = deadlines;
+    this.#deadlineMs = deadlineMs;
   }
 
   /** The policy that decides. */
@@ -40,12 +39,13 @@ export class PolicyWorker implements PolicyPort {
   }
 
   decide(request: AccessRequest, report: Report): Promise<Decision> {
-    return this.#client.ask("decide", { request, report }, forSize(request.args.length, this.#deadlines));
+    const options = { size: request.args.length, deadlineMs: this.#deadlineMs };
+    return this.#client.ask("decide", { request, report }, options);
   }
 
   hidden(request: AccessRequest, names: readonly string[]): Promise<readonly string[]> {
     const size = names.reduce((sum, name) => sum + name.length + 16, 0);
-    return this.#client.ask("hidden", { request, names }, forSize(size, this.#deadlines));
+    return this.#client.ask("hidden", { request, names }, { size, deadlineMs: this.#deadlineMs });
   }
 
   /** Compiles `sources` beside the policy in force. Throws {@link BadPolicy}. */
@@ -75,17 +75,18 @@ export class PolicyWorker implements PolicyPort {
 interface Started {
   readonly options: LoadOptions;
   readonly loaded: LoadedPolicy;
-  readonly deadlines: Deadlines;
+  /** How long it may take over one question. */
+  readonly deadlineMs: number;
 }
 
 /** Loads the first policy. Throws {@link BadPolicy}. */
 export async function startPolicyWorker(
   client: WorkerClient,
   loading: Loading,
-  deadlines: Deadlines,
+  deadlineMs: number,
 ): Promise<PolicyWorker> {
   const loaded = accepted(await client.greet<LoadAnswer>({ operation: "load", payload: loading }));
-  return new PolicyWorker(client, { options: loading.options, loaded, deadlines });
+  return new PolicyWorker(client, { options: loading.options, loaded, deadlineMs });
 }
 
 function accepted(answer: LoadAnswer): LoadedPolicy {

@@ -3,7 +3,6 @@ import { WorkerClient } from "../../channel/mod.ts";
 import type { Inspected, ScanPort } from "../../gate/mod.ts";
 import type { SchemaAnswer, SchemaQuestion } from "../../schema/mod.ts";
 import type { FolderOpened, OpenRequest, Principal } from "../../verdict/mod.ts";
-import { deadlinesFor, forSize } from "./deadlines.ts";
 import { type LedgerSession, LedgerWorker } from "./ledger_worker.ts";
 import { type PolicyWorker, startPolicyWorker } from "./policy_worker.ts";
 import type { FirewallSettings } from "./settings.ts";
@@ -53,7 +52,7 @@ function worker(name: "scan" | "policy"): WorkerClient {
 function startPolicy(client: WorkerClient, settings: FirewallSettings): Promise<PolicyWorker> {
   const { policies: sources, workingFolder, home, askTimeoutMs } = settings;
   const options = { workingFolder, ...home !== undefined && { home } };
-  return startPolicyWorker(client, { sources, options }, deadlinesFor(askTimeoutMs));
+  return startPolicyWorker(client, { sources, options }, askTimeoutMs);
 }
 
 function placeOf({ ledgerFolder: folder, ledger: { origin, jsonl } }: FirewallSettings) {
@@ -88,14 +87,15 @@ interface Started {
 
 function shared(started: Started): Workers {
   const { settings, scan, policy, decider, ledger, opened } = started;
-  const deadlines = deadlinesFor(settings.askTimeoutMs);
+  const { askTimeoutMs: deadlineMs } = settings;
   let ended: Promise<void> | undefined;
   tellStart(started);
   return {
     scan: {
       inspect: (inspection) =>
-        scan.ask<Inspected>("inspect", inspection, forSize(inspection.text.length, deadlines)),
-      fits: (question) => scan.ask<SchemaAnswer>("fits", question, forSize(schemaSize(question), deadlines)),
+        scan.ask<Inspected>("inspect", inspection, { size: inspection.text.length, deadlineMs }),
+      fits: (question) =>
+        scan.ask<SchemaAnswer>("fits", question, { size: schemaSize(question), deadlineMs }),
     },
     policy: decider,
     opened,
