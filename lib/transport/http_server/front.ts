@@ -24,6 +24,7 @@ import { ModernFront } from "./modern_front.ts";
 import { OldPair } from "./old_pair.ts";
 import type { McpServerOptions } from "./options.ts";
 import type { Authenticated, Caller } from "./ports.ts";
+import { Unread } from "./pressure.ts";
 import { LEGACY_VERSIONS, MODERN_VERSIONS, VERSION_HEADER } from "./versions.ts";
 
 /** Beside requests, notices and replies pass: without them no request comes to its end. */
@@ -60,7 +61,7 @@ export class Front<C extends Caller> {
       counts: new SessionCounts(limits),
       requests: new Budget(limits.requests),
       replay: new Budget(limits.replayBytesInAll),
-      unread: { bytes: 0 },
+      unread: new Unread(),
       endings: new Set(),
       isDraining: false,
     };
@@ -86,6 +87,7 @@ export class Front<C extends Caller> {
     this.#legacy.sweep();
     this.#modern.sweep();
     this.#old.sweep();
+    this.#desk.unread.sweep();
     this.#denials.sweep();
   }
 

@@ -14,7 +14,6 @@ import { unreachable } from "./replies.ts";
 interface OldSession<C extends Caller> {
   readonly caller: C;
   readonly stream: EventStream;
-  readonly pressure: Pressure;
   readonly client: ClientSession;
 }
 
@@ -40,7 +39,7 @@ export class OldPair<C extends Caller> {
     const body = stream.connect();
     const opened = await this.#open(caller, stream, pressure);
     if ("reason" in opened) return opened;
-    this.#sessions.set(id, { caller, stream, pressure, client: opened });
+    this.#sessions.set(id, { caller, stream, client: opened });
     opened.closed.then(() => this.#end(id));
     stream.send({ type: "endpoint", data: `/messages?session=${id}` });
     return streamAnswer(body);
@@ -59,10 +58,7 @@ export class OldPair<C extends Caller> {
   }
 
   sweep(): void {
-    for (const { stream, pressure } of this.#sessions.values()) {
-      pressure.sweep();
-      stream.keepAlive(this.#desk.limits.keepAliveMs);
-    }
+    for (const { stream } of this.#sessions.values()) stream.keepAlive(this.#desk.limits.keepAliveMs);
   }
 
   async close(): Promise<void> {

@@ -8,9 +8,24 @@ export interface Closeable {
   abort(): void;
 }
 
-/** Bytes of all sessions that nobody has read yet. */
-export interface Unread {
-  bytes: number;
+/**
+ * Bytes of all sessions that nobody has read yet, and where they lie. A client that does not read keeps them for longer than
+ * its session lasts: whoever looks after sessions alone would never see them again.
+ */
+export class Unread {
+  bytes = 0;
+  readonly #held = new Set<Pressure>();
+
+  /** Has this one anything that was not read? */
+  note(pressure: Pressure, bytes: number): void {
+    if (bytes > 0) this.#held.add(pressure);
+    else this.#held.delete(pressure);
+  }
+
+  /** Breaks off what stood in the way for too long. */
+  sweep(): void {
+    for (const pressure of this.#held) pressure.sweep();
+  }
 }
 
 export type PressureLimits = Pick<ServerLimits, "unreadBytesPerSession" | "unreadBytesInAll" | "stallMs">;
@@ -37,6 +52,7 @@ export class Pressure {
     else this.#unread.delete(stream);
     this.#own += more;
     this.#all.bytes += more;
+    this.#all.note(this, this.#own);
     this.#look();
   }
 

@@ -122,7 +122,6 @@ export class SessionStreams implements ClientLane {
 
   sweep(): void {
     const { limits: { keepAliveMs, pollAfterMs, retryMs, replayMs }, nowMs } = this.#options;
-    this.pressure.sweep();
     const since = nowMs() - replayMs;
     for (const [name, { stream, log }] of this.#streams) {
       stream.keepAlive(keepAliveMs);

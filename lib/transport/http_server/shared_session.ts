@@ -113,7 +113,6 @@ export class SharedSession implements ClientLane {
   }
 
   sweep(): void {
-    this.#pressure.sweep();
     for (const { stream } of this.#exchanges.values()) stream?.keepAlive(this.#desk.limits.keepAliveMs);
   }
 

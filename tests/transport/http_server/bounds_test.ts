@@ -13,6 +13,7 @@ import {
   openSession,
   request,
   settle,
+  textOf,
 } from "./_fake.ts";
 
 const PEER = "127.0.0.1";
@@ -274,6 +275,27 @@ Deno.test("a long answer that nobody reads stops the upstream as well, in its se
   const got = answers.map(({ body }) => new Response(body).text());
   await Promise.all(rooms);
   assertEquals((await Promise.all(got)).map((text) => JSON.parse(text)), [long, long]);
+});
+
+Deno.test("a session that has ended leaves nothing behind that is never read", async () => {
+  const limits = { unreadBytesPerSession: 250_000, unreadBytesInAll: 450_000, stallMs: 5000 };
+  const house = new House({ limits }), front = house.front();
+  const long = { jsonrpc: "2.0", id: 1, result: { pad: "x".repeat(200_000) } };
+  const answers = [];
+  for (let i = 0; i < 4; i++) {
+    const headers = await openSession(front);
+    const posted = front.handle(ask({ headers, body: call(1, "wait") }), PEER);
+    const { place } = await house.session(i).took(2);
+    house.session(i).say(place, long);
+    answers.push(await posted);
+    await front.handle(ask({ method: "DELETE", headers }), PEER);
+  }
+  front.sweep();
+  house.clock.advanceMs(5000);
+  front.sweep();
+  const lengths = await Promise.all(answers.map(async (answer) => (await textOf(answer)).length));
+  // As much as may wait in all is kept, for a client that is merely slow.
+  assertEquals(lengths.filter((length) => length > 200_000).length, 2);
 });
 
 Deno.test("the largest of what is not read is broken off first, and no more than has to be", async () => {
