@@ -11,7 +11,6 @@ import {
   type Id,
   type Malformed,
   type Message,
-  type ReadFrame,
   readFrame,
 } from "../wire/mod.ts";
 import { Afterwards } from "./afterwards.ts";
@@ -93,14 +92,8 @@ export class Gate {
     if (this.#ended !== undefined) return;
     const beside = about === undefined ? undefined : this.#toUpstream.inFlight.answered(about)?.reply.beside;
     const way = beside === undefined ? this.#toClient : { ...this.#toClient, answerer: beside };
-    if (frame.kind === "read" && frame.challenge !== undefined) this.#tellChallenge(frame, frame.challenge);
-    this.#take("to-client", frame, { way, reply: this.#toClient.asker });
-  }
-
-  /** Before the reply itself: whoever carries it to the client says it in a status of its own. */
-  #tellChallenge({ incoming }: ReadFrame, challenge: Challenge): void {
-    const call = incoming.kind === "reply" ? this.#toUpstream.inFlight.answered(incoming.id) : undefined;
-    call?.reply.challenge?.(challenge);
+    const challenge = frame.kind === "read" ? frame.challenge : undefined;
+    this.#take("to-client", frame, { way, reply: this.#toClient.asker, ...challenge && { challenge } });
   }
 
   /** Resolves when the gate can take more without piling up work. Whoever feeds it waits for this. */
@@ -154,7 +147,8 @@ export class Gate {
     this.#track(bytes, this.#carry(direction, honest, from));
   }
 
-  #carry(direction: Direction, message: Message | Malformed, { way, reply }: From): Promise<void> {
+  #carry(direction: Direction, message: Message | Malformed, from: From): Promise<void> {
+    const { way, reply, challenge } = from;
     const back = this.#way(opposite(direction));
     switch (message.kind) {
       case "request":
@@ -162,7 +156,7 @@ export class Gate {
       case "notice":
         return takeNotice(this.#desk, way, message, { back, scope: reply.scope });
       case "reply":
-        return takeReply(this.#desk, back, message);
+        return takeReply(this.#desk, back, message, challenge);
       case "malformed":
         return this.#refuseMalformed(direction, message, reply);
     }
@@ -215,6 +209,8 @@ interface From {
   /** With the lane that what it says goes to. */
   readonly way: Way;
   readonly reply: ReplyPlace;
+  /** What came with it. */
+  readonly challenge?: Challenge;
 }
 
 interface Coming {

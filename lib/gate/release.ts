@@ -7,9 +7,17 @@ import {
   reasonForFindings,
   type WorkerName,
 } from "../verdict/mod.ts";
-import { encodeFrame, type ReplyMessage, subscriptionIdOf, withId, withSubscriptionId } from "../wire/mod.ts";
+import {
+  type Challenge,
+  encodeFrame,
+  type ReplyMessage,
+  subscriptionIdOf,
+  withId,
+  withSubscriptionId,
+} from "../wire/mod.ts";
 import { blockedBy } from "./blocked.ts";
 import type { Call } from "./call.ts";
+import { tellChallenge } from "./challenges.ts";
 import { discover } from "./discovery.ts";
 import { withHonestNames } from "./honest_names.ts";
 import { type Defused, withoutHostileTools } from "./hostile_tools.ts";
@@ -31,6 +39,8 @@ export interface Releasing {
   readonly message: ReplyMessage;
   readonly place: Slot;
   readonly repliedMs: number;
+  /** What came with it, over HTTP. */
+  readonly challenge: Challenge | undefined;
 }
 
 /** What becomes of a reply. */
@@ -51,7 +61,9 @@ type Plan =
 /** Fills the place of one reply. */
 export async function release(desk: Desk, way: Way, releasing: Releasing): Promise<void> {
   const faults: WorkerName[] = [];
-  const { call, message, repliedMs } = releasing;
+  const { call, message, repliedMs, challenge } = releasing;
+  // Before the reply itself: whoever carries it to the client says it in a status of its own.
+  if (challenge !== undefined) await tellChallenge(desk, call, challenge);
   const again = (message: ReplyMessage) => look(desk, way, { call, message, faults });
   const list = await withoutHostileTools(desk, call, { message, inspected: await again(message), again });
   const reply: Looked = { inspected: { ...list.inspected, report: list.report }, faults, repliedMs };

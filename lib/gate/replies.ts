@@ -1,6 +1,6 @@
 /** Replies: matched to the request that they answer, or to nothing; and calls that end without one. */
 import type { ReasonCode } from "../verdict/mod.ts";
-import { encodeFrame, type Id, type ReplyMessage } from "../wire/mod.ts";
+import { type Challenge, encodeFrame, type Id, type ReplyMessage } from "../wire/mod.ts";
 import type { Call } from "./call.ts";
 import { recordIncident } from "./incidents.ts";
 import { fillAfter } from "./lane.ts";
@@ -10,16 +10,19 @@ import { release } from "./release.ts";
 import type { Desk, Way } from "./way.ts";
 
 /** Takes one reply that travels back along `way`. It answers exactly one request of that way, or nothing at all. */
-export function takeReply(desk: Desk, way: Way, message: ReplyMessage): Promise<void> {
+export function takeReply(
+  desk: Desk,
+  way: Way,
+  message: ReplyMessage,
+  challenge?: Challenge,
+): Promise<void> {
   const call = way.inFlight.answered(message.id);
   // A call that was not forwarded cannot have been answered: ids are small numbers, and a peer may guess.
   if (call === undefined || call.state !== "forwarded") return dropUnknown(desk, way, message);
   end(way, call);
   const place = call.reply.reserve();
-  return fillAfter(
-    place,
-    release(desk, way, { call, message, place, repliedMs: desk.ports.clock.monotonicMs() }),
-  );
+  const repliedMs = desk.ports.clock.monotonicMs();
+  return fillAfter(place, release(desk, way, { call, message, place, repliedMs, challenge }));
 }
 
 /** From here on nobody else answers this call, and a cancellation comes too late. */

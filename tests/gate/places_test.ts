@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { JsonObject } from "../../lib/base/mod.ts";
+import { EMPTY_REPORT } from "../../lib/verdict/mod.ts";
 import { type ClientPlace, FrameReader, readFrame } from "../../lib/wire/mod.ts";
 import { Bench, call, decided, notice, request, result } from "./_harness.ts";
 
@@ -223,7 +224,10 @@ Deno.test("a challenge reaches the exchange whose request it refuses, ahead of t
   const one = send(bench, "1", call(1, "read")), other = send(bench, "2", call(1, "read"));
   for (const exchange of [one, other]) {
     Object.assign(exchange, {
-      challenge: ({ status }: { status: number }) => void told.push([exchange.scope, status]),
+      challenge: ({ status }: { status: number }) => {
+        assertEquals(exchange.got, []);
+        told.push([exchange.scope, status]);
+      },
     });
   }
   await bench.settle();
@@ -232,11 +236,35 @@ Deno.test("a challenge reaches the exchange whose request it refuses, ahead of t
     readFrame({ kind: "line", bytes: new TextEncoder().encode(JSON.stringify(answer(id))) });
   const challenge = { status: 401, value: "Bearer" } as const;
   bench.gate.fromUpstream({ kind: "read", incoming: incoming(2), bytes: 9, challenge });
-  assertEquals([told, other.got], [[["2", 401]], []]);
+  await bench.settle();
+  assertEquals([told, other.got.map(([what]) => what)], [[["2", 401]], ["reply"]]);
   // Nobody waits for this one, and nobody is told.
   bench.gate.fromUpstream({ kind: "read", incoming: incoming(99), bytes: 9, challenge });
   bench.upstream(result(1));
   await bench.settle();
   assertEquals(told, [["2", 401]]);
   assertEquals([one.got.length, other.got.length], [1, 1]);
+});
+
+Deno.test("a challenge is looked through: one with a secret in it reaches nobody, and the reply does", async () => {
+  for (const [enforced, expected] of [[true, []], [false, [401]]] as const) {
+    const bench = new Bench({
+      settings: { enforced },
+      inspect: ({ text }) =>
+        text.includes("hush")
+          ? { report: EMPTY_REPORT, clean: text.replace("hush", "[x]") }
+          : { report: EMPTY_REPORT },
+    });
+    const told: number[] = [];
+    const one = send(bench, "1", call(1, "read"));
+    Object.assign(one, { challenge: ({ status }: { status: number }) => void told.push(status) });
+    await bench.settle();
+    const answer = `{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"who?"}}`;
+    const incoming = readFrame({ kind: "line", bytes: new TextEncoder().encode(answer) });
+    const challenge = { status: 401, value: 'Bearer error_description="hush"' } as const;
+    bench.gate.fromUpstream({ kind: "read", incoming, bytes: 9, challenge });
+    await bench.settle();
+    assertEquals([told, one.got.length], [expected, 1]);
+    assertEquals(bench.log.filter((line) => line.includes("hush")), []);
+  }
 });
