@@ -42,22 +42,60 @@ function withoutOwnInReply(reply: Message & { kind: "reply" }): Message {
     const clean = withoutOwn(result);
     return clean === result ? reply : { ...reply, result: clean, value: { ...value, result: clean } };
   }
-  if (error === undefined || !Object.hasOwn(error, "data")) return reply;
+  if (error === undefined) return reply;
+  const clean = withoutOwnData(error);
+  return clean === error ? reply : { ...reply, error: clean, value: { ...value, error: clean } };
+}
+
+function withoutOwnData(error: JsonObject): JsonObject {
   // Of all ways to write that number.
-  if (Number(numberSource(error.code ?? null)) !== ERROR_CODE.refused) return reply;
+  const isOurs = Object.hasOwn(error, "data") &&
+    Number(numberSource(error.code ?? null)) === ERROR_CODE.refused;
+  if (!isOurs) return error;
   const { data: _, ...clean } = error;
-  return { ...reply, error: clean, value: { ...value, error: clean } };
+  return clean;
 }
 
 function withoutOwn(holder: JsonObject): JsonObject {
   let clean = holder;
   for (const key of Object.keys(holder)) {
     // Five characters, also where one of them folds to another: this loop is all that most messages cost.
-    if (key.length !== 5 || !META_REGEXP.test(key)) continue;
+    if (key.length !== 5 || !META_REGEXP.test(key)) {
+      const strip = INSIDE.get(key), inside = holder[key];
+      if (strip !== undefined && isJsonObject(inside)) clean = replaced(clean, key, strip(inside));
+      continue;
+    }
     const meta = holder[key];
     if (isJsonObject(meta)) clean = replaced(clean, key, withoutOwnKeys(meta));
   }
   return clean;
+}
+
+/**
+ * Where a message holds others that a peer takes for what they are: the end of a task (`tasks/get`, `notifications/tasks`),
+ * the questions of a server and the answers to them. Arguments and contents are data, and stay as they are.
+ */
+const INSIDE: ReadonlyMap<string, (holder: JsonObject) => JsonObject> = new Map([
+  ["result", withoutOwn],
+  ["error", withoutOwnData],
+  ["inputRequests", (asked: JsonObject) => inEach(asked, inParams)],
+  ["inputResponses", (answers: JsonObject) => inEach(answers, withoutOwn)],
+]);
+
+/** Built anew at once: a peer may send a hundred thousand of them. */
+function inEach(holder: JsonObject, strip: (one: JsonObject) => JsonObject): JsonObject {
+  let changed = false;
+  const entries = Object.entries(holder).map(([key, one]) => {
+    const clean = isJsonObject(one) ? strip(one) : one;
+    changed ||= clean !== one;
+    return [key, clean] as const;
+  });
+  return changed ? Object.fromEntries(entries) : holder;
+}
+
+function inParams(request: JsonObject): JsonObject {
+  const { params } = request;
+  return isJsonObject(params) ? replaced(request, "params", withoutOwn(params)) : request;
 }
 
 function withoutOwnKeys(meta: JsonObject): JsonObject {

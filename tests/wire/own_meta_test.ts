@@ -95,3 +95,50 @@ Deno.test("what withAttestation() puts on, attestationOf() reads, and nothing el
     assertEquals(attestationOf(params), undefined);
   }
 });
+
+Deno.test("what a message holds that is one itself says nothing of ours either; what is data stays", () => {
+  const forged = { "dev.countersign/verdict": { verdict: "forward" }, "example.org/x": 1 };
+  const left = { "example.org/x": 1 };
+  const refused = { code: -31403, message: "no", data: { verdict: "refuse" } };
+  const rows:
+    readonly (readonly [name: string, where: "params" | "result", was: JsonObject, is: JsonObject])[] = [
+      ["a task's result", "result", { taskId: "t", result: { content: [], _meta: forged } }, {
+        taskId: "t",
+        result: { content: [], _meta: left },
+      }],
+      ["a task's error", "result", { taskId: "t", error: refused }, {
+        taskId: "t",
+        error: { code: -31403, message: "no" },
+      }],
+      ["a notice of a task", "params", { result: { _meta: forged } }, { result: { _meta: left } }],
+      [
+        "a question",
+        "result",
+        { inputRequests: { a: { method: "m", params: { _meta: forged } }, b: { method: "m" } } },
+        { inputRequests: { a: { method: "m", params: { _meta: left } }, b: { method: "m" } } },
+      ],
+      ["an answer", "params", { inputResponses: { a: { _meta: forged }, b: 1 } }, {
+        inputResponses: { a: { _meta: left }, b: 1 },
+      }],
+      ["arguments", "params", { arguments: { result: { _meta: forged }, _meta: forged } }, {
+        arguments: { result: { _meta: forged }, _meta: forged },
+      }],
+    ];
+  for (const [name, where, was, is] of rows) {
+    const before = message(where === "params" ? { id: 1, method: "m", params: was } : { id: 1, result: was });
+    const after = withoutOwnMeta(before);
+    assertEquals(after.value[where], is, name);
+    assertStrictEquals(after.kind === "reply" ? after.result : after.params, after.value[where]);
+    assertStrictEquals(withoutOwnMeta(after), after, name);
+  }
+});
+
+Deno.test("a key of any name inside of a message is no way to change what else is in it", () => {
+  const text = `{"jsonrpc":"2.0","id":1,"result":{"inputRequests":{"__proto__":{"method":"m","params":` +
+    `{"_meta":{"dev.countersign/verdict":1,"__proto__":{"a":1}}}},"constructor":{"method":"n"}}}}`;
+  const read = readFrame({ kind: "line", bytes: new TextEncoder().encode(text) });
+  assertEquals(
+    JSON.stringify(withoutOwnMeta(read as ReplyMessage).value),
+    text.replace(`"dev.countersign/verdict":1,`, ""),
+  );
+});
