@@ -1,9 +1,9 @@
 /** HTTP with SSE as 2024-11-05 had it: one stream that everything comes on, and a second address for what goes up. */
 import { randomBytes, utf8 } from "../../base/mod.ts";
-import type { ReadFrame } from "../../wire/mod.ts";
+import type { ClientPlace, ReadFrame } from "../../wire/mod.ts";
 import { emptyAnswer, streamAnswer } from "./answer.ts";
 import { type Denial, DRAINING, SESSION_UNKNOWN } from "./denial.ts";
-import { type Desk, endAside, type Outcome } from "./desk.ts";
+import { type Desk, endAside, type Outcome, TOO_MANY_REQUESTS } from "./desk.ts";
 import { EventStream } from "./event_stream.ts";
 import { acceptProblem, EVENT_STREAM } from "./guards.ts";
 import { type Knock, malformedBody, refusedSession } from "./legacy_front.ts";
@@ -15,6 +15,8 @@ interface OldSession<C extends Caller> {
   readonly caller: C;
   readonly stream: EventStream;
   readonly client: ClientSession;
+  /** Requests that wait for their answers. */
+  readonly asked: Set<ClientPlace>;
 }
 
 export class OldPair<C extends Caller> {
@@ -39,7 +41,7 @@ export class OldPair<C extends Caller> {
     const body = stream.connect();
     const opened = await this.#open(caller, stream, pressure);
     if ("reason" in opened) return opened;
-    this.#sessions.set(id, { caller, stream, client: opened });
+    this.#sessions.set(id, { caller, stream, client: opened, asked: new Set() });
     opened.closed.then(() => this.#end(id));
     stream.send({ type: "endpoint", data: `/messages?session=${id}` });
     return streamAnswer(body);
@@ -49,12 +51,15 @@ export class OldPair<C extends Caller> {
   async post(
     { caller, url, frame }: Knock<C> & { readonly url: URL; readonly frame: ReadFrame },
   ): Promise<Outcome> {
-    const session = this.#sessions.get(url.searchParams.get("session") ?? "");
+    const id = url.searchParams.get("session") ?? "", session = this.#sessions.get(id);
     if (session?.caller.key !== caller.key) return SESSION_UNKNOWN;
     await session.client.room();
+    if (!this.#sessions.has(id)) return SESSION_UNKNOWN;
+    const { incoming } = frame;
+    if (incoming.kind === "request") return this.#ask(session, frame);
     // Without a place: as over one connection, also what is wrong with it is said there.
     session.client.take(frame);
-    return frame.incoming.kind === "malformed" ? malformedBody(frame.incoming) : emptyAnswer(202);
+    return incoming.kind === "malformed" ? malformedBody(incoming) : emptyAnswer(202);
   }
 
   sweep(): void {
@@ -82,12 +87,33 @@ export class OldPair<C extends Caller> {
     }
   }
 
+  /** At the end its answer is waited for, like that of any other request. */
+  #ask({ client, stream, asked }: OldSession<C>, frame: ReadFrame): Outcome {
+    if (this.#desk.isDraining) return DRAINING;
+    if (asked.size >= this.#desk.limits.requestsPerSession || !this.#desk.requests.take(1)) {
+      return TOO_MANY_REQUESTS;
+    }
+    const place: ClientPlace = {
+      scope: "",
+      reply: (line) => {
+        if (line !== undefined) stream.push(line);
+        if (asked.delete(place)) this.#desk.requests.give(1);
+      },
+      beside: (line) => stream.push(line),
+    };
+    asked.add(place);
+    client.take(frame, place);
+    return emptyAnswer(202);
+  }
+
   /** `reason` absent: the other side closed it. */
   async #end(id: string, reason?: CloseReason): Promise<void> {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
     this.#sessions.delete(id);
     this.#desk.counts.leave(session.caller);
+    this.#desk.requests.give(session.asked.size);
+    session.asked.clear();
     session.stream.end();
     if (reason !== undefined) await session.client.close(reason);
   }

@@ -77,3 +77,31 @@ Deno.test("such sessions count as all others do, and are counted off when their 
   assertEquals(again.status, 200);
   await new Events(again.body).cut();
 });
+
+Deno.test("at the end the answers that are under way are awaited here, too, and nothing new is asked", async () => {
+  const { house, front, events, post } = await scene();
+  await post(call(1, "wait"));
+  const { place } = await house.session().took(1);
+  const closed = front.close();
+  await settle();
+  assertEquals([house.session().closes, await post(call(2, "echo"))], [[], 503]);
+  house.session().say(place, { jsonrpc: "2.0", id: 1, result: {} });
+  assertEquals((await events.message()).id, 1);
+  await closed;
+  assertEquals([await events.rest(), house.session().closes], [[], ["shutdown"]]);
+});
+
+Deno.test("requests are bounded here as well, and counted off when they are answered or their session ends", async () => {
+  const { house, front, events, post } = await scene({ limits: { requestsPerSession: 2, requests: 3 } });
+  const statuses = [];
+  for (const id of [1, 2, 3]) statuses.push(await post(call(id, "wait")));
+  assertEquals(statuses, [202, 202, 429]);
+  const { place } = await house.session().took(1);
+  house.session().say(place, { jsonrpc: "2.0", id: 1, result: {} });
+  house.session().say(place, { jsonrpc: "2.0", id: 1, result: {} });
+  assertEquals([await post(call(4, "wait")), await post(call(5, "wait"))], [202, 429]);
+  await events.cut();
+  await settle();
+  await front.close();
+  assertEquals(house.session().closes, ["deleted"]);
+});
