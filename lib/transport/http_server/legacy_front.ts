@@ -28,6 +28,7 @@ export interface Knock<C extends Caller> {
 export class LegacyFront<C extends Caller> {
   readonly #desk: Desk<C>;
   readonly #sessions = new Map<string, LegacySession<C>>();
+  #isClosed = false;
 
   constructor(desk: Desk<C>) {
     this.#desk = desk;
@@ -106,6 +107,7 @@ export class LegacyFront<C extends Caller> {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     await Promise.allSettled(sessions.map((session) => session.end("shutdown")));
@@ -120,6 +122,12 @@ export class LegacyFront<C extends Caller> {
     if (session.isEnded) {
       this.#desk.requests.give(1);
       return refusedSession(UNOPENED);
+    }
+    // The end came while it opened, was not put off for so long, and saw nothing to close.
+    if (this.#isClosed) {
+      this.#desk.requests.give(1);
+      await session.end("shutdown");
+      return DRAINING;
     }
     this.#sessions.set(session.id, session);
     const onDone = (line: string | undefined) => {

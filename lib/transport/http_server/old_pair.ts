@@ -41,6 +41,12 @@ export class OldPair<C extends Caller> {
     const body = stream.connect();
     const opened = await this.#open(caller, stream, pressure);
     if ("reason" in opened) return opened;
+    // The end came while it opened, and saw nothing to close.
+    if (this.#desk.isDraining) {
+      this.#desk.counts.leave(caller);
+      await opened.close("shutdown");
+      return DRAINING;
+    }
     this.#sessions.set(id, { caller, stream, client: opened, asked: new Set() });
     opened.closed.then(() => this.#end(id));
     stream.send({ type: "endpoint", data: `/messages?session=${id}` });

@@ -1,7 +1,7 @@
 /** Everything is bounded: sessions, requests, bodies, streams that are not read. */
 import { assertEquals } from "@std/assert";
 import { encodeFrame } from "../../../lib/wire/mod.ts";
-import type { HttpAnswer } from "../../../lib/transport/http_server/mod.ts";
+import { Front, type HttpAnswer } from "../../../lib/transport/http_server/mod.ts";
 import {
   ask,
   type Asking,
@@ -374,4 +374,28 @@ Deno.test("what does not end in time is answered with an error at the end", asyn
   await house.session().took(2);
   await front.close();
   assertEquals([(await waiting).status, house.session().closes], [200, ["shutdown"]]);
+});
+
+Deno.test("a session that opens while the server ends is closed as well", async () => {
+  const listen: Asking = { method: "GET", path: "/sse" };
+  for (const asking of [{ body: INITIALIZE }, listen, modernCall(1, "echo")]) {
+    const opening = Promise.withResolvers<void>();
+    const house = new House({ legacySse: true, limits: { drainMs: 0 } });
+    const { open, shared } = house.options.sessions;
+    const late = new Front({
+      ...house.options,
+      sessions: {
+        open: (...of) => opening.promise.then(() => open(...of)),
+        shared: (...of) => opening.promise.then(() => shared(...of)),
+      },
+    }, 8080);
+    const asked = late.handle(ask(asking), PEER);
+    await settle();
+    const closed = late.close();
+    await settle();
+    opening.resolve();
+    assertEquals((await asked).status, 503);
+    await closed;
+    assertEquals(house.session().closes, ["shutdown"]);
+  }
 });
