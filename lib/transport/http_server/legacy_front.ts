@@ -85,14 +85,14 @@ export class LegacyFront<C extends Caller> {
     return "denial" in opening ? opening.denial : streamAnswer(opening.body);
   }
 
-  /** The client does not need its session any more. */
-  leave(knock: Knock<C>): Outcome {
+  /** The client does not need its session any more. Answered once it is gone: then there is room for another one. */
+  async leave(knock: Knock<C>): Promise<Outcome> {
     const problem = versionProblem(knock.headers);
     if (problem !== undefined) return problem;
     const session = this.#find(knock);
     if (!(session instanceof LegacySession)) return session;
     this.#sessions.delete(session.id);
-    endAside(this.#desk, session.end("deleted"));
+    await endAside(this.#desk, session.end("deleted"));
     return emptyAnswer(204);
   }
 

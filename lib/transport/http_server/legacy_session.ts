@@ -122,8 +122,12 @@ export class LegacySession<C extends Caller> {
     this.#isEnded = true;
     for (const exchange of this.streams.exchanges) exchange.fail("The session has ended");
     this.streams.close();
-    this.#desk.counts.leave(this.caller);
-    if (reason !== undefined) await this.#client?.close(reason);
+    try {
+      if (reason !== undefined) await this.#client?.close(reason);
+    } finally {
+      // Not before: its upstream is still there, and whoever opens and ends sessions is to have no more of them than allowed.
+      this.#desk.counts.leave(this.caller);
+    }
   }
 
   #lose(line: string): void {

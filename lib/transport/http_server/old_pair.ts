@@ -117,10 +117,14 @@ export class OldPair<C extends Caller> {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
     this.#sessions.delete(id);
-    this.#desk.counts.leave(session.caller);
     this.#desk.requests.give(session.asked.size);
     session.asked.clear();
     session.stream.end();
-    if (reason !== undefined) await session.client.close(reason);
+    try {
+      if (reason !== undefined) await session.client.close(reason);
+    } finally {
+      // Not before: its upstream is still there.
+      this.#desk.counts.leave(session.caller);
+    }
   }
 }

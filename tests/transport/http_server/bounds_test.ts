@@ -37,6 +37,29 @@ Deno.test("a session too many is refused with 429 until another ends", async () 
   assertEquals((await front.handle(ask({ body: INITIALIZE }), PEER)).status, 200);
 });
 
+Deno.test("a session that is ended counts until its other side is gone", async () => {
+  const house = new House({ legacySse: true, limits: { sessions: 1 } }), front = house.front();
+  const listen = () => front.handle(ask({ method: "GET", path: "/sse" }), PEER);
+  const initialize = () => front.handle(ask({ body: INITIALIZE }), PEER);
+  const gone = () => Promise.withResolvers<void>();
+  const hold = (index: number, { promise }: PromiseWithResolvers<void>) =>
+    Object.assign(house.session(index), { close: () => promise });
+  const headers = await openSession(front), first = gone(), second = gone();
+  hold(0, first);
+  const left = front.handle(ask({ method: "DELETE", headers }), PEER);
+  assertEquals([(await initialize()).status, (await listen()).status], [429, 429]);
+  first.resolve();
+  assertEquals((await left).status, 204);
+  const stream = new Events((await listen()).body);
+  hold(1, second);
+  await stream.cut();
+  await settle();
+  assertEquals((await initialize()).status, 429);
+  second.resolve();
+  await settle();
+  assertEquals((await initialize()).status, 200);
+});
+
 Deno.test("no caller has all the sessions", async () => {
   const front = new House({ limits: { sessions: 10, sessionsPerCaller: 2 } }).front();
   const open = (authorization: string) =>
