@@ -1,15 +1,18 @@
+import { exactNumber, numberSource } from "../base/mod.ts";
 import { type Id, idKey, type ProgressToken } from "../wire/mod.ts";
 import type { Call } from "./call.ts";
 
 // Progress may go on after a call has ended: a task outlives the reply that began it, and not every server stops at a
-// cancellation. The oldest tokens are forgotten beyond this many.
+// cancellation. The oldest tokens are forgotten beyond this many, or where they are longer than this together: characters.
 const MAX_LASTING_TOKENS = 10_000;
+const MAX_LASTING_CHARS = 1024 * 1024;
 
 /** The requests of one direction that have no reply yet, under both ids. */
 export class InFlight {
   readonly #byOurId = new Map<number, Call>();
   readonly #byTheirId = new Map<string, Call>();
   readonly #lastingTokens = new Map<number, ProgressToken>();
+  #lastingChars = 0;
   #nextId = 1;
 
   get size(): number {
@@ -64,12 +67,25 @@ export class InFlight {
 
   #keepToken(call: Call): void {
     if (call.theirToken === undefined) return;
-    this.#lastingTokens.set(call.ourId, call.theirToken);
-    const [oldest] = this.#lastingTokens.keys();
-    if (this.#lastingTokens.size > MAX_LASTING_TOKENS && oldest !== undefined) {
+    const kept = ownToken(call.theirToken);
+    this.#lastingTokens.set(call.ourId, kept);
+    this.#lastingChars += textOf(kept).length;
+    for (const [oldest, token] of this.#lastingTokens) {
+      if (this.#lastingTokens.size <= MAX_LASTING_TOKENS && this.#lastingChars <= MAX_LASTING_CHARS) return;
       this.#lastingTokens.delete(oldest);
+      this.#lastingChars -= textOf(token).length;
     }
   }
+}
+
+/** A copy, as it is kept for long: a slice of the frame's text would keep the whole text in memory. */
+function ownToken(token: ProgressToken): ProgressToken {
+  const text = JSON.parse(JSON.stringify(textOf(token))) as string;
+  return typeof token === "string" ? text : exactNumber(text);
+}
+
+function textOf(token: ProgressToken): string {
+  return typeof token === "string" ? token : numberSource(token) ?? "";
 }
 
 /** A key without a scope begins with a letter, one with a scope with the mark: no id of one reaches into another. */

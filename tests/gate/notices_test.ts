@@ -174,3 +174,31 @@ Deno.test("batches pass element by element under 2025-03-26 and come back as one
   const answer = bench.toClient.at(-1) as unknown as JsonObject[];
   assertEquals(answer.map(({ id }) => id).sort(), [1, 2, 3]);
 });
+
+Deno.test("progress goes on behind a reply under the token as it came, until tokens are many or long", async () => {
+  const bench = new Bench(), long = "x".repeat(400_000);
+  const tokens = [`"a"`, `"1${long}"`, "1e400", "9007199254740993", "1.5", `"2${long}"`, `"3${long}"`];
+  const ask = (id: number) =>
+    bench.client(
+      `{"jsonrpc":"2.0","id":${id},"method":"x/y","params":{"_meta":{"progressToken":${tokens[id - 1]}}}}`,
+    );
+  const told = async () => {
+    bench.toClient.length = 0;
+    for (let id = 1; id <= tokens.length; id++) {
+      bench.upstream(notice("notifications/progress", { progressToken: id, progress: 1 }));
+    }
+    await bench.settle();
+    return bench.toClient.map(({ params }) => (params as JsonObject).progressToken);
+  };
+  for (let id = 1; id <= 6; id++) ask(id);
+  await bench.settle();
+  for (let id = 1; id <= 6; id++) bench.upstream(result(id));
+  await bench.settle();
+  const parsed = tokens.map((token) => JSON.parse(token));
+  assertEquals(await told(), parsed.slice(0, 6));
+  ask(7);
+  await bench.settle();
+  bench.upstream(result(7));
+  await bench.settle();
+  assertEquals(await told(), parsed.slice(2));
+});
