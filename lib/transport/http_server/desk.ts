@@ -6,6 +6,7 @@ import type { HttpAnswer } from "./answer.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { Caller, SessionPort } from "./ports.ts";
 import type { Unread } from "./pressure.ts";
+import type { ReplayShelf } from "./replay.ts";
 
 export interface Desk<C extends Caller> {
   readonly limits: ServerLimits;
@@ -17,7 +18,7 @@ export interface Desk<C extends Caller> {
   /** Requests that wait for their answers, in all. */
   readonly requests: Budget;
   /** Bytes kept for those who come back, in all. */
-  readonly replay: Budget;
+  readonly replay: ReplayShelf;
   /** Bytes that were sent and not read yet, in all. */
   readonly unread: Unread;
   /** Sessions that are being closed, and that nobody waits for. */

@@ -25,6 +25,7 @@ import { OldPair } from "./old_pair.ts";
 import type { McpServerOptions } from "./options.ts";
 import type { Authenticated, Caller } from "./ports.ts";
 import { Unread } from "./pressure.ts";
+import { ReplayShelf } from "./replay.ts";
 import { LEGACY_VERSIONS, MODERN_VERSIONS, VERSION_HEADER } from "./versions.ts";
 
 /** Beside requests, notices and replies pass: without them no request comes to its end. */
@@ -60,7 +61,7 @@ export class Front<C extends Caller> {
       sessions: options.sessions,
       counts: new SessionCounts(limits),
       requests: new Budget(limits.requests),
-      replay: new Budget(limits.replayBytesInAll),
+      replay: new ReplayShelf(limits.replayBytesInAll),
       unread: new Unread(),
       endings: new Set(),
       isDraining: false,

@@ -1,18 +1,17 @@
 /** The streams of one legacy session: which of them takes a message, what waits for one, and who may take one up again. */
-import type { Budget } from "./budget.ts";
 import { type Denial, flood } from "./denial.ts";
 import { EventStream } from "./event_stream.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { ClientLane } from "./ports.ts";
 import { Pressure, type Unread } from "./pressure.ts";
-import { ReplayLog } from "./replay.ts";
+import { ReplayLog, type ReplayShelf } from "./replay.ts";
 
 export interface SessionStreamsOptions {
   readonly limits: ServerLimits;
   readonly nowMs: () => number;
   /** What the logs of all sessions may hold together. */
-  readonly replay: Budget;
+  readonly replay: ReplayShelf;
   readonly unread: Unread;
   /** The protocol version that was agreed on. */
   readonly revision: () => string | undefined;

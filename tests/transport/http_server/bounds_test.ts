@@ -300,6 +300,40 @@ Deno.test("a long answer that nobody reads stops the upstream as well, in its se
   assertEquals((await Promise.all(got)).map((text) => JSON.parse(text)), [long, long]);
 });
 
+Deno.test("an answer is kept for a client that is away, however much others were sent before", async () => {
+  const limits = { graceMs: 0, replayBytesInAll: 10_000, replayBytesPerStream: 5_000 };
+  const house = new House({ limits }), front = house.front();
+  const asked = async (index: number, headers: NonNullable<Asking["headers"]>, id: number) => {
+    const { body } = await front.handle(ask({ headers, body: call(id, "wait") }), PEER);
+    const events = new Events(body), place = house.session(index).last("tools/call").place;
+    return { events, first: await events.next(), place };
+  };
+  const answer = (id: number, bytes: number) => ({ jsonrpc: "2.0", id, result: { pad: "x".repeat(bytes) } });
+  const [many, away] = [await openSession(front), await openSession(front)];
+  for (let id = 1; id <= 20; id++) {
+    const { events, place } = await asked(0, many, id);
+    house.session(0).say(place, answer(id, 4_500 - 200 * id));
+    await events.rest();
+  }
+  const { events, first, place } = await asked(1, away, 1);
+  await events.cut();
+  house.session(1).say(place, answer(1, 4_000));
+  const { id } = first ?? {};
+  const again = await front.handle(ask({ method: "GET", headers: { ...away, "last-event-id": id } }), PEER);
+  assertEquals(await new Events(again.body).message(), answer(1, 4_000));
+  // And what is given back is there for the next one.
+  for (const headers of [many, away]) await front.handle(ask({ method: "DELETE", headers }), PEER);
+  const next = await openSession(front);
+  const last = await asked(2, next, 1);
+  await last.events.cut();
+  house.session(2).say(last.place, answer(1, 4_000));
+  const resumed = await front.handle(
+    ask({ method: "GET", headers: { ...next, "last-event-id": last.first?.id } }),
+    PEER,
+  );
+  assertEquals(await new Events(resumed.body).message(), answer(1, 4_000));
+});
+
 Deno.test("a session that has ended leaves nothing behind that is never read", async () => {
   const limits = { unreadBytesPerSession: 250_000, unreadBytesInAll: 450_000, stallMs: 5000 };
   const house = new House({ limits }), front = house.front();
