@@ -24,6 +24,7 @@ export type Opening = { readonly body: Body } | { readonly denial: Denial };
 
 const PRIMED_SINCE = "2025-11-25";
 const EVENT_ID_REGEXP = /^(([gp])([1-9]\d{0,8}))-(0|[1-9]\d{0,8})$/;
+const TOO_MANY_STREAMS = flood("Too many streams are open", 5);
 const UNKNOWN_EVENT: Denial = {
   status: 400,
   reason: "event-id",
@@ -79,10 +80,7 @@ export class SessionStreams implements ClientLane {
 
   /** The stream that a client listens on. */
   listen(): Opening {
-    this.#standing = this.#standing.filter(({ isConnected }) => isConnected);
-    if (this.#standing.length >= this.#options.limits.streamsPerSession) {
-      return { denial: flood("Too many streams are open", 5) };
-    }
+    if (this.#isCrowded()) return { denial: TOO_MANY_STREAMS };
     const stream = this.#open("g");
     const body = stream.connect();
     this.#standing.push(stream);
@@ -95,8 +93,12 @@ export class SessionStreams implements ClientLane {
     const [, name = "", kind, issued, n] = EVENT_ID_REGEXP.exec(lastEventId) ?? [];
     const known = this.#streams.get(name)?.stream;
     if (known !== undefined) {
+      if (kind === "g") {
+        this.#standing = this.#standing.filter((other) => other !== known);
+        if (!known.isConnected && this.#isCrowded()) return { denial: TOO_MANY_STREAMS };
+        this.#standing.push(known);
+      }
       const body = known.connect(Number(n));
-      if (kind === "g") this.#standing = [...this.#standing.filter((other) => other !== known), known];
       this.#flush();
       return { body };
     }
@@ -138,6 +140,11 @@ export class SessionStreams implements ClientLane {
     }
     this.#waiting = [];
     this.#waitingBytes = 0;
+  }
+
+  #isCrowded(): boolean {
+    this.#standing = this.#standing.filter(({ isConnected }) => isConnected);
+    return this.#standing.length >= this.#options.limits.streamsPerSession;
   }
 
   #deliver(line: string): boolean {

@@ -137,6 +137,18 @@ Deno.test("streams of one session are bounded, and a stream that is given up mak
   await new Events(third.body).cut();
 });
 
+Deno.test("streams that are taken up again count like those that are opened", async () => {
+  const front = new House({ limits: { streamsPerSession: 2 } }).front();
+  const headers = await openSession(front);
+  const get = (of: Asking["headers"] = {}) =>
+    front.handle(ask({ method: "GET", headers: { ...headers, ...of } }), PEER);
+  for (let i = 0; i < 3; i++) await new Events((await get()).body).cut();
+  const again = (name: string) => get({ "last-event-id": `${name}-0` });
+  const answers = [await again("g1"), await again("g2"), await again("g3"), await again("g1")];
+  assertEquals(answers.map(({ status }) => status), [200, 200, 429, 200]);
+  for (const { status, body } of answers) if (status === 200) await new Events(body).cut();
+});
+
 Deno.test("opening and leaving streams over and over keeps no more of them than the cap", async () => {
   const house = new House({ limits: { replayStreamsPerSession: 3 } }), front = house.front();
   const headers = await openSession(front);
