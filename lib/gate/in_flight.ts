@@ -1,6 +1,7 @@
 import { exactNumber, numberSource } from "../base/mod.ts";
 import { type Id, idKey, type ProgressToken } from "../wire/mod.ts";
 import type { Call } from "./call.ts";
+import { ownText } from "./own_text.ts";
 
 // Progress may go on after a call has ended: a task outlives the reply that began it, and not every server stops at a
 // cancellation. The oldest tokens are forgotten beyond this many, or where they are longer than this together: characters.
@@ -78,9 +79,8 @@ export class InFlight {
   }
 }
 
-/** A copy, as it is kept for long: a slice of the frame's text would keep the whole text in memory. */
 function ownToken(token: ProgressToken): ProgressToken {
-  const text = JSON.parse(JSON.stringify(textOf(token))) as string;
+  const text = ownText(textOf(token));
   return typeof token === "string" ? text : exactNumber(text);
 }
 

@@ -10,6 +10,7 @@ import type { Listing } from "../verdict/mod.ts";
 import { bothLabellings, type Call, type Labelling, NO_LABELLING } from "./call.ts";
 import type { ClientState } from "./client_state.ts";
 import { OutputSchemas } from "./output_schemas.ts";
+import { ownText } from "./own_text.ts";
 import { SeenPins } from "./seen_pins.ts";
 
 const MAX_TASKS = 10_000;
@@ -90,7 +91,7 @@ export class Session {
     const labelled = new Set(known.labelling.labels);
     const adds = origin.labelling.labels.some((label) => !labelled.has(label));
     const labelling = adds ? bothLabellings(known.labelling, origin.labelling) : known.labelling;
-    this.#tasks.set(keyOf(task), { tool: known.tool, labelling });
+    this.#tasks.set(keyOf(task), { tool: ownText(known.tool), labelling });
     const [oldest] = this.#tasks.keys();
     if (this.#tasks.size > MAX_TASKS && oldest !== undefined) this.#tasks.delete(oldest);
   }
