@@ -218,10 +218,16 @@ interface Coming {
   readonly bytes: number;
 }
 
-/** The answer to a request that came when the upstream was gone. Nothing is judged, for nothing can leave. */
+/** The answer to a request, or to a batch of them, that came when the upstream was gone. Nothing is judged, for nothing can leave. */
 function leftLine(frame: Frame, ended: UpstreamEnd): string | undefined {
   const incoming = frame.kind === "read" ? frame.incoming : readFrame(frame);
-  return incoming.kind === "request" ? encodeFrame(upstreamExitReply(incoming.id, ended)) : undefined;
+  if (incoming.kind === "request") return encodeFrame(upstreamExitReply(incoming.id, ended));
+  const replies = incoming.kind !== "batch"
+    ? []
+    : incoming.elements.flatMap((element) =>
+      element.kind === "request" ? [upstreamExitReply(element.id, ended)] : []
+    );
+  return replies.length === 0 ? undefined : encodeFrame(replies);
 }
 
 function bytesOf(frame: Frame): number {

@@ -268,3 +268,16 @@ Deno.test("a challenge is looked through: one with a secret in it reaches nobody
     assertEquals(bench.log.filter((line) => line.includes("hush")), []);
   }
 });
+
+Deno.test("a batch that comes when the upstream is gone is answered for each of its requests, as a single one is", async () => {
+  const bench = new Bench();
+  bench.gate.upstreamExited(1, true);
+  const one = send(bench, "1", call(1, "read")), batch = new Exchange("2"), notices = new Exchange("3");
+  sendIn(bench, batch, [call(2, "read"), notice("notifications/x"), call(3, "read")]);
+  sendIn(bench, notices, [notice("notifications/x")]);
+  await bench.settle();
+  const [, { error } = {}] = one.got[0] ?? [];
+  const answer = (id: number) => ({ jsonrpc: "2.0", id, error });
+  assertEquals(batch.got as unknown, [["reply", [answer(2), answer(3)]]]);
+  assertEquals(notices.got, [["none"]]);
+});
