@@ -47,7 +47,7 @@ export class Subscriptions {
 
   /** A server can be listened to, in another life. */
   ready(server: Server): void {
-    for (const one of this.#all) one.listenTo(server);
+    for (const one of this.#all) one.ready(server);
   }
 }
 
@@ -67,6 +67,8 @@ class Subscription {
   readonly #pauses = new Map<Server, number>();
   readonly #uris = new Map<Server, string[]>();
   readonly #accepted = new Set<string>();
+  /** Has every server that was there been listened to? */
+  #hasBegun = false;
   #isAcknowledged = false;
   #isOver = false;
 
@@ -84,7 +86,8 @@ class Subscription {
     await Promise.all(uris.map((uri) => this.#place(uri)));
     await Promise.all(servers.map((server) => settled(this.#desk, server)));
     if (this.#isOver) return;
-    const parts = servers.flatMap((server) => this.listenTo(server) ?? []);
+    this.#hasBegun = true;
+    const parts = servers.flatMap((server) => this.#listenTo(server) ?? []);
     await ports.within(Promise.all(parts.map(({ acknowledged }) => acknowledged)), PATIENCE_MS);
     if (this.#isOver) return;
     const flags = [...FLAGS.keys()].filter((flag) => this.#wants(flag)).map((flag) => [flag, true] as const);
@@ -103,7 +106,12 @@ class Subscription {
     for (const [flag, of] of FLAGS) if (of === method && this.#wants(flag)) this.#changes.changed(method);
   }
 
-  listenTo(server: Server): Part | undefined {
+  /** One that comes back while URIs are still looked up is listened to with all the others: once, and to all that is its. */
+  ready(server: Server): void {
+    if (this.#hasBegun) this.#listenTo(server);
+  }
+
+  #listenTo(server: Server): Part | undefined {
     if (this.#isOver || !server.isReady) return undefined;
     const { life } = server;
     const acknowledged = Promise.withResolvers<void>();
@@ -112,11 +120,13 @@ class Subscription {
     const asking = server.ask("subscriptions/listen", params, {
       beside: (line) => this.#hear(server, { life, line, acknowledged: () => acknowledged.resolve() }),
     });
+    const part = { asking, acknowledged: acknowledged.promise };
     asking.answer.then((reply) => {
       acknowledged.resolve();
+      // The end of an earlier life may come when the next one is listened to already.
+      if (this.#parts.get(server) === part) this.#parts.delete(server);
       this.#ended(server, { life, reply });
     });
-    const part = { asking, acknowledged: acknowledged.promise };
     this.#parts.set(server, part);
     return part;
   }
@@ -178,13 +188,12 @@ class Subscription {
     server: Server,
     { life, reply }: { readonly life: number; readonly reply: ReplyMessage | undefined },
   ) {
-    this.#parts.delete(server);
     const code = isJsonObject(reply?.error) ? reply.error.code : undefined;
     if (this.#isOver || server.life !== life || reply === undefined || isFinal(code)) return;
     const pauseMs = this.#pauses.get(server) ?? FIRST_PAUSE_MS;
     this.#pauses.set(server, Math.min(MOST_PAUSE_MS, pauseMs * 2));
     await this.#desk.ports.pause(pauseMs);
-    if (server.life === life && !this.#parts.has(server)) this.listenTo(server);
+    if (server.life === life && !this.#parts.has(server)) this.#listenTo(server);
   }
 
   #send(method: string, params: JsonObject): void {

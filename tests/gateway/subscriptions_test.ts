@@ -151,3 +151,35 @@ Deno.test("two streams of one client do not hear each other's", async () => {
   first.beside(notice("notifications/tools/list_changed"));
   assertEquals([one.beside.map(idOf), two.beside], [[1], []]);
 });
+
+Deno.test("a server that comes back while a URI is still looked up is listened to once", async () => {
+  const bench = new Bench({
+    a: withUri("x://a"),
+    b: { ...withUri("x://b"), "resources/list": () => undefined },
+  })
+    .up();
+  bench.server("a").down(1);
+  const stream = await open(bench, { ...ALL, resourceSubscriptions: ["x://b"] });
+  bench.server("a").up(bench.gateway);
+  await bench.settle();
+  bench.server("b").last("resources/list").reply({ resources: [{ uri: "x://b", name: "n" }] });
+  await bench.settle();
+  assertEquals(bench.server("a").methods().filter((method) => method === "subscriptions/listen").length, 1);
+  assertEquals(stream.beside.map(({ method }) => method), [ACK]);
+  bench.from("x1", notice("notifications/cancelled", { requestId: 1 }));
+  await bench.settle();
+  assertEquals(bench.server("a").cancelled.length, 1);
+});
+
+Deno.test("a stream of an earlier life that ends late does not take that of the next one along", async () => {
+  const bench = new Bench({ a: listening, b: listening }).up();
+  await open(bench, ALL);
+  const earlier = bench.server("a").last("subscriptions/listen");
+  bench.server("a").down(1);
+  bench.server("a").up(bench.gateway);
+  earlier.fail(-32603, "The MCP server ended");
+  await bench.settle();
+  bench.from("x1", notice("notifications/cancelled", { requestId: 1 }));
+  await bench.settle();
+  assertEquals(bench.server("a").cancelled.length, 1);
+});
