@@ -26,7 +26,7 @@ import { takeNotice } from "./notices.ts";
 import { OpenRequests } from "./open_requests.ts";
 import type { GatewayOptions, LinkOptions, ServerLink } from "./ports.ts";
 import { answerRequest } from "./requests.ts";
-import { Server } from "./server.ts";
+import { nowhere, Server } from "./server.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 // One that does not read what it is sent holds up its client for so long, and nobody after that.
@@ -173,7 +173,9 @@ export class Gateway implements FrameTaker {
     if (this.#desk.client.revision !== VERSION_WITH_BATCHES) return this.#takeOne(batchRefusal(batch), place);
     const owed = batch.elements.filter(isOwedAnswer).length;
     const gathering = batchPlace(place, owed);
-    for (const element of batch.elements) this.#takeOne(element, isOwedAnswer(element) ? gathering : place);
+    // The place has one answer to give, and what is owed none must not give it.
+    const none = nowhere(place.scope);
+    for (const element of batch.elements) this.#takeOne(element, isOwedAnswer(element) ? gathering : none);
     if (owed === 0) place.reply();
   }
 

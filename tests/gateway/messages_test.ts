@@ -1,6 +1,6 @@
 /** Ids, cancellations, batches, and what servers ask: nothing crosses from one server to another. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { JsonObject } from "../../lib/base/mod.ts";
+import { type JsonObject, utf8 } from "../../lib/base/mod.ts";
 import { Bench, call, greeting, HELLO, modern, notice, request, withTools } from "./_harness.ts";
 
 /** Two servers whose calls the test answers. */
@@ -211,6 +211,22 @@ Deno.test("a batch is split, and its answers come back as one array", async () =
   const [answers] = bench.toClient as unknown as JsonObject[][];
   assertEquals(bench.toClient.length, 1);
   assertEquals(answers?.map(({ id }) => id).sort(), [1, 2, 3, 4]);
+});
+
+Deno.test("a broken reply in a batch does not end the exchange before the answers to the requests beside it", async () => {
+  const old = { ...withTools(["x"]), ...greeting({ tools: {} }, { protocolVersion: "2025-03-26" }) };
+  const bench = await new Bench({ a: old }).up().greeted();
+  const replies: (string | undefined)[] = [];
+  const batch = [{ jsonrpc: "2.0", id: 6, result: {}, error: { code: 1, message: "x" } }, call(1, "a_x")];
+  bench.gateway.take({ kind: "line", bytes: utf8(JSON.stringify(batch)) }, {
+    scope: "x1",
+    reply: (line) => void replies.push(line),
+    beside: () => {},
+  });
+  await bench.settle();
+  const [only, ...others] = replies;
+  assertEquals(others, []);
+  assertEquals(JSON.parse(only ?? "[]").map(({ id }: JsonObject) => id), [1]);
 });
 
 Deno.test("a batch where it was not agreed on is refused as a whole", async () => {
