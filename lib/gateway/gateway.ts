@@ -84,7 +84,8 @@ export class Gateway implements FrameTaker {
       down: (down) =>
         inThisLife(() => {
           desk.asked.gone(server);
-          announce(desk, server);
+          // One that did not get that far has not brought anything: a server that dies at each start tells nobody each time.
+          if (server.standing.kind === "ready") announce(desk, server);
           server.down(down);
         }),
     };

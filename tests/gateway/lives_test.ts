@@ -266,3 +266,18 @@ Deno.test("a server that is gone while it holds up the others is waited for no l
   await bench.settle();
   assertEquals(hasRoom, true);
 });
+
+Deno.test("a server that dies at each start before it is greeted makes nobody list again", async () => {
+  const bench = await new Bench({
+    a: withTools(["x"]),
+    b: withTools(["x"], { more: { initialize: () => undefined } }),
+  })
+    .up().greeted();
+  for (let life = 0; life < 3; life++) {
+    bench.server("b").down(1);
+    await bench.timePasses();
+    bench.server("b").up(bench.gateway);
+    await bench.settle();
+  }
+  assertEquals(bench.notices(), []);
+});
