@@ -157,7 +157,12 @@ export class Gateway implements FrameTaker {
     };
     const open: Open = {
       message,
-      place: { scope, reply, beside: (line) => place.beside(line) },
+      place: {
+        scope,
+        reply,
+        beside: (line) => place.beside(line),
+        challenge: (challenge) => place.challenge?.(challenge),
+      },
       isCancelled: false,
       lasts: false,
     };

@@ -36,5 +36,7 @@ function placeAt(desk: Desk, { place }: Open, server: Server): ClientPlace {
       place.reply(line);
     },
     beside: (line) => fromServer(desk, { server, life, line, beside: (own) => place.beside(own) }),
+    // The answer is this server's alone, and so is what it asks for first.
+    challenge: (challenge) => place.challenge?.(challenge),
   };
 }

@@ -1,7 +1,7 @@
 /** The gateway between a scripted client and scripted servers. Nothing here sleeps: time is the test's. */
 import { isJsonObject, type JsonObject, type JsonValue, manualClock, utf8 } from "../../lib/base/mod.ts";
 import { Gateway, type GatewayIncident, type ServerLink } from "../../lib/gateway/mod.ts";
-import { type ClientPlace, encodeFrame, type Frame, readFrame } from "../../lib/wire/mod.ts";
+import { type Challenge, type ClientPlace, encodeFrame, type Frame, readFrame } from "../../lib/wire/mod.ts";
 
 /** One message as a server got it, and the way to answer it. */
 export interface Got {
@@ -13,6 +13,7 @@ export interface Got {
   reply(result: JsonObject): void;
   fail(code: number, message: string): void;
   beside(message: JsonObject): void;
+  challenge(challenge: Challenge): void;
 }
 
 /** What a server says to each method without being asked to by the test; absent: the test answers. */
@@ -84,6 +85,7 @@ export class FakeServer {
       reply: (result) => send({ result }),
       fail: (code, message) => send({ error: { code, message } }),
       beside: (message) => place.beside(encodeFrame({ jsonrpc: "2.0", ...message })),
+      challenge: (challenge) => place.challenge?.(challenge),
     };
     this.got.push(got);
     const result = incoming.kind === "request" ? this.script[method]?.(got) : undefined;
@@ -169,14 +171,15 @@ export class Bench {
   from(
     scope: string,
     message: JsonObject,
-  ): { readonly replies: JsonObject[]; readonly beside: JsonObject[] } {
-    const replies: JsonObject[] = [], beside: JsonObject[] = [];
+  ): { readonly replies: JsonObject[]; readonly beside: JsonObject[]; readonly challenges: Challenge[] } {
+    const replies: JsonObject[] = [], beside: JsonObject[] = [], challenges: Challenge[] = [];
     this.gateway.take({ kind: "line", bytes: utf8(JSON.stringify(message)) }, {
       scope,
       reply: (line) => void (line !== undefined && replies.push(JSON.parse(line))),
       beside: (line) => void beside.push(JSON.parse(line)),
+      challenge: (challenge) => void challenges.push(challenge),
     });
-    return { replies, beside };
+    return { replies, beside, challenges };
   }
 
   async settle(): Promise<void> {

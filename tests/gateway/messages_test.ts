@@ -1,7 +1,7 @@
 /** Ids, cancellations, batches, and what servers ask: nothing crosses from one server to another. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type JsonObject, utf8 } from "../../lib/base/mod.ts";
-import { Bench, call, greeting, HELLO, modern, notice, request, withTools } from "./_harness.ts";
+import { Bench, call, greeting, HELLO, modern, notice, request, type Script, withTools } from "./_harness.ts";
 
 /** Two servers whose calls the test answers. */
 function silent(): Bench {
@@ -272,4 +272,20 @@ Deno.test("the client may greet again", async () => {
   bench.client(request(1, "initialize", HELLO));
   await bench.settle();
   assertEquals(bench.result(1).protocolVersion, "2025-11-25");
+});
+
+Deno.test("what a server asks for that does not know who calls is told where its answer goes, and for no merged list", async () => {
+  const asking: Script = {
+    "tools/list": (got) => (got.challenge({ status: 401, value: "Bearer" }), { tools: [] }),
+    "tools/call": (
+      got,
+    ) => (got.challenge({ status: 401, value: "Bearer" }), got.fail(-32603, "who?"), undefined),
+  };
+  const bench = await new Bench({ a: { ...withTools(["x"]), ...asking }, b: withTools(["x"]) }).up()
+    .greeted();
+  const called = bench.from("x1", call(1, "a_x")), listed = bench.from("x2", request(1, "tools/list"));
+  await bench.settle();
+  assertEquals(called.challenges, [{ status: 401, value: "Bearer" }]);
+  assertEquals(listed.challenges, []);
+  assertEquals([called.replies.length, listed.replies.length], [1, 1]);
 });
