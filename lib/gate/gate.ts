@@ -50,11 +50,13 @@ export class Gate {
   readonly #toClient: Way;
   readonly #load = new Load();
   readonly #reserved: Reserved;
+  readonly #isOneOfSeveral: boolean;
   /** How the upstream left, once it is gone. */
   #ended: UpstreamEnd | undefined;
 
-  constructor({ ports, settings, client = new ClientState() }: GateOptions) {
-    const session = new Session(client);
+  constructor({ ports, settings, client }: GateOptions) {
+    const session = new Session(client ?? new ClientState());
+    this.#isOneOfSeveral = client !== undefined;
     this.#reserved = new Reserved(ports.log);
     session.pins.isKnown = ports.pins?.isKnown ?? false;
     this.#lanes = { client: new Lane(ports.client), upstream: new Lane(ports.upstream) };
@@ -117,7 +119,7 @@ export class Gate {
    * `undefined` where it is no process of ours.
    */
   upstreamExited(exitCode: number | undefined, expected: boolean): void {
-    this.#ended = { exitCode };
+    this.#ended = { exitCode, ...this.#isOneOfSeveral && { server: this.#desk.settings.server } };
     this.#closeUnanswered(this.#ended);
     if (expected) return;
     const incident = { kind: "fault", direction: "to-client", reason: "upstream-exit", bytes: 0 } as const;

@@ -66,14 +66,17 @@ export function internalErrorReply(call: Call): JsonObject {
 }
 
 /** For a call that the upstream did not live to answer, or that we did not wait for. */
-export function upstreamExitReply(id: Id, { exitCode }: UpstreamEnd): JsonObject {
+export function upstreamExitReply(id: Id, { exitCode, server }: UpstreamEnd): JsonObject {
+  const which = server === undefined ? "MCP server" : `MCP server "${server}"`;
   const message = exitCode === undefined
-    ? "The connection to the MCP server ended before it answered"
-    : `The MCP server ended before it answered (exit code ${exitCode})`;
+    ? `The connection to the ${which} ended before it answered`
+    : `The ${which} ended before it answered (exit code ${exitCode})`;
   return errorReply(id, ERROR_CODE.internal, message);
 }
 
 /** How the upstream left. `exitCode` is `undefined` where it is no process of ours: we have let go of it, and it may live on. */
 export interface UpstreamEnd {
   readonly exitCode: number | undefined;
+  /** Its name; absent where the client has no other server. */
+  readonly server?: string;
 }

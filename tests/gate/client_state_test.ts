@@ -1,5 +1,6 @@
 /** Gates of one client: what happened at one server counts at the other. */
 import { assertEquals } from "@std/assert";
+import { isJsonObject } from "../../lib/base/mod.ts";
 import { ClientState } from "../../lib/gate/mod.ts";
 import { type AccessRequest, type Decision, EMPTY_REPORT } from "../../lib/verdict/mod.ts";
 import { Bench, call, decided, result, type Script } from "./_harness.ts";
@@ -78,4 +79,19 @@ Deno.test("a call to one server that is judged for long is recorded ahead of the
   looked.resolve();
   await b.settle();
   assertEquals(written, ["a", "b"]);
+});
+
+Deno.test("a call in flight when its server ends is told which of the client's servers that was", async () => {
+  const { a } = pair(() => decided("allow"));
+  const alone = new Bench();
+  for (const bench of [a, alone]) {
+    bench.client(call(1, "read"));
+    await bench.settle();
+    bench.gate.upstreamExited(3, false);
+    await bench.settle();
+  }
+  const said = (bench: Bench) =>
+    bench.toClient.map(({ error }) => isJsonObject(error) ? error.message : undefined);
+  assertEquals(said(a), ['The MCP server "a" ended before it answered (exit code 3)']);
+  assertEquals(said(alone), ["The MCP server ended before it answered (exit code 3)"]);
 });
