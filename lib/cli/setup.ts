@@ -21,13 +21,19 @@ const NOTHING_CONFIGURED = "version = 1\n";
 export interface SetupOptions {
   /** The command has no use for secrets: a variable that holds one need not be set where it runs. */
   readonly withoutSecrets?: boolean;
+  /** Warnings that were said when it was read before: the same ones are not said again. */
+  readonly told?: readonly Diagnostic[];
 }
 
 /**
  * Reads the configuration that holds for `io`: `flag` (`--config`), the environment, the working folder and those above,
  * the user's. Says on stderr everything that is wrong with it, then throws Fault `config`.
  */
-export function readSetup(io: Io, flag?: string, { withoutSecrets = false }: SetupOptions = {}): Setup {
+export function readSetup(
+  io: Io,
+  flag?: string,
+  { withoutSecrets = false, told = [] }: SetupOptions = {},
+): Setup {
   const file = locateConfig(io, flag);
   if (file === undefined) return unconfigured(io);
   const problem = checkMode(file, "config", systemFiles);
@@ -39,7 +45,8 @@ export function readSetup(io: Io, flag?: string, { withoutSecrets = false }: Set
   if (!loaded.ok) {
     throw complain(loaded.error, { io, what: "configuration", sources: new Map([[file, text]]) });
   }
-  say(loaded.value.warnings, io, new Map([[file, text]]));
+  const { warnings } = loaded.value;
+  if (JSON.stringify(warnings) !== JSON.stringify(told)) say(warnings, io, new Map([[file, text]]));
   return { config: loaded.value, file, ledgerFolder: loaded.value.ledger.path };
 }
 

@@ -27,10 +27,10 @@ export interface PolicyPlaceOptions {
  * Everything else that the configuration says holds until the next start.
  */
 export function policyPlace({ setup, named, io }: PolicyPlaceOptions): PolicyPlace {
-  let files: readonly string[] = [];
+  let files: readonly string[] = [], now = setup;
   return {
     read() {
-      const now = setup.file === undefined ? setup : readSetup(io, setup.file);
+      if (setup.file !== undefined) now = readSetup(io, setup.file, { told: now.config.warnings });
       const sources = policySources(now, named, io);
       files = filesOf(sources, setup.file);
       return sources;
