@@ -1,3 +1,4 @@
+import { ServerMemory } from "./server_memory.ts";
 import { Turns } from "./turns.ts";
 
 /**
@@ -14,6 +15,7 @@ export class ClientState {
   /** By label: `seq` of the entry that put it on last. */
   readonly #labelled = new Map<string, number>();
   #labels: readonly string[] = [];
+  readonly #memories = new Map<string, ServerMemory>();
 
   /** Is every further message of it refused? */
   get isKilled(): boolean {
@@ -25,6 +27,13 @@ export class ClientState {
     if (!enforced || this.#isKilled) return false;
     this.#isKilled = true;
     return true;
+  }
+
+  /** What the server of that name said in all of its lives. */
+  memoryOf(server: string): ServerMemory {
+    const memory = this.#memories.get(server) ?? new ServerMemory();
+    this.#memories.set(server, memory);
+    return memory;
   }
 
   /** Labels that are on the session now. */

@@ -55,7 +55,7 @@ export class Gate {
   #ended: UpstreamEnd | undefined;
 
   constructor({ ports, settings, client }: GateOptions) {
-    const session = new Session(client ?? new ClientState());
+    const session = new Session(client ?? new ClientState(), settings.server);
     this.#isOneOfSeveral = client !== undefined;
     this.#reserved = new Reserved(ports.log);
     session.pins.isKnown = ports.pins?.isKnown ?? false;

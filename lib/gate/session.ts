@@ -12,31 +12,26 @@ import type { ClientState } from "./client_state.ts";
 import { OutputSchemas } from "./output_schemas.ts";
 import { ownText } from "./own_text.ts";
 import { SeenPins } from "./seen_pins.ts";
+import type { ServerMemory, TaskOrigin } from "./server_memory.ts";
 
 const MAX_TASKS = 10_000;
 const MAX_LISTED = 100_000;
 
-/** What began a task: what arrives through the task is that call's, and so are the labels that it puts. */
-interface TaskOrigin {
-  readonly tool: string;
-  readonly labelling: Labelling;
-}
-
 /**
  * What the gate learned from its server's replies, and needs to judge what follows. What holds for all servers of the
- * client is its `client` state.
+ * client is its `client` state, and so is what outlives this gate.
  */
 export class Session {
   readonly client: ClientState;
   readonly pins = new SeenPins();
   readonly outputs = new OutputSchemas();
   #revision: string | undefined;
-  readonly #listed = new Set<string>();
-  readonly #skeletons = new Set<string>();
-  readonly #tasks = new Map<string, TaskOrigin>();
+  readonly #memory: ServerMemory;
 
-  constructor(client: ClientState) {
+  /** `server`: its name, as in the configuration. */
+  constructor(client: ClientState, server: string) {
     this.client = client;
+    this.#memory = client.memoryOf(server);
   }
 
   get batchesAllowed(): boolean {
@@ -45,9 +40,9 @@ export class Session {
 
   /** Is this tool's name one that the upstream listed? */
   listing(method: string, name: string): Listing {
-    if (method !== "tools/call" || this.#listed.size === 0) return "unknown";
-    if (this.#listed.has(keyOf(name))) return "listed";
-    return this.#skeletons.has(keyOf(nameSkeleton(name))) ? "lookalike" : "unlisted";
+    if (method !== "tools/call" || this.#memory.listed.size === 0) return "unknown";
+    if (this.#memory.listed.has(keyOf(name))) return "listed";
+    return this.#memory.skeletons.has(keyOf(nameSkeleton(name))) ? "lookalike" : "unlisted";
   }
 
   /** Gives requests about a task the name of the tool that began it. */
@@ -63,7 +58,7 @@ export class Session {
 
   #origin(params: JsonObject | undefined): TaskOrigin | undefined {
     const task = taskIdOf(params);
-    return task === undefined ? undefined : this.#tasks.get(keyOf(task));
+    return task === undefined ? undefined : this.#memory.tasks.get(keyOf(task));
   }
 
   /** Learns from the upstream's result of `call`. ATTACKER-CONTROLLED: nothing here grows without end. */
@@ -79,21 +74,23 @@ export class Session {
     if (!Array.isArray(tools)) return;
     this.outputs.learn(tools);
     for (const tool of tools) {
-      if (!isJsonObject(tool) || typeof tool.name !== "string" || this.#listed.size >= MAX_LISTED) continue;
-      this.#listed.add(keyOf(tool.name));
-      this.#skeletons.add(keyOf(nameSkeleton(tool.name)));
+      if (!isJsonObject(tool) || typeof tool.name !== "string" || this.#memory.listed.size >= MAX_LISTED) {
+        continue;
+      }
+      this.#memory.listed.add(keyOf(tool.name));
+      this.#memory.skeletons.add(keyOf(nameSkeleton(tool.name)));
     }
   }
 
   /** An upstream that gives one id to two tasks does not rid the first of its labels, or of its tool's name. */
   #learnTask(task: string, origin: TaskOrigin): void {
-    const known = this.#tasks.get(keyOf(task)) ?? origin;
+    const known = this.#memory.tasks.get(keyOf(task)) ?? origin;
     const labelled = new Set(known.labelling.labels);
     const adds = origin.labelling.labels.some((label) => !labelled.has(label));
     const labelling = adds ? bothLabellings(known.labelling, origin.labelling) : known.labelling;
-    this.#tasks.set(keyOf(task), { tool: ownText(known.tool), labelling });
-    const [oldest] = this.#tasks.keys();
-    if (this.#tasks.size > MAX_TASKS && oldest !== undefined) this.#tasks.delete(oldest);
+    this.#memory.tasks.set(keyOf(task), { tool: ownText(known.tool), labelling });
+    const [oldest] = this.#memory.tasks.keys();
+    if (this.#memory.tasks.size > MAX_TASKS && oldest !== undefined) this.#memory.tasks.delete(oldest);
   }
 }
 

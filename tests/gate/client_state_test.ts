@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { isJsonObject } from "../../lib/base/mod.ts";
 import { ClientState } from "../../lib/gate/mod.ts";
 import { type AccessRequest, type Decision, EMPTY_REPORT } from "../../lib/verdict/mod.ts";
-import { Bench, call, decided, result, type Script } from "./_harness.ts";
+import { Bench, call, decided, request, result, type Script } from "./_harness.ts";
 
 function pair(decide: (request: AccessRequest) => Decision): { readonly a: Bench; readonly b: Bench } {
   const script: Script = { decide, client: new ClientState() };
@@ -94,4 +94,41 @@ Deno.test("a call in flight when its server ends is told which of the client's s
     bench.toClient.map(({ error }) => isJsonObject(error) ? error.message : undefined);
   assertEquals(said(a), ['The MCP server "a" ended before it answered (exit code 3)']);
   assertEquals(said(alone), ["The MCP server ended before it answered (exit code 3)"]);
+});
+
+Deno.test("a task, and a name that was listed, are what they were in the next life of their server, and at no other", async () => {
+  const client = new ClientState(), asked: AccessRequest[] = [];
+  const decide = (request: AccessRequest) => {
+    asked.push(request);
+    const labels = request.resource.name === "read" ? ["untrusted"] : [];
+    return decided("allow", { duties: { redactFields: [], labels } });
+  };
+  const of = (server: string) => new Bench({ decide, client, settings: { server } });
+  const first = of("a");
+  first.client(request(1, "tools/list"), call(2, "read"));
+  await first.settle();
+  first.upstream(
+    result(1, { tools: [{ name: "read", inputSchema: { type: "object" } }] }),
+    result(2, { task: { taskId: "t1", status: "working" } }),
+  );
+  await first.settle();
+  first.gate.upstreamExited(0, false);
+  const next = of("a"), other = of("b");
+  for (const bench of [next, other]) {
+    bench.client(request(1, "tasks/result", { taskId: "t1" }), call(2, "raed"));
+    await bench.settle();
+    bench.upstream(result(1));
+    await bench.settle();
+  }
+  assertEquals(
+    asked.slice(-4).map(({ resource, context }) => [resource.server, resource.name, context.listing]),
+    [
+      ["a", "read", "unknown"],
+      ["a", "raed", "unlisted"],
+      ["b", "", "unknown"],
+      ["b", "raed", "unknown"],
+    ],
+  );
+  assertEquals(next.outcomes().map(({ labels }) => labels), [["untrusted"]]);
+  assertEquals(other.outcomes().map(({ labels }) => labels), [undefined]);
 });
