@@ -23,7 +23,7 @@ import { Judge } from "./judge.ts";
 import { Lane } from "./lane.ts";
 import { Load } from "./load.ts";
 import { takeNotice } from "./notices.ts";
-import { ExchangePlace } from "./places.ts";
+import { ConnectionPlace, ExchangePlace } from "./places.ts";
 import type { GatePorts, GateSettings } from "./ports.ts";
 import { closeMalformed, closeUnanswered, takeReply, waitsForUpstream } from "./replies.ts";
 import { type UpstreamEnd, upstreamExitReply } from "./refusals.ts";
@@ -82,8 +82,14 @@ export class Gate {
     if (this.#ended !== undefined) return place?.reply(leftLine(frame, this.#ended));
     this.#take("to-upstream", frame, {
       way: this.#toUpstream,
-      reply: place === undefined ? this.#toUpstream.asker : new ExchangePlace(place),
+      reply: place === undefined ? this.#toUpstream.asker : this.#placeOf(place),
     });
+  }
+
+  #placeOf(place: ClientPlace): ReplyPlace {
+    return place.isConnection === true
+      ? new ConnectionPlace(place, this.#lanes.client)
+      : new ExchangePlace(place);
   }
 
   /**

@@ -23,3 +23,25 @@ export class ExchangePlace implements ReplyPlace {
     this.#place.challenge?.(challenge);
   }
 }
+
+/** The client's one connection, by way of whoever stands between: the answer keeps its order with all that goes there. */
+export class ConnectionPlace implements ReplyPlace {
+  readonly scope: string;
+  readonly #place: ClientPlace;
+  readonly #lane: Lane;
+
+  /** `lane`: of what no request of the client asked for. */
+  constructor(place: ClientPlace, lane: Lane) {
+    this.scope = place.scope;
+    this.#place = place;
+    this.#lane = lane;
+  }
+
+  reserve(): Slot {
+    return this.#lane.reserve((line) => this.#place.reply(line));
+  }
+
+  challenge(challenge: Challenge): void {
+    this.#place.challenge?.(challenge);
+  }
+}

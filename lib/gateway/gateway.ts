@@ -45,6 +45,7 @@ export class Gateway implements FrameTaker {
     this.#byName = new Map(servers.map((server) => [server.name, server]));
     this.#connection = {
       scope: "",
+      isConnection: true,
       reply: (line) => line === undefined ? undefined : ports.toClient(line),
       beside: ports.toClient,
     };
@@ -159,6 +160,7 @@ export class Gateway implements FrameTaker {
       message,
       place: {
         scope,
+        isConnection: place.isConnection === true,
         reply,
         beside: (line) => place.beside(line),
         challenge: (challenge) => place.challenge?.(challenge),

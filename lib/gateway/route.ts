@@ -31,6 +31,7 @@ function placeAt(desk: Desk, { place }: Open, server: Server): ClientPlace {
   const { life } = server;
   return {
     scope: place.scope,
+    isConnection: place.isConnection === true,
     reply: (line) => {
       if (line !== undefined) desk.links.learn(server, line);
       place.reply(line);

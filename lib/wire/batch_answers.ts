@@ -25,6 +25,7 @@ export function batchPlace(place: ClientPlace, owed: number): ClientPlace {
   const answers = new BatchAnswers(owed, (line) => place.reply(line));
   return {
     scope: place.scope,
+    isConnection: place.isConnection === true,
     reply: (line) => answers.take(line),
     beside: (line) => place.beside(line),
   };

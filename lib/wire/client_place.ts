@@ -11,6 +11,8 @@ export interface ClientPlace {
    * peer, and without a slash. Empty: the scope that frames without a place have.
    */
   readonly scope: string;
+  /** Is it the client's one connection? Its answers keep their order with what no request asked for, then. */
+  readonly isConnection?: boolean;
   /** Takes the one answer to the frame, behind all that came beside it; no line where none is due any more. */
   reply(line?: string): void;
   /** Takes what belongs to the frame and comes before its answer: progress, subscriptions, what was asked on its behalf. */

@@ -281,3 +281,32 @@ Deno.test("a batch that comes when the upstream is gone is answered for each of 
   assertEquals(batch.got as unknown, [["reply", [answer(2), answer(3)]]]);
   assertEquals(notices.got, [["none"]]);
 });
+
+Deno.test("on the client's one connection a reply does not overtake a line of the log that came before it", async () => {
+  const looked = Promise.withResolvers<void>();
+  const bench = new Bench({
+    inspect: async ({ method }) => {
+      if (method === "notifications/message") await looked.promise;
+      return { report: EMPTY_REPORT };
+    },
+  });
+  const place: ClientPlace = {
+    scope: "",
+    isConnection: true,
+    reply: (line) => void (line !== undefined && bench.toClient.push(JSON.parse(line))),
+    beside: () => {},
+  };
+  for (const id of [1, 2]) {
+    bench.gate.fromClient(
+      { kind: "line", bytes: new TextEncoder().encode(JSON.stringify(call(id, "t"))) },
+      place,
+    );
+  }
+  await bench.settle();
+  bench.upstream(notice("notifications/message", { level: "info", data: "x" }), result(1), result(2));
+  await bench.settle();
+  assertEquals(bench.toClient, []);
+  looked.resolve();
+  await bench.settle();
+  assertEquals(bench.toClient.map(({ id, method }) => method ?? id), ["notifications/message", 1, 2]);
+});

@@ -10,6 +10,7 @@ export interface Got {
   readonly params: JsonObject;
   readonly value: JsonObject;
   readonly scope: string;
+  readonly isConnection: boolean;
   reply(result: JsonObject): void;
   fail(code: number, message: string): void;
   beside(message: JsonObject): void;
@@ -82,6 +83,7 @@ export class FakeServer {
       params,
       value,
       scope: place.scope,
+      isConnection: place.isConnection === true,
       reply: (result) => send({ result }),
       fail: (code, message) => send({ error: { code, message } }),
       beside: (message) => place.beside(encodeFrame({ jsonrpc: "2.0", ...message })),

@@ -289,3 +289,12 @@ Deno.test("what a server asks for that does not know who calls is told where its
   assertEquals(listed.challenges, []);
   assertEquals([called.replies.length, listed.replies.length], [1, 1]);
 });
+
+Deno.test("a server's gate knows which calls came over the client's one connection", async () => {
+  const bench = await silent().greeted();
+  bench.client(call(1, "a_x"));
+  bench.from("x1", call(2, "a_x"));
+  await bench.settle();
+  const calls = bench.server("a").got.filter(({ method }) => method === "tools/call");
+  assertEquals(calls.map(({ isConnection }) => isConnection), [true, false]);
+});
