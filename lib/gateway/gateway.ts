@@ -101,8 +101,9 @@ export class Gateway implements FrameTaker {
 
   /** Resolves when every server that reads has room for more. */
   async room(): Promise<void> {
-    const patience = () => this.#desk.ports.pause(STUCK_MS);
-    await Promise.all(this.#desk.servers.map((server) => server.room(patience)));
+    const { servers, ports } = this.#desk;
+    const inTime = (event: Promise<unknown>) => ports.within(event, STUCK_MS);
+    await Promise.all(servers.map((server) => server.room(inTime)));
   }
 
   /** The client sends nothing more: streams that last for as long as it does end. */

@@ -200,21 +200,16 @@ export class Server {
   }
 
   /**
-   * Resolves when it can take more. One that does not read for `patience` is given up until it reads again, so that the
-   * others are not held up: what is for it is answered meanwhile, and buffered without end never.
+   * Resolves when it can take more. One that does not read `inTime` is given up until it reads again, so that the others
+   * are not held up: what is for it is answered meanwhile, and buffered without end never.
    */
-  async room(patience: () => Promise<void>): Promise<void> {
+  async room(inTime: (event: Promise<unknown>) => Promise<boolean>): Promise<void> {
     const taker = this.#taker;
     if (taker === undefined || this.#stuck) return;
     const room = taker.room();
     if (await comesAtOnce(room)) return;
     // Another life has room of its own.
-    const inTime = await Promise.race([
-      room.then(() => true),
-      this.changed.then(() => true),
-      patience().then(() => false),
-    ]);
-    if (inTime || this.#taker !== taker) return;
+    if (await inTime(Promise.race([room, this.changed])) || this.#taker !== taker) return;
     this.#stuck = true;
     room.then(() => {
       if (this.#taker === taker) this.#stuck = false;

@@ -132,11 +132,16 @@ export class Bench {
         incident: (incident) => void this.incidents.push(incident),
         clock: this.clock,
         pause: () => new Promise((resolve) => this.#waiting.add(() => resolve())),
-        within: (event, _ms) =>
-          Promise.race([
-            event.then(() => true),
-            new Promise<boolean>((resolve) => this.#waiting.add(() => resolve(false))),
-          ]),
+        within: async (event, _ms) => {
+          const late = Promise.withResolvers<boolean>();
+          const over = () => late.resolve(false);
+          this.#waiting.add(over);
+          try {
+            return await Promise.race([event.then(() => true), late.promise]);
+          } finally {
+            this.#waiting.delete(over);
+          }
+        },
       },
     });
   }
@@ -152,6 +157,11 @@ export class Bench {
       this.server(name).up(this.gateway);
     }
     return this;
+  }
+
+  /** How many clocks run. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   /** Everybody who waits has waited long enough. */

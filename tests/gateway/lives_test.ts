@@ -281,3 +281,16 @@ Deno.test("a server that dies at each start before it is greeted makes nobody li
   }
   assertEquals(bench.notices(), []);
 });
+
+Deno.test("no clock runs on for a server that had room in time", async () => {
+  const bench = new Bench({ a: withTools(["x"]), b: withTools(["x"]) }).up();
+  for (let chunk = 0; chunk < 100; chunk++) {
+    const read = Promise.withResolvers<void>();
+    bench.server("b").room = read.promise;
+    const room = bench.gateway.room();
+    await bench.settle();
+    read.resolve();
+    await room;
+  }
+  assertEquals(bench.waiting, 0);
+});

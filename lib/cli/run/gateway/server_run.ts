@@ -88,7 +88,7 @@ export class ServerRun {
       const link = this.#deps.gateway.link(this.#name, { onRefused: refused.resolve });
       const retryInMs = await this.#live(link, refused.promise);
       if (this.#isEnding) break;
-      await Promise.race([pause(retryInMs), this.#ending.promise]);
+      await within(this.#ending.promise, retryInMs);
     }
   }
 
