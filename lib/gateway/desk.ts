@@ -40,6 +40,8 @@ export interface Open {
   readonly place: ClientPlace;
   /** What is done when the client cancels it; absent: it is answered with nothing. */
   onCancel?: ((notice: NoticeMessage) => void) | undefined;
+  /** Told of the answer of the server that it is for, before the client has it. */
+  onAnswer?: (line: string) => void;
   /** It has been cancelled while it was being looked up: nothing of it leaves any more. */
   isCancelled: boolean;
   /** Does it last until somebody ends it? Nobody waits for its answer. */

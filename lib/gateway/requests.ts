@@ -7,6 +7,7 @@ import { discover, initialize } from "./handshake.ts";
 import { mergeList } from "./lists.ts";
 import { findCompletion, findNamed, findTask, findUri, type Found } from "./lookup.ts";
 import { route } from "./route.ts";
+import { readReply } from "./server.ts";
 
 type Handler = (desk: Desk, open: Open) => void | Promise<void>;
 
@@ -50,27 +51,31 @@ function subscribe(desk: Desk, open: Open): void | Promise<void> {
     : keepSubscription(desk, open, found);
 }
 
-/** Kept for a server that is started anew. */
+/** Kept for a server that is started anew. What was refused is not: it would be asked for again with each start. */
 function keepSubscription(desk: Desk, open: Open, found: Found): void | Promise<void> {
-  const { params } = open.message;
-  if (found.kind === "routed" && typeof params?.uri === "string" && !open.isCancelled) {
-    const { subscribed } = desk.client;
-    if (subscribed.size < MAX_SUBSCRIBED) {
-      subscribed.set(params.uri, { server: found.server, params: { uri: params.uri } });
-    }
-  }
-  return open.isCancelled ? undefined : route(desk, open, found);
+  if (open.isCancelled) return;
+  const uri = open.message.params?.uri;
+  if (found.kind !== "routed" || typeof uri !== "string") return route(desk, open, found);
+  const { subscribed } = desk.client;
+  open.onAnswer = (line) => {
+    if (readReply(line)?.result === undefined || subscribed.size >= MAX_SUBSCRIBED) return;
+    subscribed.set(uri, { server: found.server, params: { uri } });
+  };
+  return route(desk, open, found);
 }
 
 const MAX_SUBSCRIBED = 10_000;
 
 function unsubscribe(desk: Desk, open: Open): void | Promise<void> {
   const uri = open.message.params?.uri;
-  const known = typeof uri === "string" ? desk.client.subscribed.get(uri) : undefined;
+  const { subscribed } = desk.client;
+  const known = typeof uri === "string" ? subscribed.get(uri) : undefined;
+  // Also one whose subscription is not answered yet: that answer comes before this one's.
+  open.onAnswer = () => void (typeof uri === "string" && subscribed.delete(uri));
   if (known === undefined || typeof uri !== "string") {
     return route(desk, open, findUri(desk, open.message));
   }
-  desk.client.subscribed.delete(uri);
+  subscribed.delete(uri);
   return route(desk, open, { kind: "routed", server: known.server, message: open.message });
 }
 

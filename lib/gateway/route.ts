@@ -27,13 +27,16 @@ function send(desk: Desk, open: Open, { server, message }: Routed): void {
   server.take({ kind: "read", incoming: message, bytes: message.bytes }, placeAt(desk, open, server));
 }
 
-function placeAt(desk: Desk, { place }: Open, server: Server): ClientPlace {
-  const { life } = server;
+function placeAt(desk: Desk, open: Open, server: Server): ClientPlace {
+  const { life } = server, { place } = open;
   return {
     scope: place.scope,
     isConnection: place.isConnection === true,
     reply: (line) => {
-      if (line !== undefined) desk.links.learn(server, line);
+      if (line !== undefined) {
+        desk.links.learn(server, line);
+        open.onAnswer?.(line);
+      }
       place.reply(line);
     },
     beside: (line) => fromServer(desk, { server, life, line, beside: (own) => place.beside(own) }),

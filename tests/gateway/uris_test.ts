@@ -137,6 +137,27 @@ Deno.test("a subscription is at the server of its URI, ends there, and is repeat
   assertEquals(readAt(bench, "resources/subscribe"), []);
 });
 
+Deno.test("a subscription that was refused, or taken back at once, is not asked for again", async () => {
+  const bench = await new Bench({
+    a: withResources({ uris: ["x://1", "x://2"] }, {
+      "resources/subscribe": ({ params, fail }) =>
+        params.uri === "x://1" ? (fail(-32603, "no"), undefined) : {},
+    }),
+  }).up().greeted();
+  bench.client(
+    request(1, "resources/subscribe", { uri: "x://1" }),
+    request(2, "resources/subscribe", { uri: "x://2" }),
+    request(3, "resources/unsubscribe", { uri: "x://2" }),
+  );
+  await bench.settle();
+  assertEquals(readAt(bench, "resources/subscribe"), ["a: x://1", "a: x://2"]);
+  bench.server("a").down(1);
+  bench.server("a").got.length = 0;
+  bench.server("a").up(bench.gateway);
+  await bench.settle();
+  assertEquals(readAt(bench, "resources/subscribe"), []);
+});
+
 Deno.test("a completion for a template is asked of the server that has the template", async () => {
   const completing = { "completion/complete": () => ({ completion: { values: ["v"] } }) };
   const bench = await new Bench({
