@@ -119,7 +119,7 @@ function decideUri(desk: Desk, uri: string, modern: boolean): Server | Problem {
   const steps: readonly (() => readonly Server[])[] = [
     () => desk.servers.filter(({ catalog }) => catalog.has(RESOURCES, uri)),
     () => subscribed === undefined ? [] : [subscribed],
-    () => desk.links.ofUri(uri),
+    () => linked(desk, uri),
     () => bestFits(desk, uri),
     () => onlyOne(desk.servers.filter((server) => server.mayHave("resources"))),
   ];
@@ -137,15 +137,25 @@ function decideUri(desk: Desk, uri: string, modern: boolean): Server | Problem {
   };
 }
 
+/**
+ * Those that linked it, and whose template spells out its scheme: anybody can link anything, and by a link alone one server
+ * could answer for what is another's.
+ */
+function linked(desk: Desk, uri: string): readonly Server[] {
+  const links = desk.links.ofUri(uri);
+  if (links.length === 0) return [];
+  return [...new Set([...links, ...bestFits(desk, uri, uri.indexOf(":") + 1)])];
+}
+
 function onlyOne(servers: readonly Server[]): readonly Server[] {
   return servers.length === 1 ? servers : [];
 }
 
-/** Those whose template spells out the most of it. */
-function bestFits({ servers }: Desk, uri: string): readonly Server[] {
+/** Those whose template spells out the most of it, and that many characters at least. */
+function bestFits({ servers }: Desk, uri: string, least = 0): readonly Server[] {
   const fits = servers.flatMap((server) => {
     const fit = server.catalog.fit(uri);
-    return fit === undefined ? [] : [{ server, fit }];
+    return fit === undefined || fit < least ? [] : [{ server, fit }];
   });
   const best = Math.max(...fits.map(({ fit }) => fit));
   return fits.filter(({ fit }) => fit === best).map(({ server }) => server);
