@@ -6,6 +6,8 @@ import { type Desk, ownParams, PATIENCE_MS } from "./desk.ts";
 import type { Going, Server } from "./server.ts";
 
 const MAX_PAGES = 200, MAX_ITEMS = 100_000;
+// Of all pages together: with frames as large as they may be, they would fill our memory.
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Resolves when the list of `server` is known, or cannot be: one that is too long, or takes too long, stays half known.
@@ -45,15 +47,19 @@ interface Wanted {
 
 async function goThrough(server: Server, { kind, message, isWanted }: Wanted): Promise<void> {
   const items: JsonValue[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < MAX_PAGES && items.length < MAX_ITEMS; page++) {
+  let cursor: string | undefined, bytes = 0;
+  for (let page = 0; page < MAX_PAGES && items.length < MAX_ITEMS && bytes < MAX_BYTES; page++) {
     const params = ownParams(message, cursor === undefined ? {} : { cursor });
     const reply = await server.ask(kind.method, params).answer;
     if (!isWanted()) return;
     const result = reply?.result;
     // A server without such a list says so with an error; so does a policy that lets nobody list.
     if (!isJsonObject(result)) break;
-    for (const item of itemsOf(result, kind)) items.push(item); // a spread of 100,000 would overflow the stack
+    bytes += reply?.bytes ?? 0;
+    // One by one: a spread of 100,000 would overflow the stack. What stands beside the key is not kept meanwhile.
+    for (const item of itemsOf(result, kind)) {
+      items.push(isJsonObject(item) ? { [kind.key]: item[kind.key] ?? null } : null);
+    }
     cursor = typeof result.nextCursor === "string" ? result.nextCursor : undefined;
     if (cursor === undefined) return server.catalog.replace(kind, items, true);
   }

@@ -217,6 +217,19 @@ Deno.test("a server that lists 100,000 tools, or has no end of pages, costs what
   assertEquals(bench.server("a").methods().filter((method) => method === "tools/list").length, pages);
 });
 
+Deno.test("pages that are large are not gone through without end", async () => {
+  const description = "d".repeat(4 * 1024 * 1024);
+  const large = {
+    ...withTools([]),
+    "tools/list": () => ({ tools: [{ name: "b_x", description }], nextCursor: "again" }),
+  };
+  const bench = await new Bench({ a: large, a_b: withTools(["y"]) }).up().greeted();
+  bench.client(request(1, "tools/call", { name: "a_b_y", arguments: {} }));
+  for (let turn = 0; turn < 4; turn++) await bench.settle();
+  const pages = bench.server("a").methods().filter((method) => method === "tools/list").length;
+  assertEquals(pages, 16);
+});
+
 Deno.test("a further page that is late is not lost: the cursor leads to it again", async () => {
   const bench = await new Bench({
     slow: {
