@@ -1,6 +1,6 @@
 /** What a server says by itself: requests, notices. Replies come back by the places of their requests. */
 import { utf8 } from "../base/mod.ts";
-import { type NoticeMessage, readFrame } from "../wire/mod.ts";
+import { type NoticeMessage, readFrame, taskIdOf } from "../wire/mod.ts";
 import { LIST_KINDS } from "./catalog.ts";
 import type { Desk } from "./desk.ts";
 import { tellChanged } from "./lists.ts";
@@ -40,7 +40,28 @@ function passNotice(desk: Desk, server: Server, { incoming, line, beside }: Pass
     server.expire(incoming.method);
     return tellChanged(desk, incoming.method);
   }
+  if (isOfAnother(desk, server, incoming)) {
+    return desk.ports.incident({
+      kind: "malformed",
+      direction: "to-client",
+      server: server.name,
+      reason: "unknown-id",
+      bytes: incoming.bytes,
+    });
+  }
   if (incoming.method !== "notifications/cancelled") return beside(line);
   const own = desk.asked.cancelled(server, incoming);
   if (own !== undefined) beside(own);
+}
+
+/** Does it speak of a task that another server began, or of a resource that the client watches at another one? */
+function isOfAnother(desk: Desk, server: Server, { method, params }: NoticeMessage): boolean {
+  const task = method === "notifications/tasks/status" ? taskIdOf(params) : undefined;
+  if (task !== undefined) {
+    const owners = desk.links.ofTask(task);
+    return owners.length > 0 && !owners.includes(server);
+  }
+  const uri = method === "notifications/resources/updated" ? params?.uri : undefined;
+  const watched = typeof uri === "string" ? desk.client.subscribed.get(uri)?.server : undefined;
+  return watched !== undefined && watched !== server;
 }

@@ -1,7 +1,18 @@
 /** Ids, cancellations, batches, and what servers ask: nothing crosses from one server to another. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type JsonObject, utf8 } from "../../lib/base/mod.ts";
-import { Bench, call, greeting, HELLO, modern, notice, request, type Script, withTools } from "./_harness.ts";
+import {
+  Bench,
+  call,
+  greeting,
+  HELLO,
+  modern,
+  notice,
+  request,
+  type Script,
+  withResources,
+  withTools,
+} from "./_harness.ts";
 
 /** Two servers whose calls the test answers. */
 function silent(): Bench {
@@ -297,4 +308,29 @@ Deno.test("a server's gate knows which calls came over the client's one connecti
   await bench.settle();
   const calls = bench.server("a").got.filter(({ method }) => method === "tools/call");
   assertEquals(calls.map(({ isConnection }) => isConnection), [true, false]);
+});
+
+Deno.test("no server tells of another's task, or of a resource that the client watches at another", async () => {
+  const owner = {
+    ...withTools(["x"]),
+    ...withResources({ uris: ["x://1"] }),
+    ...greeting({ tools: {}, resources: {} }),
+    "tools/call": () => ({ task: { taskId: "t1", status: "working" } }),
+  };
+  const bench = await new Bench({ a: owner, b: withTools(["y"]) }).up().greeted();
+  bench.client(call(1, "a_x"), request(2, "resources/subscribe", { uri: "x://1" }));
+  await bench.settle();
+  const told = [
+    notice("notifications/tasks/status", { taskId: "t1", status: "failed" }),
+    notice("notifications/resources/updated", { uri: "x://1" }),
+  ];
+  const methods = told.map(({ method }) => method);
+  for (const one of told) bench.server("b").say(one);
+  assertEquals(bench.notices(), []);
+  assertEquals(bench.incidents.map(({ server, reason }) => [server, reason]), [["b", "unknown-id"], [
+    "b",
+    "unknown-id",
+  ]]);
+  for (const one of told) bench.server("a").say(one);
+  assertEquals(bench.notices() as unknown[], methods);
 });
