@@ -1,12 +1,13 @@
 /** `countersign run`: the firewall in front of one MCP server. */
 import { Fault, messageOf, systemClock } from "../base/mod.ts";
 import { type AgentIdentity, agentPrincipal, TOKEN_VARIABLE } from "./agent_identity.ts";
+import type { ServerConfig } from "../config/mod.ts";
 import type { Args, Command, Io } from "./command.ts";
 import { printable } from "./render.ts";
 import { cosignAtEnd } from "./run/cosign_at_end.ts";
 import { configuredPrincipal, firewallSettings, serverNameFor, upstreamPlace } from "./run/from_setup.ts";
 import { runFirewall } from "./run/firewall.ts";
-import { chosenServers, GATEWAY_NAME, gatewaySettings, placeOf } from "./run/gateway/settings.ts";
+import { chosenServers, GATEWAY_NAME, gatewaySettings, pinNameOf, placeOf } from "./run/gateway/settings.ts";
 import type { runGateway } from "./run/gateway/stdio.ts";
 import type { Listening } from "./run/listen/listener.ts";
 import { listenSettings } from "./run/listen/settings.ts";
@@ -84,17 +85,15 @@ async function runCommand(args: Args, io: Io): Promise<number> {
   const isGateway = chosen?.kind === "all";
   const server = isGateway ? GATEWAY_NAME : first?.name ?? serverNameFor(setup.config, args, upstream);
   const identity = await identify({ setup, args, io, server, log });
-  const settingsOf = (server: string, upstream: UpstreamPlace, translate?: boolean) => {
-    const settings = firewallSettings({ setup, sources, identity, server, args, io, upstream });
-    return translate === undefined ? settings : { ...settings, translate };
+  const settingsOf = (server: string, upstream: UpstreamPlace, one?: ServerConfig) => {
+    const pinName = one && pinNameOf(one, setup.config.servers);
+    const settings = firewallSettings({ setup, sources, identity, server, args, io, upstream, pinName });
+    return one === undefined ? settings : { ...settings, translate: one.translate };
   };
   const gateway = isGateway
-    ? gatewaySettings(
-      chosen.servers,
-      (one) => settingsOf(one.name, placeOf(one, setup.config), one.translate),
-    )
+    ? gatewaySettings(chosen.servers, (one) => settingsOf(one.name, placeOf(one, setup.config), one))
     : undefined;
-  const settings = gateway?.whole ?? settingsOf(server, upstream, first?.translate);
+  const settings = gateway?.whole ?? settingsOf(server, upstream, first);
   const listen = listenSettings(setup.config.listen, args.text("listen"));
   const { witnesses } = setup.config.ledger;
   const places = gateway?.servers.map((one) => one.upstream) ?? [upstream];

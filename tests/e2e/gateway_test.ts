@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { counting, ECHO, finish, gateway, processOf } from "./forms/gateway_run.ts";
 import { receivedBy } from "./forms/upstream_view.ts";
-import { assertVerifies, fixtureWithPackages, openBox, poll, signal } from "./harness.ts";
+import { assertVerifies, fixture, fixtureWithPackages, openBox, poll, signal } from "./harness.ts";
 import { HttpSession, modernCall } from "./harness/http_client.ts";
 import { startHttpPeer } from "./harness/http_peer.ts";
 
@@ -145,6 +145,26 @@ Deno.test("a server gets no more of our environment than it must, unless the con
     false,
   ]);
   await finish(client);
+});
+
+Deno.test("two servers with one command and other tools have pins of their own, together and alone", async () => {
+  await using box = await openBox();
+  const serving = (name: string) => {
+    const tools = [{ name: "query", description: `Asks ${name}.`, inputSchema: { type: "object" } }];
+    Deno.writeTextFileSync(box.path(name), JSON.stringify({ tools }));
+    return { ...fixture("changing_upstream.ts"), env: { E2E_TOOLS: box.path(name) } };
+  };
+  const servers = { prod: serving("prod"), test: serving("test") };
+  for (const flags of [[], [], ["--server", "test"]]) {
+    const client = box.start(gateway(box, servers, { flags }));
+    await client.initialize();
+    const { result } = await client.request("tools/list", {});
+    const names = result.tools.map(({ name }: { readonly name: string }) => name);
+    assertEquals(names, flags.length === 0 ? ["prod_query", "test_query"] : ["query"]);
+    await finish(client);
+    assertEquals(client.stderr.includes("drift"), false, client.stderr);
+  }
+  await assertVerifies(box);
 });
 
 Deno.test("one of the servers can be run by itself, and then its tools have no prefix", async () => {

@@ -19,6 +19,8 @@ export interface RunInput {
   readonly args: Args;
   readonly io: Io;
   readonly upstream: UpstreamPlace;
+  /** What tells its pins from those of another server that is started in the same way. */
+  readonly pinName?: string | undefined;
 }
 
 // How long the upstream may take to leave when its input ends, and again after SIGTERM.
@@ -66,7 +68,7 @@ function noUpstream(args: Args): Fault {
 }
 
 export function firewallSettings(
-  { setup, sources, identity, server, args, io, upstream }: RunInput,
+  { setup, sources, identity, server, args, io, upstream, pinName }: RunInput,
 ): FirewallSettings {
   const { config, ledgerFolder } = setup;
   const { limits, policy, refusal, scan } = config;
@@ -78,7 +80,7 @@ export function firewallSettings(
     watch: policy.watch,
     scan,
     pins: config.pins.enabled
-      ? { identity: pinIdentity(upstream), newTools: config.pins.newTools }
+      ? { identity: pinIdentity(upstream, pinName), newTools: config.pins.newTools }
       : undefined,
     ledgerFolder,
     ledger: config.ledger,
@@ -96,10 +98,17 @@ export function firewallSettings(
 }
 
 /** What the tools of an upstream are pinned under. A query of the URL may hold a secret, and says nothing of who answers. */
-function pinIdentity(place: UpstreamPlace): string {
-  if (place.kind === "command") return JSON.stringify([place.command.command, ...place.command.args]);
-  const { origin, pathname } = new URL(place.address.href);
-  return JSON.stringify([`${origin}${pathname}`]);
+function pinIdentity(place: UpstreamPlace, name: string | undefined): string {
+  const words = place.kind === "command"
+    ? [place.command.command, ...place.command.args]
+    : [withoutQuery(place.address.href)];
+  const own = JSON.stringify(words);
+  return name === undefined ? own : `${own} ${JSON.stringify(name)}`;
+}
+
+function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
 }
 
 /** What rules and entries call the upstream. */

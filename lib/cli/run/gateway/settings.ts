@@ -62,6 +62,22 @@ export function placeOf(server: ServerConfig, { identity }: Config): UpstreamPla
   return { kind: "command", command: { command, args, environment, graceMs: GRACE_MS } };
 }
 
+/**
+ * What tells the pins of `server` from those of another one before it that has the same command or URL, and may have other
+ * tools by its environment, a header or a query; `undefined` where there is none. The first keeps the pins that it has had
+ * alone: whoever takes its place later is held against them.
+ */
+export function pinNameOf(server: ServerConfig, servers: readonly ServerConfig[]): string | undefined {
+  const twin = servers.find((one) => startOf(one) === startOf(server));
+  return twin === undefined || twin.name === server.name ? undefined : server.name;
+}
+
+function startOf({ command, url }: ServerConfig): string {
+  if (url === undefined) return JSON.stringify(command);
+  const { origin, pathname } = new URL(url); // INVARIANT: the configuration was read with one that parses
+  return `${origin}${pathname}`;
+}
+
 /** `settingsOf`: those that a run in front of that server alone would have. */
 export function gatewaySettings(
   servers: readonly ServerConfig[],
