@@ -1,13 +1,13 @@
 /** `countersign run`: the firewall in front of one MCP server. */
 import { Fault, messageOf, systemClock } from "../base/mod.ts";
 import { type AgentIdentity, agentPrincipal, TOKEN_VARIABLE } from "./agent_identity.ts";
-import type { ServerConfig } from "../config/mod.ts";
+import { GATEWAY_NAME, type ServerConfig } from "../config/mod.ts";
 import type { Args, Command, Io } from "./command.ts";
 import { printable } from "./render.ts";
 import { cosignAtEnd } from "./run/cosign_at_end.ts";
 import { configuredPrincipal, firewallSettings, serverNameFor, upstreamPlace } from "./run/from_setup.ts";
 import { runFirewall } from "./run/firewall.ts";
-import { chosenServers, GATEWAY_NAME, gatewaySettings, pinNameOf, placeOf } from "./run/gateway/settings.ts";
+import { chosenServers, gatewaySettings, pinNameOf, placeOf } from "./run/gateway/settings.ts";
 import type { runGateway } from "./run/gateway/stdio.ts";
 import type { Listening } from "./run/listen/listener.ts";
 import { listenSettings } from "./run/listen/settings.ts";

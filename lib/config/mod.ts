@@ -20,6 +20,7 @@ export type {
   TokenScheme,
 } from "./config.ts";
 export { type ConfigOptions, loadConfig } from "./load.ts";
+export { GATEWAY_NAME } from "./read_servers.ts";
 export {
   checkMode,
   type FileFacts,

@@ -3,6 +3,8 @@ import { type Field, type FieldNode, readFields, type TableNode, typeName } from
 import type { ServerConfig } from "./config.ts";
 import { readServerEnv, readServerHeaders, readServerUrl, type ServerEnvContext } from "./read_server_env.ts";
 
+/** What entries call what belongs to no server of a gateway: the session itself. No server is called so. */
+export const GATEWAY_NAME = "gateway";
 const NAME_REGEXP = /^[A-Za-z0-9_-]{1,64}$/;
 const MAX_SERVERS = 100;
 const EXAMPLE = 'command = ["npx", "-y", "@modelcontextprotocol/server-memory"]';
@@ -69,6 +71,9 @@ function readServer(
   if (!NAME_REGEXP.test(name)) {
     const hint = "use at most 64 letters, digits, underscores and hyphens: it begins the names of its tools";
     sink.error(keyAt, `${JSON.stringify(name)} cannot be the name of a server`, hint);
+  }
+  if (name === GATEWAY_NAME) {
+    sink.error(keyAt, `"${name}" is what entries call the gateway itself`, "give the server another name");
   }
   if (value.kind !== "table") {
     const hint = `write [servers.${name}] and ${EXAMPLE}`;

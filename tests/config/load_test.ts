@@ -259,6 +259,12 @@ Deno.test("without an environment a secret has no value, so that nobody takes it
   assertEquals(identity, { required: false, tokens: { scheme: "hmac", secret } });
 });
 
+Deno.test("no server of a gateway has the name that its entries give to the gateway itself", () => {
+  const loaded = loadConfig({ text: 'version = 1\n[servers.gateway]\ncommand = ["x"]\n' });
+  const messages = loaded.ok ? [] : loaded.error.map(({ message }) => message);
+  assertEquals(messages, ['"gateway" is what entries call the gateway itself']);
+});
+
 Deno.test("the servers of a gateway keep the order of the file, and get no more environment than they must", () => {
   const { servers } = configOf(`version = 1
 [servers.web]

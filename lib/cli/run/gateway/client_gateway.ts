@@ -1,5 +1,6 @@
 /** The gateway of one client: its servers, each behind a gate of its own, and one session in the ledger for them all. */
 import { Fault, pause, systemClock, within } from "../../../base/mod.ts";
+import { GATEWAY_NAME } from "../../../config/mod.ts";
 import { ClientState } from "../../../gate/mod.ts";
 import { Gateway, type GatewayIncident } from "../../../gateway/mod.ts";
 import type { AgentIdentity } from "../../agent_identity.ts";
@@ -8,7 +9,7 @@ import type { Telling } from "../firewall.ts";
 import type { LedgerSession } from "../ledger_worker.ts";
 import type { Workers } from "../workers.ts";
 import { ServerRun } from "./server_run.ts";
-import { GATEWAY_NAME, type GatewaySettings } from "./settings.ts";
+import type { GatewaySettings } from "./settings.ts";
 
 export interface ClientGatewayDeps {
   readonly settings: GatewaySettings;

@@ -1,13 +1,10 @@
 /** From `[servers.*]` to the settings of a gateway: those of the whole, and those of each server's gate. */
 import { Fault } from "../../../base/mod.ts";
-import { type Config, secretVariable, type ServerConfig } from "../../../config/mod.ts";
+import { type Config, GATEWAY_NAME, secretVariable, type ServerConfig } from "../../../config/mod.ts";
 import { childEnvironment, ownEnvironment, upstreamAddress } from "../../../transport/mod.ts";
 import type { Args } from "../../command.ts";
 import type { FirewallSettings } from "../settings.ts";
 import type { UpstreamPlace } from "../upstream_side.ts";
-
-/** What entries call what belongs to no server of a gateway: the session itself. */
-export const GATEWAY_NAME = "gateway";
 
 export interface GatewaySettings {
   /** Of the session as a whole; its `upstream` is that of the first server. */
