@@ -1,16 +1,18 @@
 /** `doctor`: what is set up, whether it holds, and what to do where it does not. */
 import { Fault } from "../base/mod.ts";
-import { checkMode, systemFiles } from "../config/mod.ts";
+import { checkMode, type ServerConfig, systemFiles } from "../config/mod.ts";
 import { loadPublicKeyFile, loadTokenKeys } from "../identity/mod.ts";
 import { verifyLedger, type VerifyReport } from "../ledger/mod.ts";
 import { initLedgerFolder, openLedgerReader, readPins } from "../store/mod.ts";
 import { loadPolicy, type Policy } from "../policy/mod.ts";
+import { checkProgram } from "../transport/mod.ts";
 import { checkedSource } from "./agent_identity.ts";
 import { expectWords } from "./args.ts";
 import { buildKind, VERSION } from "./build_kind.ts";
 import { type Command, EXIT, type Io } from "./command.ts";
 import { keyCheck } from "./key_check.ts";
 import { summaryOf } from "./pins/check.ts";
+import { placeOf } from "./run/gateway/settings.ts";
 import { paint, printable, type Style } from "./render.ts";
 import { policySources, readSetup, type Setup } from "./setup.ts";
 
@@ -53,6 +55,7 @@ async function examine(io: Io, flag: string | undefined): Promise<readonly Check
   if (setup === undefined) return checks;
   checks.push(await policyCheck(setup, io));
   checks.push(...await identityCheck(setup));
+  checks.push(...await Promise.all(setup.config.servers.map((server) => serverCheck(server, setup))));
   const folder = await folderCheck(setup, io);
   checks.push(folder, ...await keyCheck(setup.ledgerFolder, io));
   if (folder.status === "ok") checks.push(await ledgerCheck(setup), await pinsCheck(setup));
@@ -119,6 +122,19 @@ async function identityCheck({ config }: Setup): Promise<readonly Check[]> {
     return [{ check, status: "ok", detail: `${held}; a token is ${required ? "required" : "not required"}` }];
   } catch (thrown) {
     return [failed(check, thrown)];
+  }
+}
+
+/** One of `[servers.*]`: is its program there? What a URL leads to is asked when it is used. */
+async function serverCheck(server: ServerConfig, { config }: Setup): Promise<Check> {
+  const check = `server ${server.name}`;
+  try {
+    const place = placeOf(server, config);
+    if (place.kind === "url") return { check, status: "ok", detail: place.address.origin };
+    await checkProgram(place.command);
+    return { check, status: "ok", detail: place.command.command };
+  } catch (thrown) {
+    return failed(check, thrown);
   }
 }
 

@@ -31,12 +31,12 @@ const ROWS: readonly (readonly [name: string, script: Script, want: string])[] =
   [
     "401",
     status(401),
-    'asks for an authorization (HTTP 401): write it into the configuration, [server.headers] Authorization = "Bearer ${TOKEN}"',
+    'asks for an authorization (HTTP 401): write it into the configuration, Authorization = "Bearer ${TOKEN}" under [server.headers], or [servers.NAME.headers] of a gateway',
   ],
   [
     "403",
     status(403),
-    "does not allow this (HTTP 403): look at the authorization in the configuration, [server.headers]",
+    "does not allow this (HTTP 403): look at the authorization in the configuration, under [server.headers], or [servers.NAME.headers] of a gateway",
   ],
   ["404", status(404), "is not there (HTTP 404)"],
   ["413", status(413), "takes no message of this size (HTTP 413)"],

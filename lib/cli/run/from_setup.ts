@@ -1,12 +1,13 @@
 /** From the configuration and the command line to the settings of one run. */
 import { Fault } from "../../base/mod.ts";
-import { type Config, secretVariable } from "../../config/mod.ts";
+import type { Config } from "../../config/mod.ts";
 import type { PolicySource } from "../../policy/mod.ts";
-import { childEnvironment, ownEnvironment, upstreamAddress } from "../../transport/mod.ts";
+import { upstreamAddress } from "../../transport/mod.ts";
 import type { Principal } from "../../verdict/mod.ts";
 import type { AgentIdentity } from "../agent_identity.ts";
 import type { Args, Io } from "../command.ts";
 import type { Setup } from "../setup.ts";
+import { commandPlace } from "./command_place.ts";
 import { serverName } from "./server_name.ts";
 import type { FirewallSettings } from "./settings.ts";
 import type { UpstreamPlace } from "./upstream_side.ts";
@@ -23,23 +24,15 @@ export interface RunInput {
   readonly pinName?: string | undefined;
 }
 
-// How long the upstream may take to leave when its input ends, and again after SIGTERM.
-const GRACE_MS = 2_000;
-
 /** The upstream: the URL of the flag or the configuration, or the command behind `--`. Throws Fault `usage`. */
 export function upstreamPlace({ server, identity }: Config, args: Args): UpstreamPlace {
   const [command, ...commandArgs] = args.rest ?? [];
   const url = args.text("upstream-url") ?? server.url;
   if (url !== undefined) return urlPlace(url, server.headers, command);
   if (command === undefined) throw noUpstream(args);
-  const secret = secretVariable(identity);
   // A client's `env` block arrives in our own environment: the server gets it unless the configuration says otherwise.
-  const environment = childEnvironment(ownEnvironment(), {
-    inherit: server.inheritEnv ?? true,
-    extra: server.env,
-    withheld: secret === undefined ? [] : [secret],
-  });
-  return { kind: "command", command: { command, args: commandArgs, environment, graceMs: GRACE_MS } };
+  const inherit = server.inheritEnv ?? true;
+  return commandPlace({ words: [command, ...commandArgs], inherit, extra: server.env }, { identity });
 }
 
 function urlPlace(

@@ -247,8 +247,10 @@ const WHY: Readonly<Record<number, string>> = {
 
 /** For people who have a configuration, and may see the message in their client alone. */
 const ADVICE: Readonly<Record<number, string>> = {
-  401: ': write it into the configuration, [server.headers] Authorization = "Bearer ${TOKEN}"',
-  403: ": look at the authorization in the configuration, [server.headers]",
+  401:
+    ': write it into the configuration, Authorization = "Bearer ${TOKEN}" under [server.headers], or [servers.NAME.headers] of a gateway',
+  403:
+    ": look at the authorization in the configuration, under [server.headers], or [servers.NAME.headers] of a gateway",
 };
 
 /** A reply of our own, for a request that got none. */

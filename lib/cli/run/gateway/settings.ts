@@ -1,8 +1,9 @@
 /** From `[servers.*]` to the settings of a gateway: those of the whole, and those of each server's gate. */
 import { Fault } from "../../../base/mod.ts";
-import { type Config, GATEWAY_NAME, secretVariable, type ServerConfig } from "../../../config/mod.ts";
-import { childEnvironment, ownEnvironment, upstreamAddress } from "../../../transport/mod.ts";
+import { type Config, GATEWAY_NAME, type ServerConfig } from "../../../config/mod.ts";
+import { upstreamAddress } from "../../../transport/mod.ts";
 import type { Args } from "../../command.ts";
+import { commandPlace } from "../command_place.ts";
 import type { FirewallSettings } from "../settings.ts";
 import type { UpstreamPlace } from "../upstream_side.ts";
 
@@ -37,26 +38,15 @@ export function chosenServers({ servers }: Config, args: Args): Chosen | undefin
   });
 }
 
-// How long a server may take to leave when its input ends, and again after SIGTERM.
-const GRACE_MS = 2_000;
-
-export function placeOf(server: ServerConfig, { identity }: Config): UpstreamPlace {
-  const { command: [command = "", ...args] = [], url, headers, env: extra, inheritEnv: inherit } = server;
-  if (url !== undefined) {
-    const address = upstreamAddress(url);
-    if (address.ok) return { kind: "url", address: address.value, headers };
-    throw new Fault(
-      "config",
-      `Cannot run: the url of [servers.${server.name}] cannot be used: ${address.error}`,
-      {
-        hint: "look at the configuration",
-      },
-    );
-  }
-  const secret = secretVariable(identity);
-  const withheld = secret === undefined ? [] : [secret];
-  const environment = childEnvironment(ownEnvironment(), { inherit, extra, withheld });
-  return { kind: "command", command: { command, args, environment, graceMs: GRACE_MS } };
+/** Where a server of `[servers.*]` is. Throws Fault `config`. */
+export function placeOf(server: ServerConfig, config: Pick<Config, "identity">): UpstreamPlace {
+  const { name, command: words = [""], url, headers, env: extra, inheritEnv: inherit } = server;
+  if (url === undefined) return commandPlace({ words, inherit, extra }, config);
+  const address = upstreamAddress(url);
+  if (address.ok) return { kind: "url", address: address.value, headers };
+  throw new Fault("config", `Cannot run: the url of [servers.${name}] cannot be used: ${address.error}`, {
+    hint: "look at the configuration",
+  });
 }
 
 /**
