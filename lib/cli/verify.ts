@@ -4,6 +4,7 @@ import { expectWords } from "./args.ts";
 import { type Args, type Command, EXIT, type Io } from "./command.ts";
 import { LEDGER_FLAGS, ledgerFolderFor } from "./ledger_folder.ts";
 import { ATTESTATION_FLAGS } from "./verify/attestation_flags.ts";
+import { kindOf } from "./verify/kind.ts";
 import { asJson, asText, HOLDS, type Shown } from "./verify/show.ts";
 import { readTrust, TRUST_FLAGS } from "./verify/trust.ts";
 
@@ -74,19 +75,4 @@ async function verifyNamed(args: Args, io: Io): Promise<Shown> {
         hint: "name the ledger's folder, a pack (a folder or .tar) or a receipt (.json)",
       });
   }
-}
-
-/** A path where nothing is counts as a ledger, whose folder is missing. */
-export async function kindOf(path: string): Promise<"ledger" | "pack" | "archive" | "receipt" | "other"> {
-  const info = await Deno.stat(path).catch(() => undefined);
-  if (info === undefined) return "ledger";
-  if (!info.isDirectory) return path.endsWith(".tar") ? "pack" : path.endsWith(".json") ? "receipt" : "other";
-  if (await isThere(`${path}/ledger.db`)) return "ledger";
-  if (await isThere(`${path}/manifest.json`)) return "pack";
-  const { isArchive } = await import("./verify/archive.ts");
-  return await isArchive(path) ? "archive" : "ledger";
-}
-
-function isThere(path: string): Promise<boolean> {
-  return Deno.stat(path).then(() => true, () => false);
 }

@@ -1,6 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../base/mod.ts";
 import {
-  type ClientPlace,
   encodeFrame,
   eraOf,
   ERROR_CODE,
@@ -12,10 +11,9 @@ import type { AskedByServers } from "./asked_by_servers.ts";
 import type { Changes } from "./changes.ts";
 import type { ClientSide } from "./client_side.ts";
 import type { Links } from "./links.ts";
-import type { OpenRequests } from "./open_requests.ts";
+import type { Open, OpenRequests } from "./open_requests.ts";
 import type { GatewayPorts } from "./ports.ts";
 import type { Server } from "./server.ts";
-import type { Subscriptions } from "./subscriptions.ts";
 
 /** What the parts of one gateway share. */
 export interface Desk {
@@ -28,24 +26,19 @@ export interface Desk {
   readonly links: Links;
   /** Lists that changed, for a client of the legacy era. */
   readonly changes: Changes;
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: Streams;
   /** One line for the operator, once. */
   tellOnce(line: string): void;
 }
 
-/** A request of the client that has no answer yet. */
-export interface Open {
-  readonly message: RequestMessage;
-  /** Its `reply` closes the request: it is called once. */
-  readonly place: ClientPlace;
-  /** What is done when the client cancels it; absent: it is answered with nothing. */
-  onCancel?: ((notice: NoticeMessage) => void) | undefined;
-  /** Told of the answer of the server that it is for, before the client has it. */
-  onAnswer?: (line: string) => void;
-  /** It has been cancelled while it was being looked up: nothing of it leaves any more. */
-  isCancelled: boolean;
-  /** Does it last until somebody ends it? Nobody waits for its answer. */
-  lasts: boolean;
+/** The streams that the client listens on. */
+export interface Streams {
+  /** Opens one, as `open` asks for it. */
+  open(desk: Desk, open: Open): Promise<void>;
+  /** A list is not what it was, for a reason of ours. */
+  changed(method: string): void;
+  /** A server can be listened to, in another life. */
+  ready(server: Server): void;
 }
 
 // How long a list, or a greeting, waits for one of several servers.

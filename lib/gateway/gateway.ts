@@ -18,12 +18,12 @@ import {
 import { AskedByServers } from "./asked_by_servers.ts";
 import { Changes } from "./changes.ts";
 import { ClientSide } from "./client_side.ts";
-import type { Desk, Open } from "./desk.ts";
+import type { Desk } from "./desk.ts";
 import { fromServer } from "./from_server.ts";
 import { announce, greet } from "./handshake.ts";
 import { Links } from "./links.ts";
 import { takeNotice } from "./notices.ts";
-import { OpenRequests } from "./open_requests.ts";
+import { type Open, OpenRequests } from "./open_requests.ts";
 import type { GatewayOptions, LinkOptions, ServerLink } from "./ports.ts";
 import { answerRequest } from "./requests.ts";
 import { nowhere, Server } from "./server.ts";

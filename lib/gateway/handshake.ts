@@ -6,12 +6,12 @@ import {
   answerProblem,
   answerResult,
   type Desk,
-  type Open,
   ownMeta,
   ownParams,
   PATIENCE_MS,
   type Problem,
 } from "./desk.ts";
+import type { Open } from "./open_requests.ts";
 import { freshness, tellChanged } from "./lists.ts";
 import { lowest, mergedCapabilities, mergedInstructions, type Said } from "./merge.ts";
 import type { Server } from "./server.ts";

@@ -8,12 +8,12 @@ import {
   answerResult,
   type Desk,
   invalidParams,
-  type Open,
   ownMeta,
   ownParams,
   PATIENCE_MS,
   type Problem,
 } from "./desk.ts";
+import type { Open } from "./open_requests.ts";
 import { overlapping, prefixed, shortened } from "./names.ts";
 import type { Asking, Server } from "./server.ts";
 import { settled } from "./standing.ts";

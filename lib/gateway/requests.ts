@@ -2,7 +2,8 @@
 import { isJsonObject } from "../base/mod.ts";
 import { encodeFrame } from "../wire/mod.ts";
 import { LIST_KINDS, PROMPTS, TOOLS } from "./catalog.ts";
-import { answerProblem, answerResult, type Desk, type Open, PATIENCE_MS } from "./desk.ts";
+import { answerProblem, answerResult, type Desk, PATIENCE_MS } from "./desk.ts";
+import type { Open } from "./open_requests.ts";
 import { discover, initialize } from "./handshake.ts";
 import { mergeList } from "./lists.ts";
 import { findCompletion, findNamed, findTask, findUri, type Found } from "./lookup.ts";

@@ -1,6 +1,7 @@
 /** A request of the client that one server answers: on its way there, and what passes by on the way back. */
 import type { ClientPlace } from "../wire/mod.ts";
-import { answerProblem, type Desk, type Open } from "./desk.ts";
+import { answerProblem, type Desk } from "./desk.ts";
+import type { Open } from "./open_requests.ts";
 import { fromServer } from "./from_server.ts";
 import type { Found, Routed } from "./lookup.ts";
 import { nowhere, type Server } from "./server.ts";

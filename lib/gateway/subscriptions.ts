@@ -10,7 +10,8 @@ import {
   withSubscriptionId,
 } from "../wire/mod.ts";
 import { Changes } from "./changes.ts";
-import { answerProblem, type Desk, invalidParams, type Open, ownParams, PATIENCE_MS } from "./desk.ts";
+import { answerProblem, type Desk, invalidParams, ownParams, PATIENCE_MS, type Streams } from "./desk.ts";
+import type { Open } from "./open_requests.ts";
 import { LIST_KINDS } from "./catalog.ts";
 import { ownerOfUri } from "./lookup.ts";
 import type { Asking, Server } from "./server.ts";
@@ -27,10 +28,9 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ["resourcesListChanged", "notifications/resources/list_changed"],
 ]);
 
-export class Subscriptions {
+export class Subscriptions implements Streams {
   readonly #all = new Set<Subscription>();
 
-  /** Opens a stream of the client. */
   async open(desk: Desk, open: Open): Promise<void> {
     const uris = subscribedUrisOf(open.message.params);
     if (!uris.ok) return answerProblem(desk, open, { ...invalidParams(""), text: uris.error });
@@ -40,12 +40,10 @@ export class Subscriptions {
     await subscription.begin(uris.value);
   }
 
-  /** A list is not what it was, for a reason of ours. */
   changed(method: string): void {
     for (const one of this.#all) one.changed(method);
   }
 
-  /** A server can be listened to, in another life. */
   ready(server: Server): void {
     for (const one of this.#all) one.ready(server);
   }

@@ -11,7 +11,7 @@ import type { VerifyReport } from "../../ledger/mod.ts";
 import type { Args, Io } from "../command.ts";
 import { ledgerFolderFor } from "../ledger_folder.ts";
 import { absolutePath } from "../setup.ts";
-import { kindOf } from "../verify.ts";
+import { kindOf } from "./kind.ts";
 import { offeredKeys, verifyFolder } from "./ledger.ts";
 import { ownKey, verifyReceiptAt } from "./receipt.ts";
 import { HOLDS } from "./show.ts";
