@@ -132,7 +132,11 @@ export class UpstreamListens {
     const { promise, resolve } = Promise.withResolvers<Opened>();
     const params = sign({ notifications: stream.filter });
     let isAcknowledged = false;
-    const id = upstream.ask({ method: "subscriptions/listen", params }, {
+    // Known before it is asked: an upstream that has left answers at once.
+    const id = upstream.nextId();
+    stream.id = id;
+    stream.isOpen = true;
+    upstream.ask({ method: "subscriptions/listen", params }, {
       onReply: (reply) => {
         if (stream.id === id) stream.isOpen = false;
         if (isAcknowledged) this.#ended(stream, id);
@@ -145,9 +149,7 @@ export class UpstreamListens {
         isAcknowledged = true;
         resolve({ honoured: objectIn(message.params, "notifications") ?? {} });
       },
-    });
-    stream.id = id;
-    stream.isOpen = true;
+    }, id);
     pause(PATIENCE_MS).then(() => {
       if (isAcknowledged) return;
       resolve({ refusal: NO_ANSWER });

@@ -395,6 +395,19 @@ Deno.test("a stream that the server ends is asked for again, less and less often
   assertEquals(bench.log.some((line) => line.includes("not asked any more")), true);
 });
 
+Deno.test("an upstream that has left answers a subscription at once, with an error", async () => {
+  const bench = await ready();
+  await bench.client(notice("notifications/initialized"));
+  await acknowledge(bench);
+  bench.gate.upstreamExited(1, false);
+  await bench.settle();
+  // The stream that it ended is asked for again.
+  await bench.advance(1_000);
+  const place = new Place("s");
+  await bench.client(request(6, "resources/subscribe", { uri: "file:///b" }), place);
+  assertEquals(codeOf(place.replies[0]), -32603);
+});
+
 Deno.test("what a modern server asks by request, which it may not, is answered here", async () => {
   const bench = await ready();
   await bench.client(call(1, "t"));
