@@ -63,9 +63,12 @@ export class UpstreamListens {
       .filter((key) => valueIn(objectIn(capabilities, key), "listChanged") === true)
       .map((key) => [`${key}ListChanged`, true] as const);
     if (fields.length === 0 || this.#lists !== undefined) return;
-    this.#lists = newStream(Object.fromEntries(fields));
-    const opened = await this.#open(this.#lists);
-    if ("refusal" in opened) this.#options.log("the MCP server will not tell of changed lists");
+    const lists = newStream(Object.fromEntries(fields));
+    this.#lists = lists;
+    const opened = await this.#open(lists);
+    if (!("refusal" in opened)) return;
+    this.#close(lists);
+    this.#options.log("the MCP server will not tell of changed lists");
   }
 
   /** The answer to a `resources/subscribe`. ATTACKER-CONTROLLED. */
@@ -151,9 +154,9 @@ export class UpstreamListens {
       },
     }, id);
     pause(PATIENCE_MS).then(() => {
-      if (isAcknowledged) return;
+      if (isAcknowledged || stream.id !== id) return;
       resolve({ refusal: NO_ANSWER });
-      this.#close(stream);
+      this.#cancel(stream);
     });
     return promise;
   }
@@ -161,6 +164,10 @@ export class UpstreamListens {
   #close(stream: Stream): void {
     this.#streams = this.#streams.filter((one) => one !== stream);
     if (this.#lists === stream) this.#lists = undefined;
+    this.#cancel(stream);
+  }
+
+  #cancel(stream: Stream): void {
     if (stream.isOpen) this.#options.upstream.cancel(stream.id, "it is not needed any more");
     stream.isOpen = false;
   }
@@ -177,7 +184,10 @@ export class UpstreamListens {
       );
     }
     await this.#options.pause(Math.min(FIRST_PAUSE_MS * 2 ** stream.reopenings++, LONGEST_PAUSE_MS));
-    if (isWanted()) await this.#open(stream);
+    if (!isWanted()) return;
+    const opened = await this.#open(stream);
+    // It may be away for a moment: what the client was promised is not given up for that.
+    if ("refusal" in opened) await this.#ended(stream, stream.id);
   }
 
   /** A notice on a stream, as a legacy client is told it. */

@@ -395,6 +395,25 @@ Deno.test("a stream that the server ends is asked for again, less and less often
   assertEquals(bench.log.some((line) => line.includes("not asked any more")), true);
 });
 
+Deno.test("a stream that cannot be taken up again at once is taken up later, and tells then", async () => {
+  const bench = await ready();
+  await bench.client(request(1, "resources/subscribe", { uri: "a:1" }));
+  await acknowledge(bench);
+  await bench.answer(bench.sent("subscriptions/listen"), { resultType: "complete" });
+  await bench.advance(1_000);
+  await bench.fail(bench.sent("subscriptions/listen"), -32603);
+  await bench.advance(2_000);
+  // One that is not acknowledged in time is asked for again as well.
+  await bench.advance(10_000);
+  assertEquals(bench.sent().method, "notifications/cancelled");
+  await bench.advance(4_000);
+  const _meta = await acknowledge(bench);
+  assertEquals(bench.calls().filter((method) => method === "subscriptions/listen").length, 4);
+  await bench.advance(20_000);
+  await bench.upstream(notice("notifications/resources/updated", { uri: "a:1", _meta }));
+  assertEquals(bench.got(), notice("notifications/resources/updated", { uri: "a:1" }));
+});
+
 Deno.test("an upstream that has left answers a subscription at once, with an error", async () => {
   const bench = await ready();
   await bench.client(notice("notifications/initialized"));

@@ -166,6 +166,8 @@ export class ServerRun {
     const { code } = await side.end({ graceMs: this.#isEnding ? this.#graceMs : END_GRACE_MS });
     // A process that left its group may keep the pipes open for ever; what it writes is nobody's reply.
     await within(outputDone, LEFTOVER_MS);
+    // What would wait for answers of the client, or ask again for what has ended, does so in the next life or never.
+    bridged.clientDone();
     bridged.gate.upstreamExited(code, !byItself);
     await within(bridged.idle(), LEFTOVER_MS);
     return code;
