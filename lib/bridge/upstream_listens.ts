@@ -47,6 +47,8 @@ export class UpstreamListens {
   /** Of resources, each at least twice as large as the next: an n-th subscription is asked for again log n times. */
   #streams: Stream[] = [];
   #lists: Stream | undefined;
+  /** That of the subscription that is being asked for. */
+  #opening: Stream | undefined;
   /** Subscriptions are changed one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -96,8 +98,9 @@ export class UpstreamListens {
   /** Nobody listens any more. */
   end(): void {
     this.#isOver = true;
-    if (this.#lists !== undefined) this.#close(this.#lists);
-    for (const stream of [...this.#streams]) this.#close(stream);
+    for (const stream of [this.#lists, this.#opening, ...this.#streams]) {
+      if (stream !== undefined) this.#close(stream);
+    }
   }
 
   async #subscribe(uri: string): Promise<Answer> {
@@ -108,7 +111,8 @@ export class UpstreamListens {
     const replaced = this.#toReplace();
     const uris = [...replaced.flatMap((stream) => [...stream.uris]), uri];
     const stream = newStream({ resourceSubscriptions: uris }, uris);
-    const opened = await this.#open(stream);
+    this.#opening = stream;
+    const opened = await this.#open(stream).finally(() => this.#opening = undefined);
     if ("refusal" in opened) return opened.refusal;
     const honoured = valueIn(opened.honoured, "resourceSubscriptions");
     if (!Array.isArray(honoured) || !honoured.includes(uri)) {

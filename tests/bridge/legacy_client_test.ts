@@ -539,6 +539,17 @@ Deno.test("a client that sends nothing more is not waited for", async () => {
   await bench.gate.idle();
 });
 
+Deno.test("a client that sends nothing more waits for no subscription", async () => {
+  const bench = await ready();
+  await bench.client(request(1, "resources/subscribe", { uri: "a:1" }));
+  await bench.client(request(2, "resources/subscribe", { uri: "a:2" }));
+  bench.bridge.clientDone();
+  await bench.gate.idle();
+  await bench.settle();
+  const answers = bench.toClient.slice(-2).map((answer) => [answer.id, codeOf(answer)]);
+  assertEquals(answers, [[1, -32603], [2, -32603]]);
+});
+
 Deno.test("a client that speaks both eras at once is heard in both", async () => {
   const bench = await ready();
   await bench.client(modernCall("m", "t", { requestState: "own" }));
