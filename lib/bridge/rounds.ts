@@ -71,6 +71,8 @@ export class Rounds {
   readonly #calls = new Map<string, Call>();
   /** By the key of the question's id. */
   readonly #asked = new Map<string, Call>();
+  /** Those that are called again in a moment. */
+  readonly #pausing = new Set<Call>();
   #asking = 0;
   #askingBytes = 0;
   #keptBytes = 0;
@@ -133,9 +135,10 @@ export class Rounds {
     return true;
   }
 
-  /** The client sends nothing more: nobody answers what it was asked. */
+  /** The client sends nothing more: nobody answers what it was asked. What asks it nothing goes on, without a pause. */
   end(): void {
     this.#isOver = true;
+    for (const call of this.#pausing) this.#retry(call);
     for (const call of new Set(this.#asked.values())) this.#finish(call, NO_ANSWER);
   }
 
@@ -183,12 +186,19 @@ export class Rounds {
       asked.value.length > MOST_QUESTIONS ||
       this.#asking >= MOST_ASKING || this.#askingBytes + held > MOST_ASKING_BYTES;
     if (isTooMuch) return TOO_MANY;
-    if (this.#isOver) return NO_ANSWER;
+    if (this.#isOver && asked.value.length > 0) return NO_ANSWER;
     call.state = state;
     this.#hold(call, held);
     for (const { key, ...question } of asked.value) this.#put(call, key, question);
-    if (asked.value.length === 0) this.#options.pause(RETRY_MS).then(() => this.#retry(call));
+    if (asked.value.length === 0) this.#retryLater(call);
     return undefined;
+  }
+
+  #retryLater(call: Call): void {
+    this.#pausing.add(call);
+    // Whoever waits for the last answers does not see a call that pauses.
+    if (this.#isOver) return this.#retry(call);
+    this.#options.pause(RETRY_MS).then(() => this.#pausing.has(call) && this.#retry(call));
   }
 
   #put(call: Call, name: string, question: Question): void {
@@ -201,6 +211,7 @@ export class Rounds {
   }
 
   #retry(call: Call): void {
+    this.#pausing.delete(call);
     if (call.isOver || call.message === undefined) return;
     this.#hold(call, 0);
     this.#leave(call, call.message);
@@ -221,6 +232,7 @@ export class Rounds {
 
   #end(call: Call): void {
     call.isOver = true;
+    this.#pausing.delete(call);
     if (call.message !== undefined) this.#keptBytes -= call.bytes;
     this.#hold(call, 0);
     this.#calls.delete(call.client.key);

@@ -539,6 +539,20 @@ Deno.test("a client that sends nothing more is not waited for", async () => {
   await bench.gate.idle();
 });
 
+Deno.test("a call that only wants to be made again is answered, also behind the end of input", async () => {
+  const bench = await ready();
+  await bench.client(call("x", "t"));
+  await bench.answer(bench.sent("tools/call"), round(undefined, "s1"));
+  bench.bridge.clientDone();
+  const idle = bench.gate.idle();
+  await bench.settle();
+  await bench.answer(bench.sent("tools/call"), round(undefined, "s2"));
+  assertEquals((bench.sent("tools/call").params as JsonObject).requestState, "s2");
+  await bench.answer(bench.sent("tools/call"), { resultType: "complete", content: [] });
+  await idle;
+  assertEquals(bench.got(), result("x", { content: [] }));
+});
+
 Deno.test("a client that sends nothing more waits for no subscription", async () => {
   const bench = await ready();
   await bench.client(request(1, "resources/subscribe", { uri: "a:1" }));
