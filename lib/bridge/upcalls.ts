@@ -39,6 +39,7 @@ const BAD_RESPONSES = errorOf(CODE.invalidParams, "Invalid params: inputResponse
 const NOT_ABLE = errorOf(CODE.noMethod, "The client has not said that it can be asked this");
 const TOO_MANY = errorOf(CODE.internal, "Too many questions about one request");
 const NO_ANSWER = errorOf(CODE.internal, "The client gave no answer");
+const NOBODY_LEFT = errorOf(CODE.internal, "What the MCP server asked for was not answered");
 const NO_REPLY = errorOf(CODE.internal, "The request ended without an answer");
 
 export class Upcalls {
@@ -193,8 +194,8 @@ export class Upcalls {
   #ask(upcall: Upcall): void {
     const { waiting, questions, isOver } = upcall;
     if (isOver || waiting === undefined || questions.size === 0) return;
-    // Nobody will come back.
-    if (this.#isOver) return this.#abandon(upcall, "the client has left");
+    // Nobody will come back; but an answer may still be read.
+    if (this.#isOver) return this.#abandon(upcall, "the client has left", NOBODY_LEFT);
     upcall.waiting = undefined;
     upcall.lastKey = waiting.key;
     this.#waiting.delete(waiting.key);
@@ -227,12 +228,14 @@ export class Upcalls {
     if (waiting !== undefined && outcome !== undefined) answer(waiting, outcome);
   }
 
-  #abandon(upcall: Upcall, reason: string): void {
+  /** `what`: the answer, where one is due. */
+  #abandon(upcall: Upcall, reason: string, what?: Answer): void {
     const { waiting, upstreamId } = upcall;
     // First: a server is to stop, not to go on with what it was not told.
     if (upstreamId !== undefined) this.#options.upstream.cancel(upstreamId, reason);
     this.#end(upcall);
-    waiting?.place.reply();
+    if (waiting !== undefined && what !== undefined) answer(waiting, what);
+    else waiting?.place.reply();
   }
 
   #end(upcall: Upcall): void {

@@ -435,6 +435,8 @@ Deno.test("a client that sends nothing more is not waited for", async () => {
     requestId: second,
     reason: "the client has left",
   });
+  // It sends nothing more, and may still read: each request of it has an answer.
+  assertEquals([bench.got().id, (bench.got().error as JsonObject).code], [2, -32603]);
   await bench.gate.idle();
 });
 
