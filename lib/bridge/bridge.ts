@@ -183,7 +183,11 @@ export class EraBridge implements FrameTaker {
     const isProbe = request.method === "server/discover";
     const waiting = isProbe ? [] : [{ frame, place }];
     this.#ask(async () => {
-      const finding = await findLegacy(this.#finder(), this.#discover(request), factsOf(request.params));
+      const finding = await findLegacy(
+        this.#finder(),
+        this.#discover(request, isProbe ? place : undefined),
+        factsOf(request.params),
+      );
       const own = isProbe ? clientOf(request.id, place ?? onePlace(this.#options.toClient)) : undefined;
       if (finding.kind === "other") {
         const translator = new ModernClient(this.#options, this.#upstream, finding.server);
@@ -199,10 +203,11 @@ export class EraBridge implements FrameTaker {
     }, waiting);
   }
 
-  /** The client's own `server/discover`, or one in the name of its first request. */
-  #discover({ method, params }: RequestMessage): Asked {
+  /** The client's own `server/discover` with its place, or one in the name of its first request. */
+  #discover({ method, params }: RequestMessage, place: ClientPlace | undefined): Asked {
     const own = method === "server/discover" ? params : { _meta: params?._meta ?? {} };
-    return this.#upstream.reply({ method: "server/discover", params: own }, (line) => this.hear(line));
+    const asking = { method: "server/discover", params: own };
+    return this.#upstream.reply(asking, (line) => this.hear(line), place);
   }
 
   /** Nothing here throws for anything that a peer can send; where it does all the same, nothing is translated. */

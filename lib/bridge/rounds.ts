@@ -157,6 +157,7 @@ export class Rounds {
     upstream.ask({ method, params: { ...own, ...rounds }, bytes }, {
       onReply: (reply) => this.#take(call, reply),
       onBeside: (line) => this.#hear(call, line),
+      onChallenge: (challenge) => call.client.place.challenge?.(challenge),
     }, id);
   }
 

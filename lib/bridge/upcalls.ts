@@ -167,6 +167,7 @@ export class Upcalls {
     this.#options.upstream.ask({ method, params: legacyParams(params, token), bytes }, {
       onReply: (reply) => this.#take(upcall, reply, again),
       onBeside: (line) => this.#options.onBeside(line, upcall),
+      onChallenge: (challenge) => upcall.waiting?.place.challenge?.(challenge),
     }, id);
   }
 

@@ -1,5 +1,11 @@
 import type { JsonObject } from "../base/mod.ts";
-import { type ClientPlace, type FrameTaker, type Id, type ReplyMessage } from "../wire/mod.ts";
+import {
+  type Challenge,
+  type ClientPlace,
+  type FrameTaker,
+  type Id,
+  type ReplyMessage,
+} from "../wire/mod.ts";
 import { type Answer, noticeFrame, readLine, replyFrame, requestFrame } from "./frames.ts";
 
 /** Of the bridge's requests. No transport chooses it, so that no id of a client meets one of ours. */
@@ -18,6 +24,8 @@ export interface Hearing {
   onReply(reply: ReplyMessage | undefined): void;
   /** What came on behalf of the request before its reply. */
   onBeside(line: string): void;
+  /** As that of a place. */
+  onChallenge?(challenge: Challenge): void;
 }
 
 /** The way through the gate, for requests under ids of the bridge's own. */
@@ -39,20 +47,22 @@ export class Upstream {
       scope: SCOPE,
       reply: (line) => hearing.onReply(line === undefined ? undefined : replyIn(line)),
       beside: (line) => hearing.onBeside(line),
+      challenge: (challenge) => hearing.onChallenge?.(challenge),
     };
     this.#gate.take(requestFrame(id, { method, params }, bytes), place);
     return id;
   }
 
-  /** As {@link ask}, for one whose reply is all that matters. What comes beside it: `onBeside`. */
-  reply(asking: Asking, onBeside: (line: string) => void): Asked {
+  /** As {@link ask}, for one whose reply is all that matters, here and at `place`. What comes beside it: `onBeside`. */
+  reply(asking: Asking, onBeside: (line: string) => void, place?: ClientPlace): Asked {
     const { promise, resolve } = Promise.withResolvers<ReplyMessage | undefined>();
     let isDone = false;
     const onReply = (reply: ReplyMessage | undefined) => {
       isDone = true;
       resolve(reply);
     };
-    const id = this.ask(asking, { onReply, onBeside });
+    const onChallenge = (challenge: Challenge) => place?.challenge?.(challenge);
+    const id = this.ask(asking, { onReply, onBeside, onChallenge });
     return { reply: promise, giveUp: (reason) => isDone || this.cancel(id, reason) };
   }
 
