@@ -81,6 +81,12 @@ export class EraBridge implements FrameTaker {
     this.#options.toClient(line);
   }
 
+  /** As {@link hear}, for a line that is about a request that has ended: it is about no other. */
+  hearLate(line: string): void {
+    if (this.#state.kind === "translating") this.#state.translator.hearLate(line);
+    else this.hear(line);
+  }
+
   async room(): Promise<void> {
     if (this.#waitingBytes > MOST_WAITING_BYTES) await this.#asking;
     await this.#options.gate.room();

@@ -81,6 +81,10 @@ export class LegacyClient implements Translator {
     this.#hear(line, undefined);
   }
 
+  hearLate(line: string): void {
+    this.#hear(line, undefined);
+  }
+
   clientDone(): void {
     this.#rounds.end();
     this.#listens.end();

@@ -95,6 +95,14 @@ export class ModernClient implements Translator {
     this.#hear(line, undefined);
   }
 
+  /** What was asked or logged about a request that has ended must not be taken for the business of another client. */
+  hearLate(line: string): void {
+    const message = readLine(line);
+    const isQuestionOfIt = message.kind === "request" && isQuestion(message.method);
+    if (isQuestionOfIt) return this.#upstream.answer(message.id, NOBODY);
+    if (message.kind !== "notice" || message.method !== "notifications/message") this.#hear(line, undefined);
+  }
+
   clientDone(): void {
     this.#upcalls.end();
     for (const { id } of this.#early.values()) if (id !== undefined) this.#upstream.answer(id, NO_CLIENT);

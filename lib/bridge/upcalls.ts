@@ -65,23 +65,25 @@ export class Upcalls {
 
   /** The one call that a question can be about; `undefined` where there are none or several. */
   only(): Upcall | undefined {
+    return this.#one((upcall) => isAskable(upcall.method));
+  }
+
+  /** The one call that is under way, whatever it is; also where its client is being asked. */
+  lone(): Upcall | undefined {
+    return this.#one(() => true);
+  }
+
+  #one(isMeant: (upcall: Upcall) => boolean): Upcall | undefined {
     let found: Upcall | undefined;
     for (const open of [this.#waiting.values(), this.#suspended.all()]) {
       for (const upcall of open) {
-        if (!isAskable(upcall.method) || upcall.upstreamId === undefined) continue;
+        if (upcall.upstreamId === undefined || !isMeant(upcall)) continue;
         // No further: a server may ask by the thousand while thousands of calls are open.
         if (found !== undefined) return undefined;
         found = upcall;
       }
     }
     return found;
-  }
-
-  /** The one call that is under way, whatever it is. */
-  lone(): Upcall | undefined {
-    if (this.#waiting.size !== 1) return undefined;
-    const [lone] = this.#waiting.values();
-    return lone;
   }
 
   /** Does any of them want such a line of the log? */

@@ -1,7 +1,7 @@
 import type { JsonValue } from "../base/mod.ts";
 import type { Challenge, Era, Id, ProgressToken, Subject } from "../wire/mod.ts";
 import type { Direction, Mark, Principal } from "../verdict/mod.ts";
-import type { Lane, Slot } from "./lane.ts";
+import type { Lane, Outlet, Slot } from "./lane.ts";
 import type { Names } from "./names.ts";
 
 /** Where the answer to a request goes: the asker's lane, or the array that a batch is answered with. */
@@ -52,7 +52,7 @@ export interface Call {
   readonly cursor: JsonValue | undefined;
   readonly reply: ReplyPlace;
   /** Where it was sent: what follows it must not overtake it. */
-  readonly answerer: Lane;
+  readonly answerer: Outlet;
   readonly startedMs: number;
   /** Who called, as its entry says. */
   principal: Principal;

@@ -20,7 +20,7 @@ import { ClientState } from "./client_state.ts";
 import { Holds } from "./holds.ts";
 import { recordIncident } from "./incidents.ts";
 import { Judge } from "./judge.ts";
-import { Lane } from "./lane.ts";
+import { inLane, Lane, type Outlet } from "./lane.ts";
 import { Load } from "./load.ts";
 import { takeNotice } from "./notices.ts";
 import { ConnectionPlace, ExchangePlace } from "./places.ts";
@@ -48,6 +48,8 @@ export class Gate {
   readonly #lanes: Readonly<Record<"client" | "upstream", Lane>>;
   readonly #toUpstream: Way;
   readonly #toClient: Way;
+  /** What is about a request that has ended. */
+  readonly #late: Outlet;
   readonly #load = new Load();
   readonly #reserved: Reserved;
   readonly #isOneOfSeveral: boolean;
@@ -60,6 +62,7 @@ export class Gate {
     this.#reserved = new Reserved(ports.log);
     session.pins.isKnown = ports.pins?.isKnown ?? false;
     this.#lanes = { client: new Lane(ports.client), upstream: new Lane(ports.upstream) };
+    this.#late = inLane(this.#lanes.client, ports.late ?? ports.client);
     this.#toUpstream = makeWay("to-upstream", this.#lanes);
     this.#toClient = makeWay("to-client", this.#lanes);
     this.#desk = {
@@ -83,6 +86,7 @@ export class Gate {
     this.#take("to-upstream", frame, {
       way: this.#toUpstream,
       reply: place === undefined ? this.#toUpstream.asker : this.#placeOf(place),
+      isAttributed: false,
     });
   }
 
@@ -94,14 +98,17 @@ export class Gate {
 
   /**
    * A frame from the upstream. ATTACKER-CONTROLLED. `about`: the request of ours on whose stream it came, where the
-   * upstream's transport knows; what it asks or says goes to whoever made that request.
+   * upstream's transport knows; what it asks or says goes to whoever made that request, and is about no other.
    */
   fromUpstream(frame: Frame, about?: Id): void {
     if (this.#ended !== undefined) return;
-    const beside = about === undefined ? undefined : this.#toUpstream.inFlight.answered(about)?.reply.beside;
-    const way = beside === undefined ? this.#toClient : { ...this.#toClient, answerer: beside };
+    const call = about === undefined ? undefined : this.#toUpstream.inFlight.answered(about);
+    const isLate = about !== undefined && call === undefined;
+    const answerer = isLate ? this.#late : call?.reply.beside;
+    const way = answerer === undefined ? this.#toClient : { ...this.#toClient, answerer };
     const challenge = frame.kind === "read" ? frame.challenge : undefined;
-    this.#take("to-client", frame, { way, reply: this.#toClient.asker, ...challenge && { challenge } });
+    const isAttributed = about !== undefined, reply = this.#toClient.asker;
+    this.#take("to-client", frame, { way, reply, isAttributed, ...challenge && { challenge } });
   }
 
   /** Resolves when the gate can take more without piling up work. Whoever feeds it waits for this. */
@@ -156,13 +163,13 @@ export class Gate {
   }
 
   #carry(direction: Direction, message: Message | Malformed, from: From): Promise<void> {
-    const { way, reply, challenge } = from;
+    const { way, reply, isAttributed, challenge } = from;
     const back = this.#way(opposite(direction));
     switch (message.kind) {
       case "request":
         return takeRequest(this.#desk, way, message, reply);
       case "notice":
-        return takeNotice(this.#desk, way, message, { back, scope: reply.scope });
+        return takeNotice(this.#desk, way, message, { back, scope: reply.scope, isAttributed });
       case "reply":
         return takeReply(this.#desk, back, message, challenge);
       case "malformed":
@@ -217,6 +224,8 @@ interface From {
   /** With the lane that what it says goes to. */
   readonly way: Way;
   readonly reply: ReplyPlace;
+  /** Did its transport say which request it is about? */
+  readonly isAttributed: boolean;
   /** What came with it. */
   readonly challenge?: Challenge;
 }

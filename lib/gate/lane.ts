@@ -52,6 +52,15 @@ export class Lane {
   }
 }
 
+/** What lines are given to. */
+export type Outlet = Pick<Lane, "reserve" | "push">;
+
+/** The places of `lane`, and another way out of them. */
+export function inLane(lane: Lane, send: (line: string) => void): Outlet {
+  const reserve = () => lane.reserve((line) => line !== undefined && send(line));
+  return { reserve, push: (line) => reserve().fill(line) };
+}
+
 /** Does `work`, and frees `place` should a mistake of ours keep it from being filled: the lane must not stop there. */
 export async function fillAfter(place: Slot, work: Promise<void>): Promise<void> {
   try {

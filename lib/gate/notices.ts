@@ -27,6 +27,8 @@ export interface NoticeFrom {
   readonly back: Way;
   /** Of the sender's ids. */
   readonly scope: string | undefined;
+  /** Did its transport say which request it is about? */
+  readonly isAttributed: boolean;
 }
 
 /** Takes one notice that travels along `way`. Its place in the order is taken at once. */
@@ -34,13 +36,13 @@ export function takeNotice(
   desk: Desk,
   way: Way,
   message: NoticeMessage,
-  { back, scope }: NoticeFrom,
+  { back, scope, isAttributed }: NoticeFrom,
 ): Promise<void> {
   if (message.method === "notifications/cancelled") return takeCancellation(desk, way, message, scope);
   if (message.method === "notifications/tools/list_changed" && way.direction === "to-client") {
     desk.session.pins.expire();
   }
-  const addressed = readdress(message, back);
+  const addressed = readdress(message, back, isAttributed);
   if (addressed === undefined) return drop(desk, way, message);
   const { value, call } = addressed;
   const along = call?.reply.beside === undefined ? way : { ...way, answerer: call.reply.beside };
@@ -54,7 +56,7 @@ interface Addressed {
 }
 
 /** The notice with the other side's own ids in it; `undefined` where it speaks of a request that nobody knows. */
-function readdress(message: NoticeMessage, back: Way): Addressed | undefined {
+function readdress(message: NoticeMessage, back: Way, isAttributed: boolean): Addressed | undefined {
   const token = message.method === "notifications/progress"
     ? noticeProgressTokenOf(message.params)
     : undefined;
@@ -64,7 +66,9 @@ function readdress(message: NoticeMessage, back: Way): Addressed | undefined {
     return { value: withNoticeProgressToken(message.value, theirs.token), call: theirs.call };
   }
   const subscription = subscriptionIdOf(message.params);
-  if (subscription === undefined) return { value: message.value, call: callOfLog(message, back) };
+  if (subscription === undefined) {
+    return { value: message.value, call: isAttributed ? undefined : callOfLog(message, back) };
+  }
   const call = back.inFlight.answered(subscription);
   return call === undefined ? undefined : { value: withSubscriptionId(message.value, call.theirId), call };
 }

@@ -78,6 +78,8 @@ export interface GatePorts {
   readonly pins?: PinPort;
   /** Takes one line for the client; never waits. */
   readonly client: (line: string) => void;
+  /** As `client`, for what came on the stream of a request that has ended: it is about no other. Absent: `client`. */
+  readonly late?: (line: string) => void;
   /** Takes one line for the upstream; never waits. */
   readonly upstream: (line: string) => void;
   /** One line for the operator, without newline. */

@@ -3,7 +3,7 @@ import type { Afterwards } from "./afterwards.ts";
 import { InFlight } from "./in_flight.ts";
 import type { Holds } from "./holds.ts";
 import type { Judge } from "./judge.ts";
-import type { Lane } from "./lane.ts";
+import type { Lane, Outlet } from "./lane.ts";
 import type { GatePorts, GateSettings } from "./ports.ts";
 import type { Session } from "./session.ts";
 
@@ -13,7 +13,7 @@ export interface Way {
   /** Towards those who ask on this way. */
   readonly asker: Lane;
   /** Towards those who answer on this way. */
-  readonly answerer: Lane;
+  readonly answerer: Outlet;
   readonly inFlight: InFlight;
 }
 

@@ -221,6 +221,7 @@ export class BridgeBench {
           attest: () => Promise.resolve(""),
         },
         client: (line) => this.bridge.hear(line),
+        late: (line) => this.bridge.hearLate(line),
         upstream: (line) => void this.toUpstream.push(JSON.parse(line)),
         log: (line) => void this.log.push(line),
         clock: manualClock(1_700_000_000_000_000),

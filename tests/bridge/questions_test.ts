@@ -6,6 +6,7 @@ import {
   ABLE,
   BridgeBench,
   frameOf,
+  LEVEL,
   meta,
   modern,
   modernCall,
@@ -240,6 +241,31 @@ Deno.test("a question is put to the client on whose stream it came, and to no ot
   await bench.upstream(question("q"), second);
   await bench.advance(GATHER_MS);
   assertEquals([one.replies.length, other.replies.length], [0, 1]);
+});
+
+Deno.test("what comes on the stream of a call that has ended is about no other: neither a question, nor a line of the log", async () => {
+  const bench = await ready();
+  const one = new Place("x1"), other = new Place("x2"), logs = meta(ABLE, { [LEVEL]: "debug" });
+  await bench.client(modernCall(1, "one", {}, logs), one);
+  const ended = Number(bench.sent("tools/call").id);
+  await bench.client(modernCall(1, "other", {}, logs), other);
+  await bench.client(notice("notifications/cancelled", { requestId: 1 }), one);
+  await bench.upstream(question("q"), ended);
+  await bench.upstream(notice("notifications/message", { level: "error", data: "about one" }), ended);
+  await bench.advance(GATHER_MS);
+  assertEquals([other.replies, other.beside_], [[], []]);
+  assertEquals([bench.sent().id, (bench.sent().error as JsonObject).code], ["q", -32603]);
+});
+
+Deno.test("a line of the log may be about a call whose client is being asked: no other hears it", async () => {
+  const bench = await ready();
+  const one = new Place("x1"), other = new Place("x2"), logs = meta(ABLE, { [LEVEL]: "debug" });
+  await bench.client(modernCall(1, "one", {}, logs), one);
+  await bench.upstream(question("q"), Number(bench.sent("tools/call").id));
+  await bench.advance(GATHER_MS);
+  await bench.client(modernCall(1, "other", {}, logs), other);
+  await bench.upstream(notice("notifications/message", { level: "error", data: "about whom?" }));
+  assertEquals(other.beside_, []);
 });
 
 Deno.test("a question that could be about two calls is put to nobody", async () => {

@@ -22,7 +22,11 @@ const SECRET_BYTES = 24;
 export function openBridgedGate(wiring: GateWiring): BridgedGate {
   if (!wiring.settings.translate) return unbridged(openGate(wiring));
   const { log, toClient } = wiring;
-  const gate: Gate = openGate({ ...wiring, toClient: (line) => bridge.hear(line) });
+  const gate: Gate = openGate({
+    ...wiring,
+    toClient: (line) => bridge.hear(line),
+    late: (line) => bridge.hearLate(line),
+  });
   const bridge = new EraBridge({
     gate: takerOf(gate),
     toClient,

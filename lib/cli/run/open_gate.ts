@@ -20,10 +20,12 @@ export interface GateWiring {
   /** Take one line each; never wait. */
   readonly toClient: (line: string) => void;
   readonly toUpstream: (line: string) => void;
+  /** As `toClient`, for what is about a request that has ended. */
+  readonly late?: (line: string) => void;
 }
 
 export function openGate(wiring: GateWiring): Gate {
-  const { settings, workers, session, client, identity, log, toClient, toUpstream } = wiring;
+  const { settings, workers, session, client, identity, log, toClient, toUpstream, late } = wiring;
   const { server, refusalStyle, holdTimeoutMs, enforced } = settings;
   return new Gate({
     ports: {
@@ -32,6 +34,7 @@ export function openGate(wiring: GateWiring): Gate {
       ledger: session.ledger,
       ...session.pins && { pins: session.pins },
       client: toClient,
+      ...late && { late },
       upstream: toUpstream,
       log,
       clock: systemClock,
