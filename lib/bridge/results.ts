@@ -62,7 +62,7 @@ function withoutServerInfo(result: JsonObject): JsonObject {
 
 /** In the legacy era structured content is an object, and so is what a tool promises of it: clients refuse the rest. */
 function legacyResult(method: string, result: JsonObject): JsonObject {
-  if (method === "tools/call" && !isJsonObject(result.structuredContent ?? {})) {
+  if (method === "tools/call" && !isJsonObject(valueIn(result, "structuredContent"))) {
     return without(result, "structuredContent");
   }
   const tools = method === "tools/list" ? result.tools : undefined;

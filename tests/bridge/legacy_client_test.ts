@@ -70,9 +70,11 @@ Deno.test("what a legacy client could not read of tools is left out: the list is
     tools: [tools[0] ?? {}, { name: "b", inputSchema }, { name: "c", inputSchema }],
     nextCursor: "p3",
   });
-  await bench.client(call(2, "b"));
-  await bench.answer(bench.sent(), { resultType: "complete", content: [], structuredContent: [1] });
-  assertEquals(bench.got().result, { content: [] });
+  for (const [n, structuredContent] of [[1], null, "text"].entries()) {
+    await bench.client(call(2 + n, "b"));
+    await bench.answer(bench.sent(), { resultType: "complete", content: [], structuredContent });
+    assertEquals(bench.got().result, { content: [] });
+  }
 });
 
 Deno.test("a kind of result that nobody knows is an error, and not taken for an answer", async () => {
