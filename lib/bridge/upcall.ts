@@ -19,6 +19,8 @@ export interface Waiting extends Client {
 export interface Open extends Question {
   /** The gate's id for it; absent for one of our own making, which nobody waits for. */
   readonly id?: Id;
+  /** What the call comes to where the client does not accept; only of one of our own making. */
+  readonly declined?: Answer;
   /** What it counts against the bound on what is kept. */
   readonly size: number;
 }

@@ -176,13 +176,14 @@ export class Upcalls {
   #take(upcall: Upcall, reply: ReplyMessage | undefined, again: (() => void) | undefined): void {
     upcall.upstreamId = undefined;
     if (upcall.isOver) return;
+    const outcome = reply === undefined ? NO_REPLY : modernAnswer(upcall.method, reply, this.#options.info);
     const urls = again === undefined ? [] : urlsOf(upcall, reply);
     if (urls.length > 0) {
       upcall.parked = again;
-      for (const url of urls) this.#add(upcall, url);
+      for (const url of urls) this.#add(upcall, { ...url, declined: outcome });
       return upcall.waiting === undefined ? undefined : this.#ask(upcall);
     }
-    upcall.outcome = reply === undefined ? NO_REPLY : modernAnswer(upcall.method, reply, this.#options.info);
+    upcall.outcome = outcome;
     if (upcall.waiting !== undefined) return this.#finish(upcall);
     upcall.outcomeSize = reply?.bytes ?? 0;
     this.#suspended.shrink();
@@ -212,9 +213,11 @@ export class Upcalls {
 
   /** The server gets the answers that are there. */
   #hand(upcall: Upcall, responses: JsonObject): void {
-    for (const [name, { id }] of upcall.questions) {
+    for (const [name, { id, declined }] of upcall.questions) {
       if (!Object.hasOwn(responses, name)) continue;
       upcall.questions.delete(name);
+      // A URL that is not opened is not asked for again and again.
+      if (declined !== undefined && textIn(responses[name], "action") !== "accept") upcall.outcome = declined;
       this.#close(id, { result: responses[name] ?? null });
     }
   }

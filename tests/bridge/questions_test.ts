@@ -355,6 +355,18 @@ Deno.test("URLs that a server wants opened first are questions, and the call is 
   assertEquals([bench.got().id, (bench.got().result as JsonObject).resultType], [2, "complete"]);
 });
 
+Deno.test("a URL that the client does not open: the call comes to the error that named it, and is not made again", async () => {
+  const bench = await ready();
+  for (const [n, action] of ["decline", "cancel"].entries()) {
+    await bench.client(modernCall(`a${n}`));
+    const elicitations = [{ mode: "url", elicitationId: "e", url: "https://a.example/", message: "sign in" }];
+    await bench.fail(bench.sent(), -32042, { data: { elicitations } });
+    const { state, questions } = asked(bench.got()), sent = bench.toUpstream.length;
+    await bench.client(retry(`b${n}`, state, { [Object.keys(questions)[0] ?? ""]: { action } }));
+    assertEquals([bench.got().id, codeOf(bench.got()), bench.toUpstream.length], [`b${n}`, -32603, sent]);
+  }
+});
+
 Deno.test("the server takes a question back: it is not asked, and its answer goes nowhere", async () => {
   const bench = await ready();
   await bench.client(modernCall(1));
