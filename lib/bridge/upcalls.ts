@@ -114,6 +114,8 @@ export class Upcalls {
     const responses = objectIn(params, "inputResponses") ?? {};
     if (!Object.values(responses).every((one) => isJsonObject(one))) return answer(client, BAD_RESPONSES);
     this.#suspended.take(state);
+    // Its id is this request's from here on.
+    this.#suspended.forgetKey(client.key);
     upcall.waiting = waitingOf(client, params);
     this.#waiting.set(client.key, upcall);
     this.#hand(upcall, responses);

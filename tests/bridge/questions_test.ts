@@ -414,6 +414,17 @@ Deno.test("an id that was answered with questions, and then used again, is that 
   assertEquals(bench.sent(), result("q-1", { action: "accept" }));
 });
 
+Deno.test("an id that was answered with questions, and then used to take up another call, is that call's", async () => {
+  const bench = await ready();
+  const { state } = await suspended(bench);
+  const { state: other, upstreamId } = await suspended(bench, 5);
+  await bench.client(retry(1, other, { q1: { action: "accept" } }));
+  await bench.answer({ id: upstreamId }, { content: [] });
+  await bench.client(notice("notifications/cancelled", { requestId: 1 }));
+  await bench.client(retry(2, state, { q1: { action: "decline" } }));
+  assertEquals(bench.sent(), result("q-1", { action: "decline" }));
+});
+
 Deno.test("a stream that closes on a call with a question ends both, and nothing is answered", async () => {
   const bench = await ready();
   const place = new Place("x1");
