@@ -18,6 +18,8 @@ export type Finding =
 // silent for much longer: so it is asked the other way as well, and what is answered first decides.
 const SILENCE_MS = 2_000;
 const PATIENCE_MS = 60_000;
+// One that has refused the other handshake is there, and has nothing else to offer: it may be slow, or far away.
+const REFUSED_SILENCE_MS = 10_000;
 
 /** Errors that only a server of the modern era has. */
 const MODERN_CODES: ReadonlySet<number> = new Set([
@@ -65,7 +67,7 @@ export async function findModern(
 ): Promise<ServerFacts | undefined> {
   const { upstream, options: { pause }, onBeside } = finder;
   const probe = upstream.reply({ method: "server/discover", params: sign({}) }, onBeside);
-  const silence = pause(SILENCE_MS).then(() => "silent" as const);
+  const silence = pause(REFUSED_SILENCE_MS).then(() => "silent" as const);
   const reply = await Promise.race([probe.reply, silence]);
   if (reply === "silent") probe.giveUp("no answer came in time");
   return reply === "silent" ? undefined : discoveredFacts(reply?.result);

@@ -1,5 +1,6 @@
 /** Which era the two sides speak, and that nothing is touched where it is the same. */
 import { assertEquals } from "@std/assert";
+import type { JsonObject } from "../../lib/base/mod.ts";
 import { notice, request, result } from "../gate/_harness.ts";
 import {
   ABLE,
@@ -219,6 +220,17 @@ Deno.test("a modern-only server: a legacy client's handshake is answered from it
     }),
   ]);
   assertEquals(bench.sent("server/discover").params, { _meta: meta(ABLE) });
+});
+
+Deno.test("a modern server that is slow to answer is a modern server", async () => {
+  const bench = new BridgeBench();
+  await bench.client(request(0, "initialize", { protocolVersion: "2025-11-25", capabilities: {} }));
+  await bench.advance(9_000);
+  await bench.fail(bench.sent("initialize"), -32022);
+  await bench.advance(9_000);
+  const capabilities = { tools: {} };
+  await bench.answer(bench.sent("server/discover"), { supportedVersions: ["2026-07-28"], capabilities });
+  assertEquals((bench.got().result as JsonObject).capabilities, capabilities);
 });
 
 Deno.test("a server that takes neither handshake answers for itself", async () => {
