@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../base/mod.ts";
 import { withServerInfo } from "./results.ts";
 import {
+  briefly,
   type ClientFacts,
   LEGACY_VERSIONS,
   META,
@@ -45,7 +46,7 @@ export function initializedFacts(result: JsonValue | undefined): ServerFacts | u
   if (version === undefined || !LEGACY_VERSIONS.includes(version)) return undefined;
   return {
     version,
-    info: objectIn(result, "serverInfo"),
+    info: briefly(objectIn(result, "serverInfo")),
     capabilities: objectIn(result, "capabilities") ?? {},
     instructions: textIn(result, "instructions"),
   };

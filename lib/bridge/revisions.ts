@@ -1,5 +1,5 @@
 /** Protocol revisions on both sides, and the keys that tell one era from the other. */
-import { isJsonObject, type JsonObject, type JsonValue } from "../base/mod.ts";
+import { encodeJson, isJsonObject, type JsonObject, type JsonValue } from "../base/mod.ts";
 
 export const MODERN_VERSION = "2026-07-28";
 /** Newest first. */
@@ -60,13 +60,47 @@ export function factsOf(params: JsonObject | undefined): ClientFacts {
   };
 }
 
-/** From the params of an `initialize`. */
+/** From the params of an `initialize`: what will go with each request. ATTACKER-CONTROLLED. */
 export function legacyFactsOf(params: JsonObject | undefined): ClientFacts {
+  // Tasks of the eras have only their name in common.
+  const capabilities = without(objectIn(params, "capabilities") ?? {}, "tasks");
   return {
-    info: objectIn(params, "clientInfo") ?? NAMELESS,
-    // Tasks of the eras have only their name in common.
-    capabilities: without(objectIn(params, "capabilities") ?? {}, "tasks"),
+    info: briefly(objectIn(params, "clientInfo")) ?? NAMELESS,
+    capabilities: isBrief(capabilities) ? capabilities : askableOf(capabilities),
   };
+}
+
+// Said once in one era, and with each message in the other: a message of a hundred bytes must not become one of megabytes,
+// that nobody has counted. Characters of JSON.
+const LONGEST_FACTS = 16 * 1024;
+const LONGEST_NAME = 256;
+
+function isBrief(facts: JsonObject): boolean {
+  return encodeJson(facts).length <= LONGEST_FACTS;
+}
+
+/** Who a peer is, as it may go with each message. ATTACKER-CONTROLLED. */
+export function briefly(info: JsonObject | undefined): JsonObject | undefined {
+  if (info === undefined || isBrief(info)) return info;
+  const short = (key: string) => (textIn(info, key) ?? "").slice(0, LONGEST_NAME).toWellFormed();
+  return { name: short("name"), version: short("version") };
+}
+
+/** What says which questions a client can be asked. */
+const ASKABLE: readonly (readonly [capability: string, parts: readonly string[]])[] = [
+  ["elicitation", ["form", "url"]],
+  ["sampling", ["tools", "context"]],
+  ["roots", []],
+];
+
+/** What of capabilities says which questions a client can be asked, and nothing that takes room. ATTACKER-CONTROLLED. */
+export function askableOf(capabilities: JsonObject): JsonObject {
+  const kept = ASKABLE.flatMap(([key, parts]) => {
+    const own = objectIn(capabilities, key);
+    const has = parts.filter((part) => objectIn(own, part) !== undefined);
+    return own === undefined ? [] : [[key, Object.fromEntries(has.map((part) => [part, {}]))] as const];
+  });
+  return Object.fromEntries(kept);
 }
 
 /** `_meta` without what only modern servers understand; `undefined` where nothing is left. */

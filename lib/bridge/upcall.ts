@@ -3,7 +3,7 @@ import { type Id, type ProgressToken, progressTokenOf, type RequestMessage } fro
 import type { Client } from "./client_side.ts";
 import type { Answer } from "./frames.ts";
 import { isAskable, type Question } from "./questions.ts";
-import { factsOf, logRank, META, objectIn, valueIn, without } from "./revisions.ts";
+import { askableOf, factsOf, logRank, META, objectIn, valueIn, without } from "./revisions.ts";
 
 /** Longer requests are not kept as they came, to be compared with or sent once more. Bytes. */
 export const LONGEST_KEPT = 16 * 1024;
@@ -31,6 +31,7 @@ export interface Open extends Question {
  */
 export class Upcall {
   readonly method: string;
+  /** Of the client, as far as it matters here. */
   readonly capabilities: JsonObject;
   /** Absent until somebody asks for it: most calls are never taken up again. */
   #print: string | undefined;
@@ -54,7 +55,7 @@ export class Upcall {
 
   constructor({ method, params, bytes }: RequestMessage, waiting: Waiting) {
     this.method = method;
-    this.capabilities = factsOf(params).capabilities;
+    this.capabilities = askableOf(factsOf(params).capabilities);
     this.waiting = waiting;
     if (bytes <= LONGEST_KEPT) this.#params = params;
     else if (isAskable(method)) this.#print = printOf(method, params);
@@ -73,7 +74,7 @@ export class Upcall {
   }
 
   get size(): number {
-    let size = this.outcomeSize;
+    let size = this.outcomeSize + this.lastKey.length;
     for (const question of this.questions.values()) size += question.size;
     return size;
   }

@@ -566,6 +566,18 @@ Deno.test("a client that sends nothing more waits for no subscription", async ()
   assertEquals(answers, [[1, -32603], [2, -32603]]);
 });
 
+Deno.test("a client that says more of itself than goes with each request is called by its name", async () => {
+  const bench = new BridgeBench();
+  const long = "l".repeat(1_000_000);
+  const capabilities = { ...ABLE, sampling: { tools: {}, long }, experimental: { long } };
+  const clientInfo = { name: "c", version: "1", title: long };
+  await bench.client(request(0, "initialize", { protocolVersion: "2025-11-25", capabilities, clientInfo }));
+  await bench.fail(bench.sent("initialize"), -32022);
+  await bench.answer(bench.sent("server/discover"), { supportedVersions: ["2026-07-28"], capabilities: {} });
+  await bench.client(request(1, "tools/list"));
+  assertEquals(bench.sent("tools/list").params, { _meta: meta({ ...ABLE, sampling: { tools: {} } }) });
+});
+
 Deno.test("a client that speaks both eras at once is heard in both", async () => {
   const bench = await ready();
   await bench.client(modernCall("m", "t", { requestState: "own" }));

@@ -49,6 +49,21 @@ for (const method of ["tools/list", "resources/list", "resources/templates/list"
   });
 }
 
+Deno.test("a server that says more of itself than goes with each result is called by its name", async () => {
+  const bench = new BridgeBench();
+  await bench.client(modernCall(1));
+  await bench.fail(bench.sent("server/discover"), -32601);
+  const serverInfo = { name: "n".repeat(1_000), version: "1", title: "t".repeat(1_000_000) };
+  await bench.answer(bench.sent("initialize"), {
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    serverInfo,
+  });
+  await bench.answer(bench.sent("tools/call"), { content: [] });
+  const _meta = { [SERVER]: { name: "n".repeat(256), version: "1" } };
+  assertEquals(bench.got(), result(1, { resultType: "complete", content: [], _meta }));
+});
+
 Deno.test("a server that makes up a subscription, or who it is, in a result is not believed", async () => {
   const bench = await ready();
   await bench.client(modernCall(7));

@@ -551,6 +551,14 @@ Deno.test("more calls than anybody answers are not kept: the oldest goes", async
   assertEquals(bench.sent(), result(`q-${calls[1]?.id}`, { action: "accept" }));
 });
 
+Deno.test("ids of a size that nobody needs are not kept for many calls that rest", async () => {
+  const bench = await ready();
+  for (let n = 0; n < 5; n++) await suspended(bench, `${n}`.repeat(8 * 1024 * 1024));
+  const states = bench.toClient.slice(-5).map((one) => (one.result as JsonObject).requestState as string);
+  await bench.client(retry("early", states[0] ?? "", { q1: { action: "accept" } }));
+  assertEquals(codeOf(bench.got()), -32602);
+});
+
 Deno.test("what a suspended call holds is bounded over all of them", async () => {
   const bench = await ready();
   const states: string[] = [];
