@@ -81,8 +81,8 @@ export class Gate {
    * connection. A client that cancels by going away is spoken for by its transport, with a cancellation in its scope.
    */
   fromClient(frame: Frame, place?: ClientPlace): void {
-    // There is nobody left to forward to. A client with one connection will find it closed in a moment; others are told.
-    if (this.#ended !== undefined) return place?.reply(leftLine(frame, this.#ended));
+    // There is nobody left to forward to. What waited in front of us while the upstream left is answered like the rest.
+    if (this.#ended !== undefined) return this.#answerLate(leftLine(frame, this.#ended), place);
     this.#take("to-upstream", frame, {
       way: this.#toUpstream,
       reply: place === undefined ? this.#toUpstream.asker : this.#placeOf(place),
@@ -109,6 +109,11 @@ export class Gate {
     const challenge = frame.kind === "read" ? frame.challenge : undefined;
     const isAttributed = about !== undefined, reply = this.#toClient.asker;
     this.#take("to-client", frame, { way, reply, isAttributed, ...challenge && { challenge } });
+  }
+
+  #answerLate(line: string | undefined, place: ClientPlace | undefined): void {
+    if (place !== undefined) place.reply(line);
+    else if (line !== undefined) this.#lanes.client.push(line);
   }
 
   /** Resolves when the gate can take more without piling up work. Whoever feeds it waits for this. */

@@ -266,6 +266,13 @@ Deno.test("an upstream that leaves while it is asked leaves nobody waiting", asy
   });
   assertEquals(first.replies, [gone(1)]);
   assertEquals(second.replies, [gone(1)]);
+  // Over one connection, too.
+  const alone = new BridgeBench();
+  await alone.client(modernCall(1));
+  await alone.client(modernCall(2));
+  alone.gate.upstreamExited(7, false);
+  await alone.settle();
+  assertEquals(alone.toClient, [gone(1), gone(2)]);
 });
 
 Deno.test("frames that are none pass to the gate, which refuses them, in every state of the bridge", async () => {
