@@ -13,7 +13,7 @@ import {
 } from "../wire/mod.ts";
 import { answer, clientOf, onePlace } from "./client_side.ts";
 import { findLegacy, findModern } from "./eras.ts";
-import { readLine } from "./frames.ts";
+import { errorOf, readLine } from "./frames.ts";
 import { LegacyClient } from "./legacy_client.ts";
 import { ModernClient } from "./modern_client.ts";
 import type { BridgeOptions } from "./options.ts";
@@ -45,6 +45,7 @@ interface Waiting {
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 const FRAME_COST_BYTES = 256;
 const MOST_HEARD_CHARS = 1024 * 1024;
+const NOT_YET = errorOf(CODE.internal, "The client cannot be asked yet");
 // An upstream that is not there is not asked again for each request.
 const QUIET_MS = 5_000;
 
@@ -77,7 +78,7 @@ export class EraBridge implements FrameTaker {
     const { kind } = this.#state;
     if (kind === "translating") return this.#state.translator.hear(line);
     if (kind === "introducing" && this.#isIntroduction(line)) return;
-    if (kind === "asking" && this.#keep(this.#state.heard, line)) return;
+    if (kind === "asking" && (this.#keep(this.#state.heard, line) || this.#turnAway(line))) return;
     this.#options.toClient(line);
   }
 
@@ -131,6 +132,13 @@ export class EraBridge implements FrameTaker {
   #keep(heard: string[], line: string): boolean {
     this.#heardChars += line.length + FRAME_COST_BYTES;
     return this.#heardChars <= MOST_HEARD_CHARS && heard.push(line) > 0;
+  }
+
+  /** Beyond that nothing is put to a client in a language that may not be its own; answers to it pass. */
+  #turnAway(line: string): boolean {
+    const message = readLine(line);
+    if (message.kind === "request") this.#upstream.answer(message.id, NOT_YET);
+    return message.kind === "request" || message.kind === "notice";
   }
 
   #wait(waiting: Waiting[], one: Waiting): void {

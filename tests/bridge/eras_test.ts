@@ -10,6 +10,7 @@ import {
   modern,
   modernCall,
   Place,
+  question,
   SERVER_INFO,
   VERSION,
 } from "./_harness.ts";
@@ -118,6 +119,16 @@ Deno.test("what a server says by itself while it is asked is heard once we know 
   assertEquals(bench.toClient, []);
   await bench.answer(handshake, { protocolVersion: "2025-11-25", capabilities: {}, serverInfo: SERVER_INFO });
   assertEquals(bench.sent(), result("p", {}));
+});
+
+Deno.test("what a server asks beyond what is kept while it is asked itself reaches nobody", async () => {
+  const bench = new BridgeBench();
+  await bench.client(modernCall(1));
+  const message = "m".repeat(400_000);
+  for (const id of ["a", "b", "c"]) await bench.upstream(question(id, "elicitation/create", { message }));
+  await bench.upstream(notice("notifications/x"));
+  assertEquals(bench.toClient, []);
+  assertEquals([bench.sent().id, (bench.sent().error as JsonObject).code], ["c", -32603]);
 });
 
 Deno.test("a client that does not say who it is, is introduced all the same", async () => {
