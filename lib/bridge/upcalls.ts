@@ -14,7 +14,7 @@ import { type Answer, errorOf } from "./frames.ts";
 import type { BridgeOptions } from "./options.ts";
 import { isAskable, mayBeAsked, modernQuestion, type Question } from "./questions.ts";
 import { codeOf, modernAnswer, withServerInfo } from "./results.ts";
-import { CODE, legacyParams, objectIn, textIn } from "./revisions.ts";
+import { CODE, legacyParams, objectIn, textIn, without } from "./revisions.ts";
 import { Suspended } from "./suspended.ts";
 import { LONGEST_KEPT, type Open, printOf, Upcall, waitingOf } from "./upcall.ts";
 import type { Upstream } from "./upstream.ts";
@@ -168,7 +168,9 @@ export class Upcalls {
     upcall.upstreamId = id;
     const again = bytes <= LONGEST_KEPT ? () => this.#leave(upcall, message) : undefined;
     const token = upcall.waiting?.token === undefined ? undefined : id;
-    this.#options.upstream.ask({ method, params: legacyParams(params, token), bytes }, {
+    // A task of the legacy era is what nobody here could ask about: its result would be lost.
+    const own = method === "tools/call" && params !== undefined ? without(params, "task") : params;
+    this.#options.upstream.ask({ method, params: legacyParams(own, token), bytes }, {
       onReply: (reply) => this.#take(upcall, reply, again),
       onBeside: (line) => this.#options.onBeside(line, upcall),
       onChallenge: (challenge) => upcall.waiting?.place.challenge?.(challenge),

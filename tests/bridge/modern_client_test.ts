@@ -101,6 +101,12 @@ for (
   });
 }
 
+Deno.test("a call that would be a task in the legacy era is a call", async () => {
+  const bench = new BridgeBench();
+  await bench.legacyServer(modernCall(1, "t", { task: { ttl: 1 } }));
+  assertEquals(bench.sent("tools/call").params, { name: "t", arguments: {} });
+});
+
 Deno.test("what is not of the modern era is not there, and nobody is asked", async () => {
   const bench = await ready();
   const before = bench.toUpstream.length;
