@@ -202,7 +202,11 @@ export class WorkerClient {
     return this.#up ? head.deadlineMs : Math.max(START_DEADLINE_MS, head.deadlineMs);
   }
 
-  /** The worker hangs or died: the question it worked on fails, the worker is ended, a new one takes over. */
+  /**
+   * The worker hangs or died: the question it worked on fails, the worker is ended, a new one takes over. One that is in a
+   * loop without end is cut off and keeps its core all the same until the process ends: the platform does not stop it
+   * (denoland/deno#35657).
+   */
   #replace(cause: string): void {
     this.#worker?.terminate();
     clearTimeout(this.#watch);

@@ -1,5 +1,6 @@
 import { serve } from "../../lib/channel/mod.ts";
 import { Fault } from "../../lib/base/mod.ts";
+import { block } from "../blocked.ts";
 
 let greeted = "";
 
@@ -16,7 +17,7 @@ serve({
   },
   never: () => new Promise(() => {}),
   hang: () => {
-    for (;;);
+    block();
   },
   crash: () => {
     queueMicrotask(() => {

@@ -2,6 +2,7 @@
 import { serve } from "../../lib/channel/mod.ts";
 import { type Loading, PolicyInForce } from "../../lib/policy/mod.ts";
 import type { AccessRequest, Report } from "../../lib/verdict/mod.ts";
+import { block } from "../blocked.ts";
 
 const policy = new PolicyInForce();
 
@@ -13,6 +14,6 @@ serve({
   hidden: ({ request, names }: { request: AccessRequest; names: readonly string[] }) =>
     policy.hidden(request, names),
   hang: () => {
-    for (;;);
+    block();
   },
 });
