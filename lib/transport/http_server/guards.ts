@@ -76,16 +76,22 @@ function denied(
 export function bodyProblem(headers: Headers, most: number): Denial | undefined {
   const length = headers.get("content-length"), transfer = headers.get("transfer-encoding");
   // Two lengths that are equal arrive as "3, 3". The server takes them; whoever stands in front may not.
-  if (length !== null && !/^\d{1,15}$/.test(length)) {
-    return { status: 400, reason: "body-length", message: "Content-Length is not one number" };
-  }
+  if (length !== null && !/^\d{1,15}$/.test(length)) return twofold("Content-Length is not one number");
+  // The mark of smuggling (RFC 9112, 6.1): what follows on the connection may be a body for one and a request for another.
+  if (length !== null && transfer !== null) return twofold("Content-Length stands beside Transfer-Encoding");
   if (Number(length ?? 0) > most) return tooLong(most);
   if (headers.has("content-encoding") || (transfer !== null && transfer.toLowerCase() !== "chunked")) {
     const message = "Encoded bodies are not accepted";
-    return { status: 415, reason: "content-encoding", message, headers: { "accept-encoding": "identity" } };
+    const headers = { "accept-encoding": "identity", ...transfer !== null && { connection: "close" } };
+    return { status: 415, reason: "content-encoding", message, headers };
   }
   if (isJson(headers.get("content-type"))) return undefined;
   return { status: 415, reason: "content-type", message: "Content-Type must be application/json" };
+}
+
+/** Who sends what can be read in two ways is not read on. */
+function twofold(message: string): Denial {
+  return { status: 400, reason: "body-length", message, headers: { connection: "close" } };
 }
 
 export function tooLong(most: number): Denial {

@@ -31,6 +31,17 @@ export function isBinary(): boolean {
   return binaryPath() !== undefined;
 }
 
+/**
+ * Does the product under test run on the runtime that is pinned, which is the one that runs the tests? A binary that was
+ * built offline does not, and reads HTTP otherwise: what a release is made of is tried from source then.
+ */
+export function hasPinnedRuntime(): boolean {
+  const binary = binaryPath();
+  if (binary === undefined) return true;
+  const { stdout } = new Deno.Command(binary, { args: ["version"] }).outputSync();
+  return new TextDecoder().decode(stdout).includes(`Deno ${Deno.version.deno}`);
+}
+
 /** The command line of the product with `args`. `permissions` count only where the product runs from source. */
 export function product(
   args: readonly string[],
