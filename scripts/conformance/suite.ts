@@ -39,13 +39,19 @@ export async function runSuite(url: URL, revision: string): Promise<SuiteRun> {
   }
 }
 
+/** The suite says something within a second. A runtime that stands still at its start does so for good. */
+const FIRST_WORD_MS = 20_000;
+const MOST_STARTS = 4;
+
 /**
  * Runs a command of the suite to its end, or to its deadline: a peer that hangs must not hang whoever waits for us. One that
- * came to its deadline without a word has not begun, which says nothing of anybody, and is started once more.
+ * says nothing at all has not begun, which says nothing of anybody, and is started once more.
  */
 export async function startSuite(what: readonly string[]): Promise<SuiteEnd> {
-  const first = await runToDeadline(what);
-  return first.isLate && first.output === "" ? await runToDeadline(what) : first;
+  for (let start = 1;; start++) {
+    const end = await runToDeadline(what);
+    if (end.hasBegun || start === MOST_STARTS) return end;
+  }
 }
 
 interface SuiteEnd {
@@ -53,12 +59,34 @@ interface SuiteEnd {
   readonly output: string;
 }
 
-async function runToDeadline(what: readonly string[]): Promise<SuiteEnd & { readonly isLate: boolean }> {
+async function runToDeadline(what: readonly string[]): Promise<SuiteEnd & { readonly hasBegun: boolean }> {
   const args = ["run", "--quiet", "--no-config", "--no-lock", "-A", `npm:${SUITE}`, ...what];
-  const signal = AbortSignal.timeout(DEADLINE_MS);
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, signal }).output();
-  const text = new TextDecoder(), isLate = signal.aborted && !success;
-  return { success, isLate, output: `${text.decode(stdout)}${text.decode(stderr)}` };
+  const stop = new AbortController();
+  const late = setTimeout(() => stop.abort(), DEADLINE_MS),
+    mute = setTimeout(() => stop.abort(), FIRST_WORD_MS);
+  const { signal } = stop;
+  const child = new Deno.Command(Deno.execPath(), { args, signal, stdout: "piped", stderr: "piped" }).spawn();
+  const onWord = () => clearTimeout(mute);
+  const [{ success }, said, complained] = await Promise.all([
+    child.status,
+    textOf(child.stdout, onWord),
+    textOf(child.stderr, onWord),
+  ]);
+  clearTimeout(late);
+  clearTimeout(mute);
+  const output = `${said}${complained}`;
+  return { success, output, hasBegun: output !== "" || !signal.aborted };
+}
+
+/** All that comes; `onWord` is told of each piece. */
+async function textOf(stream: ReadableStream<Uint8Array>, onWord: () => void): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const piece of stream) {
+    onWord();
+    text += decoder.decode(piece, { stream: true });
+  }
+  return text;
 }
 
 async function readChecks(folder: string): Promise<Pick<SuiteRun, "passed" | "failed">> {
