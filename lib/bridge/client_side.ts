@@ -19,11 +19,6 @@ export function keyOf(scope: string, id: Id): string {
   return `${scope}/${idKey(id)}`;
 }
 
-/** Is a key that of a request over the client's one connection, and not of one exchange among several? */
-export function isOfOneConnection(key: string): boolean {
-  return key.startsWith("/");
-}
-
 /** The place of a frame that came without one: the client's one connection. */
 export function onePlace(toClient: (line: string) => void): ClientPlace {
   return { scope: "", reply: (line) => line !== undefined && toClient(line), beside: toClient };

@@ -9,7 +9,7 @@ import {
   type ReplyMessage,
   type RequestMessage,
 } from "../wire/mod.ts";
-import { answer, type Client, isOfOneConnection } from "./client_side.ts";
+import { answer, type Client } from "./client_side.ts";
 import { type Answer, errorOf } from "./frames.ts";
 import type { BridgeOptions } from "./options.ts";
 import { isAskable, mayBeAsked, modernQuestion, type Question } from "./questions.ts";
@@ -29,8 +29,6 @@ export interface UpcallsOptions extends Pick<BridgeOptions, "pause" | "nowMs" | 
 
 // A server that asks several things at once asks them one after the other.
 const GATHER_MS = 20;
-// So long a server may take to hear that a call was taken back.
-const LATE_MS = 10_000;
 // What a server may ask about one call without an answer.
 const MOST_QUESTIONS = 32;
 const MOST_QUESTION_BYTES = 4 * 1024 * 1024;
@@ -52,8 +50,6 @@ export class Upcalls {
   /** By the gate's id of a question: what it is about. */
   readonly #asked = new Map<string, { readonly upcall: Upcall; readonly name: string }>();
   #isOver = false;
-  /** Until then the server may still ask about a call that one of several clients took back. */
-  #lateUntilMs = -Infinity;
 
   constructor(options: UpcallsOptions) {
     this.#options = options;
@@ -78,7 +74,6 @@ export class Upcalls {
   }
 
   #one(isMeant: (upcall: Upcall) => boolean): Upcall | undefined {
-    if (this.#options.nowMs() < this.#lateUntilMs) return undefined;
     let found: Upcall | undefined;
     for (const open of [this.#waiting.values(), this.#suspended.all()]) {
       for (const upcall of open) {
@@ -248,9 +243,6 @@ export class Upcalls {
     const { waiting, upstreamId } = upcall;
     // First: a server is to stop, not to go on with what it was not told.
     if (upstreamId !== undefined) this.#options.upstream.cancel(upstreamId, reason);
-    // What it asks all the same would look as if it were about the one call that is left, which is another client's.
-    const isShared = !isOfOneConnection(waiting?.key ?? upcall.lastKey);
-    if (upstreamId !== undefined && isShared) this.#lateUntilMs = this.#options.nowMs() + LATE_MS;
     this.#end(upcall);
     if (waiting !== undefined && what !== undefined) answer(waiting, what);
     else waiting?.place.reply();

@@ -337,20 +337,6 @@ Deno.test("where several clients share a session nobody answers for the roots of
   assertEquals([bench.sent().id, codeOf(bench.sent())], ["r", -32603]);
 });
 
-Deno.test("a question behind the cancellation of one client's call is not put to the call of another", async () => {
-  const bench = await ready();
-  const one = new Place("x1"), other = new Place("x2");
-  await bench.client(modernCall(1), one);
-  await bench.client(modernCall(1), other);
-  await bench.client(notice("notifications/cancelled", { requestId: 1 }), one);
-  await bench.upstream(question("late"));
-  assertEquals([bench.sent().id, codeOf(bench.sent()), other.replies], ["late", -32603, []]);
-  await bench.advance(10_000);
-  await bench.upstream(question("own"));
-  await bench.advance(GATHER_MS);
-  assertEquals(Object.keys(asked(other.replies[0]).questions), ["q1"]);
-});
-
 Deno.test("URLs that a server wants opened first are questions, and the call is made once more behind them", async () => {
   const bench = await ready();
   await bench.client(modernCall(1));
