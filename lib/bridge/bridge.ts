@@ -8,12 +8,13 @@ import {
   idKey,
   type ReadFrame,
   readFrame,
+  readLine,
   type RequestMessage,
   withId,
 } from "../wire/mod.ts";
 import { answer, clientOf, onePlace } from "./client_side.ts";
 import { findLegacy, findModern } from "./eras.ts";
-import { errorOf, readLine } from "./frames.ts";
+import { errorOf } from "./frames.ts";
 import { LegacyClient } from "./legacy_client.ts";
 import { ModernClient } from "./modern_client.ts";
 import type { BridgeOptions } from "./options.ts";

@@ -1,6 +1,6 @@
-/** Messages of the bridge's own making, and the reading of the gate's lines. */
-import { type JsonObject, type JsonValue, utf8 } from "../base/mod.ts";
-import { encodeFrame, type Id, type Incoming, type ReadFrame, readFrame } from "../wire/mod.ts";
+/** Messages of the bridge's own making. */
+import { type JsonObject, type JsonValue } from "../base/mod.ts";
+import { encodeFrame, type Id, type ReadFrame } from "../wire/mod.ts";
 
 /** What answers a request. */
 export type Answer = { readonly result: JsonValue } | { readonly error: JsonObject };
@@ -32,11 +32,6 @@ export function replyFrame(id: Id, answer: Answer): ReadFrame {
 
 export function answerLine(id: Id, answer: Answer): string {
   return encodeFrame({ jsonrpc: "2.0", id, ...answer });
-}
-
-/** The message in a line of the gate. */
-export function readLine(line: string): Incoming {
-  return readFrame({ kind: "line", bytes: utf8(line.endsWith("\n") ? line.slice(0, -1) : line) });
 }
 
 export function errorOf(code: number, message: string, data?: JsonObject): { readonly error: JsonObject } {

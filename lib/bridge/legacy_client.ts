@@ -14,11 +14,12 @@ import {
   methodInfo,
   type NoticeMessage,
   type ReadFrame,
+  readLine,
   type RequestMessage,
   VERSION_WITH_BATCHES,
 } from "../wire/mod.ts";
 import { answer, type Client, clientOf, keyOf, onePlace, refuseTwin } from "./client_side.ts";
-import { type Answer, errorOf, readLine } from "./frames.ts";
+import { type Answer, errorOf } from "./frames.ts";
 import { initializeResult, type ServerFacts } from "./handshake.ts";
 import type { BridgeOptions } from "./options.ts";
 import { CODE, legacyFactsOf, logRank, modernParams, objectIn, textIn, valueIn } from "./revisions.ts";

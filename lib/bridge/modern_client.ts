@@ -12,12 +12,13 @@ import {
   noticeProgressTokenOf,
   protocolVersionOf,
   type ReadFrame,
+  readLine,
   type RequestMessage,
   subscriptionIdOf,
   withNoticeProgressToken,
 } from "../wire/mod.ts";
 import { answer, clientOf, keyOf, onePlace, refuseTwin } from "./client_side.ts";
-import { errorOf, noticeFrame, readLine } from "./frames.ts";
+import { errorOf, noticeFrame } from "./frames.ts";
 import { discoverResult, type ServerFacts } from "./handshake.ts";
 import { Listens } from "./listens.ts";
 import type { BridgeOptions } from "./options.ts";

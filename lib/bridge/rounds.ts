@@ -8,12 +8,13 @@ import {
   noticeProgressTokenOf,
   type ProgressToken,
   progressTokenOf,
+  readLine,
   type ReplyMessage,
   type RequestMessage,
   withNoticeProgressToken,
 } from "../wire/mod.ts";
 import { answer, type Client } from "./client_side.ts";
-import { type Answer, errorOf, readLine } from "./frames.ts";
+import { type Answer, errorOf } from "./frames.ts";
 import type { BridgeOptions } from "./options.ts";
 import { isAskable, isQuestion, legacyQuestion, mayBeAsked, type Question } from "./questions.ts";
 import { legacyAnswer } from "./results.ts";

@@ -4,9 +4,10 @@ import {
   type ClientPlace,
   type FrameTaker,
   type Id,
+  readLine,
   type ReplyMessage,
 } from "../wire/mod.ts";
-import { type Answer, noticeFrame, readLine, replyFrame, requestFrame } from "./frames.ts";
+import { type Answer, noticeFrame, replyFrame, requestFrame } from "./frames.ts";
 
 /** Of the bridge's requests. No transport chooses it, so that no id of a client meets one of ours. */
 const SCOPE = "era-bridge";

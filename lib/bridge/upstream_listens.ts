@@ -1,8 +1,8 @@
 /** What a legacy client is told without asking, at a modern server: streams of `subscriptions/listen` in its name. */
 import { isJsonObject, type JsonObject } from "../base/mod.ts";
-import { encodeFrame, type NoticeMessage, type ReplyMessage } from "../wire/mod.ts";
+import { encodeFrame, type NoticeMessage, readLine, type ReplyMessage } from "../wire/mod.ts";
 import { covers } from "./covers.ts";
-import { type Answer, errorOf, readLine } from "./frames.ts";
+import { type Answer, errorOf } from "./frames.ts";
 import type { BridgeOptions } from "./options.ts";
 import { codeOf } from "./results.ts";
 import { CODE, META, objectIn, textIn, valueIn, without } from "./revisions.ts";

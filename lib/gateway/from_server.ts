@@ -1,6 +1,5 @@
 /** What a server says by itself: requests, notices. Replies come back by the places of their requests. */
-import { utf8 } from "../base/mod.ts";
-import { type NoticeMessage, readFrame, taskIdOf } from "../wire/mod.ts";
+import { type NoticeMessage, readLine, taskIdOf } from "../wire/mod.ts";
 import { LIST_KINDS } from "./catalog.ts";
 import type { Desk } from "./desk.ts";
 import { tellChanged } from "./lists.ts";
@@ -22,7 +21,7 @@ const LISTS_CHANGED: ReadonlySet<string> = new Set(
 
 export function fromServer(desk: Desk, { server, life, line, beside }: FromServer): void {
   if (server.life !== life) return;
-  const incoming = readFrame({ kind: "line", bytes: utf8(line.trimEnd()) });
+  const incoming = readLine(line);
   if (incoming.kind === "request") return desk.asked.ask(server, incoming, beside);
   if (incoming.kind === "notice") return passNotice(desk, server, { incoming, line, beside });
   // A gate lets nothing else pass on this way but what it says itself of broken lines.

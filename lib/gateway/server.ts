@@ -1,9 +1,9 @@
-import { isJsonObject, type JsonObject, utf8 } from "../base/mod.ts";
+import { isJsonObject, type JsonObject } from "../base/mod.ts";
 import {
   type Frame,
   type FrameTaker,
   type Id,
-  readFrame,
+  readLine,
   type ReplyMessage,
   type RequestMessage,
 } from "../wire/mod.ts";
@@ -224,7 +224,7 @@ export function nowhere(scope: string): NonNullable<Parameters<FrameTaker["take"
 
 /** The reply in a line of a gate; `undefined` where it is none. */
 export function readReply(line: string): ReplyMessage | undefined {
-  const incoming = readFrame({ kind: "line", bytes: utf8(line.trimEnd()) });
+  const incoming = readLine(line);
   return incoming.kind === "reply" ? incoming : undefined;
 }
 

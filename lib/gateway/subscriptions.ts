@@ -1,9 +1,9 @@
 /** `subscriptions/listen` (2026-07-28): one stream of the client, fed by a stream of each server. */
-import { isJsonObject, type JsonObject, type JsonValue, utf8 } from "../base/mod.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../base/mod.ts";
 import {
   encodeFrame,
   type NoticeMessage,
-  readFrame,
+  readLine,
   type ReplyMessage,
   subscribedUrisOf,
   subscriptionIdOf,
@@ -153,7 +153,7 @@ class Subscription {
   /** ATTACKER-CONTROLLED. */
   #hear(server: Server, { life, line, acknowledged }: Heard): void {
     if (this.#isOver || server.life !== life) return;
-    const incoming = readFrame({ kind: "line", bytes: utf8(line.trimEnd()) });
+    const incoming = readLine(line);
     if (incoming.kind !== "notice") return;
     if (incoming.method === ACKNOWLEDGED) {
       this.#accept(server, incoming.params);

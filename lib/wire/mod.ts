@@ -37,6 +37,7 @@ export type {
 export { type MethodDirection, type MethodForm, type MethodInfo, methodInfo, METHODS } from "./methods.ts";
 export { ATTESTATION_KEY, attestationOf, withAttestation, withoutOwnMeta } from "./own_meta.ts";
 export { readFrame } from "./read_frame.ts";
+export { frameOfLine, readLine } from "./read_line.ts";
 export { batchRefusal } from "./classify.ts";
 export { encodeFrame } from "./encode_frame.ts";
 export { ERROR_CODE, errorReply, type Refusal, refusalReply, type RefusalStyle } from "./refuse.ts";

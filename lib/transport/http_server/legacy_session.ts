@@ -1,6 +1,12 @@
 /** One session of the legacy era: its id, its streams, and the requests in it. */
-import { randomBytes, utf8 } from "../../base/mod.ts";
-import { type Id, negotiatedVersionOf, type ReadFrame, VERSION_WITH_BATCHES } from "../../wire/mod.ts";
+import { randomBytes } from "../../base/mod.ts";
+import {
+  frameOfLine,
+  type Id,
+  negotiatedVersionOf,
+  type ReadFrame,
+  VERSION_WITH_BATCHES,
+} from "../../wire/mod.ts";
 import type { Desk } from "./desk.ts";
 import { Exchange } from "./exchange.ts";
 import type { Caller, ClientSession, CloseReason } from "./ports.ts";
@@ -134,7 +140,7 @@ export class LegacySession<C extends Caller> {
     this.#desk.log("dropped a message to a client that has no stream open: too many wait for one");
     const answer = unreachable(line);
     if (answer === undefined) return;
-    this.#client?.take({ kind: "line", bytes: utf8(answer.trimEnd()) });
+    this.#client?.take(frameOfLine(answer));
   }
 }
 

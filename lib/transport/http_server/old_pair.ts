@@ -1,6 +1,6 @@
 /** HTTP with SSE as 2024-11-05 had it: one stream that everything comes on, and a second address for what goes up. */
-import { randomBytes, utf8 } from "../../base/mod.ts";
-import type { ClientPlace, ReadFrame } from "../../wire/mod.ts";
+import { randomBytes } from "../../base/mod.ts";
+import { type ClientPlace, frameOfLine, type ReadFrame } from "../../wire/mod.ts";
 import { emptyAnswer, streamAnswer } from "./answer.ts";
 import { type Denial, DRAINING, SESSION_UNKNOWN } from "./denial.ts";
 import { type Desk, endAside, type Outcome, TOO_MANY_REQUESTS } from "./desk.ts";
@@ -81,7 +81,7 @@ export class OldPair<C extends Caller> {
     const send = (line: string) => {
       if (stream.isConnected) return stream.push(line);
       const answer = unreachable(line);
-      if (answer !== undefined) session?.take({ kind: "line", bytes: utf8(answer.trimEnd()) });
+      if (answer !== undefined) session?.take(frameOfLine(answer));
     };
     try {
       const opened = await this.#desk.sessions.open(caller, { send, room: () => pressure.room() });

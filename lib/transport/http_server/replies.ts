@@ -1,10 +1,6 @@
 /** What the front reads in the answers that it sends. */
-import { isJsonObject, type JsonObject, utf8 } from "../../base/mod.ts";
-import { encodeFrame, ERROR_CODE, errorReply, type Incoming, readFrame } from "../../wire/mod.ts";
-
-export function readLine(line: string): Incoming {
-  return readFrame({ kind: "line", bytes: utf8(line) });
-}
+import { isJsonObject, type JsonObject } from "../../base/mod.ts";
+import { encodeFrame, ERROR_CODE, errorReply, readLine } from "../../wire/mod.ts";
 
 // An error that is longer is sent with the status of a result.
 const MAX_ERROR_CHARS = 64 * 1024;

@@ -1,13 +1,19 @@
 /** What all modern requests of one caller go through. Their ids may be equal: each has a scope of its own. */
-import { utf8 } from "../../base/mod.ts";
-import type { Id, ParamHeader, ReadFrame, RequestMessage } from "../../wire/mod.ts";
+import {
+  frameOfLine,
+  type Id,
+  type ParamHeader,
+  type ReadFrame,
+  readLine,
+  type RequestMessage,
+} from "../../wire/mod.ts";
 import { ParamHeaders } from "../http/param_headers.ts";
 import type { Caller, ClientLane, ClientSession, CloseReason } from "./ports.ts";
 import type { Desk } from "./desk.ts";
 import { EventStream } from "./event_stream.ts";
 import { Exchange } from "./exchange.ts";
 import { Pressure } from "./pressure.ts";
-import { errorOf, readLine, unreachable } from "./replies.ts";
+import { errorOf, unreachable } from "./replies.ts";
 
 /** A request whose answer is a stream of notices, and comes at the end of it, if ever. */
 const LASTING = "subscriptions/listen";
@@ -63,7 +69,7 @@ export class SharedSession implements ClientLane {
     }
     this.#toldOfLoss = true;
     const answer = unreachable(line);
-    if (answer !== undefined) this.#client?.take({ kind: "line", bytes: utf8(answer.trimEnd()) });
+    if (answer !== undefined) this.#client?.take(frameOfLine(answer));
   }
 
   room(): Promise<void> {
